@@ -1,0 +1,96 @@
+// What a study is: a TOML file that a user can copy and change. Every key has one value; a key that
+// may vary over the runs (activation, depth, initialiser, seed, ...) also takes a list, and then
+// the study runs every combination. `train` reads the same vocabulary without lists. A key that
+// nobody knows, or a value of the wrong kind, is an error that names the file, the line and what
+// was expected, for a misspelt study would otherwise answer another question.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gradkeep::lab {
+
+// Everything that determines the numbers of one run; nothing else does.
+struct RunSpec {
+  // The data: "digits", "spirals", "xor", "linear", or the path of a .csv or .npy file.
+  std::string data = "digits";
+  std::string label;             // csv: the name of the column to learn
+  std::string scale = "zscore";  // none, zscore, minmax: fitted on the training part only
+  double test_share = 0.25;      // part of the examples set aside for testing
+  std::int64_t split_seed = 1;
+  // The network.
+  std::string activation = "tanh";  // "leaky_relu(negative_slope=0.01)"; canonical text once read
+  int depth = 4;                    // hidden layers
+  int width = 64;                   // units of each hidden layer
+  // "plain" (normal with standard deviation 1/sqrt(inputs)), "matched" (Glorot or He, whichever is
+  // meant for the activation: see resolve_initialiser), or one of nn's by name ("he_uniform").
+  std::string initialiser = "matched";
+  double shift = 0;  // added to the output of each hidden layer: -0.5 centres the sigmoid
+  std::vector<std::string> learn;  // parameters trained besides those that are always ("beta")
+  bool any_parameters = false;     // lift the recommended bounds of the activation's parameters
+  // The training.
+  std::string optimiser = "adam";  // sgd, momentum, adam
+  double learning_rate = 0.001;
+  double momentum = 0.9;  // of optimiser momentum
+  int batch = 32;
+  int steps = 1000;                  // the budget, the same for every run of a study
+  double clip = 0;                   // largest norm of the whole gradient; 0: none
+  std::string precision = "f32";     // f32, f64
+  std::string derivative = "input";  // input, output: what f' is computed from
+  std::int64_t seed = 1;             // of the initial weights and the order of the examples
+  // The measuring.
+  int evaluations = 20;             // points of the learning curve, spread evenly over the steps
+  int samples = 5;                  // moments at which the probes look: start, log-spaced, end
+  std::vector<std::string> probes;  // by name; empty: all
+  std::vector<double> targets;      // training losses whose first reaching is noted
+
+  bool operator==(const RunSpec&) const = default;
+};
+
+// The identity of a run: a text of every field in a fixed order. Two runs with equal keys have
+// equal numbers on one type of processor, so a finished one is never repeated.
+std::string canonical_key(const RunSpec& run);
+// As JSON (one object, one field a key of the TOML vocabulary) and back.
+std::string to_json(const RunSpec& run);
+RunSpec run_from_json(std::string_view json);
+
+// "normal(1/sqrt(n))", "glorot_normal", "he_normal": what `initialiser` means for this activation.
+// matched is He where the slopes at -inf and +inf differ (relu and its kin: He's factor makes up
+// for the side that is cut off), Glorot where they are equal (sigmoid, tanh and kin).
+std::string resolve_initialiser(const RunSpec& run);
+
+// A key that took a list: the columns that tell the runs of a study apart.
+struct Axis {
+  std::string key;                  // "depth"
+  std::vector<std::string> values;  // as text, in the order of the file
+};
+
+struct Study {
+  std::string name;         // "depth"
+  std::string title;        // "How deep can a plain network be?"
+  std::string description;  // a paragraph for the report
+  std::string text;         // the TOML as it was read
+  std::string file;         // where from; "built in" for ours
+  std::vector<Axis> axes;
+  std::vector<RunSpec> runs;  // the grid: every combination, the last axis turning fastest
+};
+
+// Reads a study. `file` names it in messages; relative data paths are meant from its folder.
+// Throws Error.
+Study parse_study(std::string_view toml, const std::string& file);
+Study read_study(const std::string& path);
+// The same for one network: a list is an error. A `grid` of one.
+Study read_training(const std::string& path);
+
+// The studies inside the program: `study --list`.
+struct BuiltIn {
+  std::string name, title, text;
+};
+const std::vector<BuiltIn>& built_in_studies();
+// A built-in study by name. Throws Error with the nearest known name.
+Study built_in_study(std::string_view name);
+
+}  // namespace gradkeep::lab
