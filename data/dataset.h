@@ -1,0 +1,97 @@
+// A data set in memory: a table of numbers x, and for every row either a class or a number to
+// predict. Here are the table, its stratified split into training, validation and test part, the
+// scaling of inputs (fitted on the training part alone, so that nothing of the other parts leaks
+// into training), and one entry point that makes a data set from what a study's file says.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gradkeep/core.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gradkeep::data {
+
+struct Dataset {
+  std::string name;
+  std::size_t rows = 0;
+  std::size_t features = 0;
+  int classes = 0;                         // 0: regression
+  std::vector<double> x;                   // rows * features, row-major
+  std::vector<int> label;                  // rows, in [0, classes); empty in a regression
+  std::vector<double> target;              // rows; empty in a classification
+  std::vector<std::string> feature_names;  // may be empty
+  std::vector<std::string> class_names;    // classes of them; empty in a regression
+
+  bool regression() const { return classes == 0; }
+};
+
+// Throws Error if the table is empty, holds NaN or an infinity, or has one class only. Every reader
+// and generator below has called it.
+void check(const Dataset& set);
+
+// The chosen rows, in the given order.
+Dataset select(const Dataset& set, const std::vector<std::size_t>& rows);
+
+struct Split {
+  Dataset train, validation, test;
+};
+
+// Shuffles each class by the seed and cuts it in the same proportions (a regression is cut as one
+// class); each part is shuffled again. Shares are of the whole and leave at least one row of every
+// class for training, or an Error.
+Split split(const Dataset& set, double validation, double test, std::uint64_t seed);
+
+enum class Scale { none, zscore, minmax };
+Scale parse_scale(std::string_view text);  // Error with the known names
+
+// x -> (x - shift) * factor per feature. A constant feature becomes 0.
+struct Scaler {
+  std::vector<double> shift, factor;
+  void apply(Dataset& set) const;
+};
+// zscore: mean 0 and standard deviation 1 over the rows of `train`; minmax: onto [0, 1].
+Scaler fit_scaler(Scale scale, const Dataset& train);
+// Fits on the training part and applies to all three.
+void scale_inputs(Scale scale, Split& parts);
+
+// The embedded handwritten digits: 1,797 images of 8 x 8, values 0 to 16, 10 classes.
+Dataset digits();
+// Who made the embedded data, under which licence, and what was changed: for --credits and the
+// report's footer.
+std::string credits();
+
+// Generators; the same seed gives the same table.
+Dataset two_spirals(std::size_t rows, double noise, std::uint64_t seed);
+Dataset xor_clouds(std::size_t rows, double noise, std::uint64_t seed);
+Dataset separable(std::size_t rows, double margin, std::uint64_t seed);
+
+enum class Task { automatic, classification, regression };
+Task parse_task(std::string_view text);  // "auto", "classification", "regression"
+
+// What a study's [data] table says.
+struct Source {
+  std::string name = "digits";  // digits, two_spirals, xor, separable, csv or npy
+  std::string file;             // csv: the table; npy: x
+  std::string target_file;      // npy: y
+  std::string target;           // csv: the label column's name
+  Task task = Task::automatic;
+  std::size_t rows = 1000;  // generators
+  double noise = 0.1;       // generators: spread, or margin for separable
+  std::uint64_t seed = 0;   // generators
+};
+std::vector<std::string> source_names();
+Dataset load(const Source& source);
+
+// The user's own. Task::automatic: a target column whose cells are not all numbers, or all integers
+// with at most 20 different values, is a classification; any other numeric one a regression.
+// The whole file is checked before anything is returned.
+Dataset read_csv(const std::string& file, const std::string& target, Task task = Task::automatic);
+// x: two-dimensional float32 or float64 in C order; y: one-dimensional, integers (classification)
+// or floats (regression, unless all integers with at most 20 different values).
+Dataset read_npy(const std::string& x_file, const std::string& y_file, Task task = Task::automatic);
+
+}  // namespace gradkeep::data

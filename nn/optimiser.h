@@ -1,0 +1,46 @@
+// How a gradient g becomes a change of the parameters w; formulas and defaults are torch.optim's:
+//   sgd       w -= rate g
+//   momentum  v = mu v + g (v = g in the first step);  w -= rate v
+//   adam      m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
+//             w -= rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "nn/matrix.h"
+
+namespace gradkeep::nn {
+
+struct OptimiserSpec {
+  enum class Kind { sgd, momentum, adam };
+  Kind kind = Kind::sgd;
+  double rate = 0.1;
+  double momentum = 0.9;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+};
+OptimiserSpec::Kind parse_optimiser(std::string_view text);  // Error with the known names
+
+template <class T>
+class Optimiser {
+ public:
+  // Throws Error for a rate that is not positive, or a momentum or beta outside [0, 1).
+  Optimiser(const OptimiserSpec& spec, std::size_t parameters);
+  void update(std::span<T> parameters, std::span<const T> gradients);
+  std::span<const T> first_moment() const { return first_.span(); }    // v of momentum, m of adam
+  std::span<const T> second_moment() const { return second_.span(); }  // v of adam
+
+ private:
+  OptimiserSpec spec_;
+  std::int64_t steps_ = 0;
+  Buffer<T> first_, second_;
+};
+
+// Scales the gradients so that their Euclidean norm is at most `limit`, as torch's
+// clip_grad_norm_; returns the norm before.
+template <class T>
+double clip_by_norm(std::span<T> gradients, double limit);
+
+}  // namespace gradkeep::nn
