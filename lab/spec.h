@@ -15,12 +15,17 @@ namespace gradkeep::lab {
 
 // Everything that determines the numbers of one run; nothing else does.
 struct RunSpec {
-  // The data: "digits", "spirals", "xor", "linear", or the path of a .csv or .npy file.
+  // The data: "digits", "two_spirals", "xor", "separable", or the path of a .csv or .npy file.
   std::string data = "digits";
-  std::string label;             // csv: the name of the column to learn
+  std::string label;             // .csv: the name of the column to learn; .npy: the file with y
+  std::string task = "auto";     // classification, regression; auto: from the label's values
+  int rows = 1000;               // generators: examples
+  double noise = 0.1;            // generators: spread, or margin of separable
+  std::int64_t data_seed = 1;    // generators
   std::string scale = "zscore";  // none, zscore, minmax: fitted on the training part only
   double test_share = 0.25;      // part of the examples set aside for testing
   std::int64_t split_seed = 1;
+  std::string data_digest;  // not written by users: a hash of the file's bytes, "" without a file
   // The network.
   std::string activation = "tanh";  // "leaky_relu(negative_slope=0.01)"; canonical text once read
   int depth = 4;                    // hidden layers
@@ -29,7 +34,7 @@ struct RunSpec {
   // meant for the activation: see resolve_initialiser), or one of nn's by name ("he_uniform").
   std::string initialiser = "matched";
   double shift = 0;  // added to the output of each hidden layer: -0.5 centres the sigmoid
-  std::vector<std::string> learn;  // parameters trained besides those that are always ("beta")
+  std::string learn = "declared";  // which of the activation's parameters: declared, all, none
   bool any_parameters = false;     // lift the recommended bounds of the activation's parameters
   // The training.
   std::string optimiser = "adam";  // sgd, momentum, adam
@@ -37,25 +42,26 @@ struct RunSpec {
   double momentum = 0.9;  // of optimiser momentum
   int batch = 32;
   int steps = 1000;                  // the budget, the same for every run of a study
+  double epochs = 0;                 // the budget instead of steps: passes over the training part
   double clip = 0;                   // largest norm of the whole gradient; 0: none
   std::string precision = "f32";     // f32, f64
   std::string derivative = "input";  // input, output: what f' is computed from
   std::int64_t seed = 1;             // of the initial weights and the order of the examples
   // The measuring.
-  int evaluations = 20;             // points of the learning curve, spread evenly over the steps
+  int evaluations = 20;             // points of the learning curve, spread evenly over the budget
   int samples = 5;                  // moments at which the probes look: start, log-spaced, end
   std::vector<std::string> probes;  // by name; empty: all
   std::vector<double> targets;      // training losses whose first reaching is noted
 
+  std::string folder;  // where relative paths start; no part of a run's identity
+
   bool operator==(const RunSpec&) const = default;
 };
 
-// The identity of a run: a text of every field in a fixed order. Two runs with equal keys have
-// equal numbers on one type of processor, so a finished one is never repeated.
+// The identity of a run: a JSON object of every field but `folder`, in the order above. Two runs
+// with equal keys have equal numbers on one type of processor, so a finished one is never repeated.
 std::string canonical_key(const RunSpec& run);
-// As JSON (one object, one field a key of the TOML vocabulary) and back.
-std::string to_json(const RunSpec& run);
-RunSpec run_from_json(std::string_view json);
+RunSpec run_from_key(std::string_view key);
 
 // "normal(1/sqrt(n))", "glorot_normal", "he_normal": what `initialiser` means for this activation.
 // matched is He where the slopes at -inf and +inf differ (relu and its kin: He's factor makes up
@@ -70,7 +76,7 @@ struct Axis {
 
 struct Study {
   std::string name;         // "depth"
-  std::string title;        // "How deep can a plain network be?"
+  std::string title;        // a question: "How deep can a network be?"
   std::string description;  // a paragraph for the report
   std::string text;         // the TOML as it was read
   std::string file;         // where from; "built in" for ours
