@@ -1,0 +1,57 @@
+"""What the tests of the house itself share: where things are, and how to run a program."""
+# SPDX-License-Identifier: Apache-2.0
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def own_files():
+    """Every text file that git would commit, as paths relative to the root."""
+    listed = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True, check=True, text=True).stdout
+    files = sorted(ROOT / name for name in listed.split("\0") if name)
+    return [file for file in files if file.is_file() and b"\0" not in file.read_bytes()]
+
+
+@pytest.fixture(scope="session")
+def cli():
+    program = os.environ.get("GRADKEEP_CLI", ROOT / "build" / "cli" / "gradkeep")
+    assert pathlib.Path(program).is_file(), f"{program} is missing: ./run build makes it"
+    return str(program)
+
+
+@pytest.fixture(scope="session")
+def execute():
+    """Runs a command that has to succeed and returns its standard output."""
+
+    def run(*command, **options):
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                              **options)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def built(execute):
+    """Configures and builds a CMake project with as few processes as the machine has cores."""
+
+    def build(source, binary, *options):
+        execute("cmake", "-S", source, "-B", binary, "-G", "Ninja", *options)
+        execute("ninja", "-C", binary, "-j", os.environ.get("GRADKEEP_JOBS", str(os.cpu_count())))
+        return binary
+
+    return build
