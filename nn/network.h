@@ -58,7 +58,7 @@ struct LayerView {
   double shift = 0;
   Matrix<const T> x;                   // the layer's input
   Matrix<const T> h, y;                // pre-activations, outputs
-  Matrix<const T> dh, dy;              // dL/dh, dL/dy; no data in a pass without backward
+  Matrix<const T> dh, dy;              // dL/dh, dL/dy; of the training pass only
   Matrix<const T> slope;               // f'(h), where the pass has computed it
   Matrix<const T> w, dw, initial_w;    // units x inputs
   Matrix<const T> b, db;               // 1 x units
@@ -102,13 +102,13 @@ class Network {
   int capacity() const { return pass_.capacity(); }
 
   // The logits of a batch, rows x outputs. The input is not copied and must stay until backward.
-  Matrix<const T> forward(Matrix<const T> x) { return forward(x, pass_); }
+  Matrix<const T> forward(Matrix<const T> x) { return forward(x, pass_, true); }
   // From dL/dlogits, written by the loss into loss_gradient(), to all gradients.
   void backward();
   Matrix<T> loss_gradient();
 
   // The same computation on a pass of the caller's own; nothing of the training pass changes.
-  // With `slopes`, slope(layer, pass) holds f'(h) afterwards.
+  // With `slopes`, LayerView::slope holds f'(h) afterwards, else it is undefined.
   Matrix<const T> forward(Matrix<const T> x, Pass<T>& pass, bool slopes = false) const;
 
   LayerView<T> layer(int i) const { return layer(i, pass_); }
@@ -139,11 +139,13 @@ class Network {
     double shift;
     bool linear;       // identity without shift: y is h
     bool from_output;  // the slope comes from y
-    T *w, *dw, *initial_w, *b, *db, *learned, *dlearned;
-    std::vector<int> learned_index;
+    std::vector<int> learned_index{};
+    T *w = nullptr, *dw = nullptr, *initial_w = nullptr, *b = nullptr, *db = nullptr;
+    T *learned = nullptr, *dlearned = nullptr;
   };
   static void activate(const Layer& layer, Pass<T>& pass, int index, bool slopes);
   static void activate_backward(const Layer& layer, Pass<T>& pass, int index);
+  static void add_parameter_gradients(const Layer& layer, Matrix<const T> h, const T* dy);
 
   NetworkSpec spec_;
   std::vector<Layer> layers_;

@@ -1,0 +1,19 @@
+// The message for a word that is not known; see words.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "data/words.h"
+
+namespace gradkeep::data {
+
+void unknown_word(std::string_view what, std::string_view text,
+                  const std::vector<std::string>& known) {
+  std::string message = "unknown " + std::string(what) + " '" + std::string(text) + "': expected ";
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (i > 0) message += i + 1 == known.size() ? " or " : ", ";
+    message += known[i];
+  }
+  const std::string near = nearest(text, known);
+  if (!near.empty()) message += " (did you mean " + near + "?)";
+  throw Error(message);
+}
+
+}  // namespace gradkeep::data

@@ -1,0 +1,172 @@
+// The training loop's parts; see train.h.
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <string>
+
+namespace gradkeep::nn {
+namespace {
+
+template <class T>
+Buffer<T> converted(std::span<const double> values) {
+  Buffer<T> out(values.size());
+  std::transform(values.begin(), values.end(), out.data(),
+                 [](double v) { return static_cast<T>(v); });
+  return out;
+}
+
+// A loss must have what it compares with: classes or numbers.
+void check_fit(const NetworkSpec& net, const data::Dataset& set, Loss loss) {
+  const std::string where = "training on '" + set.name + "': ";
+  if (set.rows == 0) throw Error(where + "no rows, expected at least 1");
+  if (static_cast<std::size_t>(net.inputs) != set.features) {
+    throw Error(where + "the network has " + std::to_string(net.inputs) + " inputs, the data " +
+                std::to_string(set.features) + " features");
+  }
+  if (loss == Loss::squared && !set.regression()) {
+    throw Error(where + "the squared loss needs a numeric target, the data has classes");
+  }
+  if (loss != Loss::squared && set.regression()) {
+    throw Error(where + "softmax and binary losses need classes, the data has a numeric target");
+  }
+  if (loss == Loss::binary && set.classes != 2) {
+    throw Error(where + "the binary loss needs 2 classes, the data has " +
+                std::to_string(set.classes));
+  }
+  const int outputs = net.layers.back().units;
+  if (outputs != outputs_for(loss, set)) {
+    throw Error(where + "the network has " + std::to_string(outputs) + " outputs, expected " +
+                std::to_string(outputs_for(loss, set)));
+  }
+}
+
+}  // namespace
+
+int outputs_for(Loss loss, const data::Dataset& set) {
+  return loss == Loss::softmax ? set.classes : 1;
+}
+
+Loss default_loss(const data::Dataset& set) {
+  return set.regression() ? Loss::squared : Loss::softmax;
+}
+
+template <class T>
+Batches<T>::Batches(const data::Dataset& set, int batch, std::uint64_t seed)
+    : features_(static_cast<int>(set.features)),
+      batch_(static_cast<int>(std::min<std::size_t>(batch, set.rows))),
+      next_(set.rows),
+      seed_(seed),
+      order_(set.rows),
+      all_x_(converted<T>(set.x)),
+      x_(static_cast<std::size_t>(batch_) * set.features),
+      all_target_(converted<T>(set.target)),
+      target_(set.target.empty() ? 0 : static_cast<std::size_t>(batch_)),
+      all_label_(set.label),
+      label_(set.label.empty() ? 0 : static_cast<std::size_t>(batch_)) {}
+
+template <class T>
+Batch<T> Batches<T>::next() {
+  if (next_ == order_.size()) {
+    ++epoch_;
+    next_ = 0;
+    std::iota(order_.begin(), order_.end(), 0u);
+    data::Random random(seed_, static_cast<std::uint64_t>(epoch_));
+    random.shuffle(std::span(order_));
+  }
+  const int rows = static_cast<int>(std::min<std::size_t>(batch_, order_.size() - next_));
+  const Matrix<T> x = x_.matrix(rows, features_);
+  for (int r = 0; r < rows; ++r) {
+    const std::size_t from = order_[next_ + r];
+    std::copy_n(all_x_.data() + from * features_, features_, x.row(r).data());
+    if (!label_.empty()) label_[r] = all_label_[from];
+    if (target_.size()) target_.data()[r] = all_target_.data()[from];
+  }
+  next_ += rows;
+  Batch<T> batch{x, {}};
+  if (!label_.empty()) batch.wanted.label = {label_.data(), static_cast<std::size_t>(rows)};
+  if (target_.size()) batch.wanted.target = target_.matrix(rows, 1);
+  return batch;
+}
+
+template <class T>
+Trainer<T>::Trainer(Network<T>& net, const data::Dataset& train, const TrainSpec& spec)
+    : net_(net),
+      spec_(spec),
+      batches_(train, std::max(spec.batch, 1), spec.seed),
+      optimiser_(spec.optimiser, net.parameters().size()) {
+  check_fit(net.spec(), train, spec.loss);
+  if (spec.batch < 1 || spec.batch > net.capacity()) {
+    throw Error("training: batch is " + std::to_string(spec.batch) + ", expected 1 to " +
+                std::to_string(net.capacity()) + ", for which the network has room");
+  }
+  if (!(spec.clip >= 0)) throw Error("training: clip must not be negative, 0 for no clipping");
+}
+
+template <class T>
+double Trainer<T>::step() {
+  const Batch<T> batch = batches_.next();
+  const Matrix<const T> logits = net_.forward(batch.x);
+  const double loss = loss_and_gradient(spec_.loss, logits, batch.wanted, net_.loss_gradient());
+  net_.backward();
+  const double norm = spec_.clip > 0 ? clip_by_norm(net_.gradients(), spec_.clip)
+                                     : std::numeric_limits<double>::quiet_NaN();
+  if (probe_) probe_({net_, steps_, batches_.epoch(), loss, norm, batch});
+  optimiser_.update(net_.parameters(), net_.gradients());
+  net_.parameters_changed();
+  ++steps_;
+  return loss;
+}
+
+template <class T>
+Evaluator<T>::Evaluator(const NetworkSpec& spec, const data::Dataset& set, Loss loss, int capacity)
+    : loss_(loss),
+      rows_(static_cast<int>(set.rows)),
+      features_(static_cast<int>(set.features)),
+      x_(converted<T>(set.x)),
+      target_(converted<T>(set.target)),
+      label_(set.label),
+      pass_(spec, static_cast<int>(std::min<std::size_t>(capacity, set.rows))) {
+  check_fit(spec, set, loss);
+}
+
+template <class T>
+Evaluation Evaluator<T>::operator()(const Network<T>& net) {
+  double loss = 0;
+  int correct = 0;
+  each_pass(net, false, [&](const Pass<T>& pass, Matrix<const T> logits, int first) {
+    Wanted<T> wanted;
+    if (!label_.empty()) {
+      wanted.label = {label_.data() + first, static_cast<std::size_t>(pass.rows())};
+      correct += count_correct(loss_, logits, wanted.label);
+    } else {
+      wanted.target = {target_.data() + first, pass.rows(), 1};
+    }
+    loss += loss_and_gradient<T>(loss_, logits, wanted, {}) * pass.rows();
+  });
+  return {loss / rows_, label_.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                       : static_cast<double>(correct) / rows_};
+}
+
+template <class T>
+void Evaluator<T>::each_pass(
+    const Network<T>& net, bool slopes,
+    const std::function<void(const Pass<T>&, Matrix<const T>, int)>& each) {
+  for (int first = 0; first < rows_; first += pass_.capacity()) {
+    const int count = std::min(pass_.capacity(), rows_ - first);
+    const Matrix<const T> x{x_.data() + static_cast<std::size_t>(first) * features_, count,
+                            features_};
+    each(pass_, net.forward(x, pass_, slopes), first);
+  }
+}
+
+template class Batches<float>;
+template class Batches<double>;
+template class Trainer<float>;
+template class Trainer<double>;
+template class Evaluator<float>;
+template class Evaluator<double>;
+
+}  // namespace gradkeep::nn
