@@ -1,0 +1,24 @@
+// Share of gradients that underflowed: neither the gradient behind the activation nor the slope is
+// zero, and yet their product is.
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/probe.h"
+#include "probe/reduce.h"
+
+namespace gradkeep::probe::quantity {
+
+Probe lost_gradient() {
+  return {.name = "lost_gradient",
+          .title = "share of gradients lost to underflow",
+          .when = every_sample,
+          .measure = [](const Snapshot& snapshot, Sink& sink) {
+            each_hidden(snapshot, sink, [](const Layer& layer) {
+              int lost = 0;
+              for (std::size_t i = 0; i < layer.dh.values.size(); ++i)
+                lost += layer.dh.values[i] == 0 && layer.dy.values[i] != 0 &&
+                        layer.slope.values[i] != 0;
+              return lost / static_cast<double>(layer.dh.values.size());
+            });
+          }};
+}
+
+}  // namespace gradkeep::probe::quantity

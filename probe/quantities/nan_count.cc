@@ -1,0 +1,25 @@
+// How many numbers of a layer are NaN: pre-activations, outputs, gradients, weights. One is too
+// many.
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "probe/probe.h"
+#include "probe/reduce.h"
+
+namespace gradkeep::probe::quantity {
+
+Probe nan_count() {
+  return {.name = "nan_count",
+          .title = "number of NaNs in pre-activations, outputs, gradients and weights",
+          .when = every_sample,
+          .measure = [](const Snapshot& snapshot, Sink& sink) {
+            each_layer(snapshot, sink, [](const Layer& layer) {
+              double count = 0;
+              for (const Table* table : {&layer.h, &layer.y, &layer.dh, &layer.w, &layer.dw})
+                for (const double v : table->values) count += std::isnan(v);
+              return count;
+            });
+          }};
+}
+
+}  // namespace gradkeep::probe::quantity

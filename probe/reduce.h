@@ -1,0 +1,35 @@
+// The reductions that probes share. Squares are summed relative to the largest magnitude, so that a
+// gradient of 1e-200 has a root mean square too.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "probe/snapshot.h"
+
+namespace gradkeep::probe {
+
+double mean(std::span<const double> values);
+double deviation(std::span<const double> values);  // standard deviation around the mean
+double norm(std::span<const double> values);       // Euclidean (Frobenius)
+double root_mean_square(std::span<const double> values);
+double share_of_zeros(std::span<const double> values);
+
+// Calls measure(layer) for each layer, or each hidden one, and hands its number on.
+template <class Measure>
+void each_layer(const Snapshot& snapshot, auto& sink, const Measure& measure) {
+  for (const auto& layer : snapshot.layers) sink.add(layer.number, measure(layer));
+}
+template <class Measure>
+void each_hidden(const Snapshot& snapshot, auto& sink, const Measure& measure) {
+  for (const auto& layer : snapshot.layers)
+    if (layer.hidden) sink.add(layer.number, measure(layer));
+}
+// Calls measure(layer, next) for each hidden layer and the one that its gradient comes from.
+template <class Measure>
+void each_passage(const Snapshot& snapshot, auto& sink, const Measure& measure) {
+  for (std::size_t i = 0; i + 1 < snapshot.layers.size(); ++i)
+    sink.add(snapshot.layers[i].number, measure(snapshot.layers[i], snapshot.layers[i + 1]));
+}
+
+}  // namespace gradkeep::probe

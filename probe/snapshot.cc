@@ -1,0 +1,111 @@
+// From the engine's views to a snapshot: copies into double, rescales gradients from the batch's
+// mean loss to an example's own, and runs the training part through for what each unit does.
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/snapshot.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gradkeep::probe {
+namespace {
+
+template <class T>
+void copy(nn::Matrix<const T> from, Table& to, double factor = 1) {
+  to.rows = from.data ? from.rows : 0;
+  to.columns = from.data ? from.cols : 0;
+  to.values.resize(static_cast<std::size_t>(to.rows) * to.columns);
+  for (std::size_t i = 0; i < to.values.size(); ++i)
+    to.values[i] = factor * static_cast<double>(from.data[i]);
+}
+
+template <class T>
+nn::Network<T> twin(const nn::Network<T>& net, int capacity) {
+  nn::Network<T> result(net.spec(), capacity);
+  std::copy(net.parameters().begin(), net.parameters().end(), result.parameters().begin());
+  result.parameters_changed();
+  result.mark_start();
+  return result;
+}
+
+int batch_rows(const data::Dataset& set, int wanted) {
+  return static_cast<int>(std::min<std::size_t>(wanted, set.rows));
+}
+
+}  // namespace
+
+const std::vector<std::vector<Unit>>& Snapshot::units() const {
+  if (units_cache.empty()) units_cache = compute_units();
+  return units_cache;
+}
+
+template <class T>
+Observer<T>::Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss,
+                      int batch)
+    : net_(twin(net, batch_rows(train, batch))),
+      loss_(loss),
+      batches_(train, batch_rows(train, batch), 0),
+      batch_(batches_.next()),
+      evaluator_(net.spec(), train, loss) {
+  snapshot_.compute_units = [this] { return measure_units(); };
+}
+
+template <class T>
+const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
+  std::copy(net.parameters().begin(), net.parameters().end(), net_.parameters().begin());
+  net_.parameters_changed();
+  nn::loss_and_gradient(loss_, net_.forward(batch_.x), batch_.wanted, net_.loss_gradient());
+  net_.backward();
+
+  snapshot_.units_cache.clear();
+  snapshot_.layers.resize(net_.layers());
+  const double examples = batch_.x.rows;
+  for (int i = 0; i < net_.layers(); ++i) {
+    const auto view = net_.layer(i);
+    auto& layer = snapshot_.layers[i];
+    layer.number = i + 1;
+    layer.hidden = view.hidden;
+    layer.activation = view.activation;
+    copy(view.h, layer.h);
+    copy(view.y, layer.y);
+    copy(view.slope, layer.slope);
+    if (!view.slope.data) {  // the engine skips the identity, whose slope is 1
+      layer.slope = layer.h;
+      std::fill(layer.slope.values.begin(), layer.slope.values.end(), 1.0);
+    }
+    copy(view.dh, layer.dh, examples);
+    copy(view.dy, layer.dy, examples);
+    copy(view.w, layer.w);
+    copy(view.initial_w, layer.initial_w);
+    copy(view.dw, layer.dw);
+    layer.learned.clear();
+    layer.learned_names.clear();
+    for (std::size_t k = 0; k < view.learned_index.size(); ++k) {
+      layer.learned.push_back(static_cast<double>(view.learned.data[k]));
+      layer.learned_names.push_back(view.activation->info().parameters[view.learned_index[k]].name);
+    }
+  }
+  return snapshot_;
+}
+
+template <class T>
+std::vector<std::vector<Unit>> Observer<T>::measure_units() {
+  std::vector<std::vector<Unit>> units(net_.layers() - 1);
+  for (int i = 0; i + 1 < net_.layers(); ++i) units[i].resize(net_.spec().layers[i].units);
+  evaluator_.each_pass(net_, true, [&](const nn::Pass<T>& pass, nn::Matrix<const T>, int) {
+    for (int i = 0; i + 1 < net_.layers(); ++i) {
+      const auto view = net_.layer(i, pass);
+      for (int row = 0; row < view.h.rows; ++row)
+        for (int unit = 0; unit < view.h.cols; ++unit) {
+          auto& seen = units[i][unit];
+          seen.has_slope = seen.has_slope || !view.slope.data || view.slope(row, unit) != 0;
+          seen.fires = seen.fires || view.h(row, unit) > 0;
+        }
+    }
+  });
+  return units;
+}
+
+template class Observer<float>;
+template class Observer<double>;
+
+}  // namespace gradkeep::probe

@@ -1,0 +1,72 @@
+// What a probe sees: the network on a fixed batch of training examples, forward and backward, with
+// every number as a double (exact for float32, zeros, infinities and NaN included); and, when a
+// probe asks, each unit's extremes over the whole training part. An Observer takes snapshots with a
+// network of its own, so that training is not disturbed and start and end see the same examples.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "nn/loss.h"
+#include "nn/network.h"
+#include "nn/train.h"
+
+namespace gradkeep::probe {
+
+// Examples x units (or units x inputs for weights), row-major.
+struct Table {
+  int rows = 0, columns = 0;
+  std::vector<double> values;
+};
+
+struct Layer {
+  int number = 0;      // from 1, nearest the data
+  bool hidden = true;  // false: the output layer
+  const Activation* activation = nullptr;
+  Table h, y, slope;            // pre-activations, outputs, f'(h) as training uses it
+  Table dh, dy;                 // derivatives of an example's own loss (not of the batch's mean)
+  Table w, initial_w, dw;       // dw: of the mean loss over the batch
+  std::vector<double> learned;  // the activation's learned parameters
+  std::vector<std::string> learned_names;
+};
+
+// What a unit did over all training examples, weights held still: an epoch without updates.
+struct Unit {
+  bool has_slope = false;  // f'(h) was not zero on every example
+  bool fires = false;      // h was above zero on some example
+};
+
+struct Snapshot {
+  std::vector<Layer> layers;
+  // By layer, hidden ones only, then by unit; computed at the first call.
+  const std::vector<std::vector<Unit>>& units() const;
+
+  std::function<std::vector<std::vector<Unit>>()> compute_units;
+  mutable std::vector<std::vector<Unit>> units_cache;
+};
+
+// T as in nn: float or double.
+template <class T>
+class Observer {
+ public:
+  // `net` is at its start: its weights become initial_w. `train` must outlive the observer.
+  Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss, int batch = 256);
+  // The network as it is now; the snapshot is overwritten by the next one.
+  const Snapshot& look(const nn::Network<T>& net);
+
+ private:
+  std::vector<std::vector<Unit>> measure_units();
+
+  nn::Network<T> net_;
+  nn::Loss loss_;
+  nn::Batches<T> batches_;
+  nn::Batch<T> batch_;
+  nn::Evaluator<T> evaluator_;
+  Snapshot snapshot_;
+};
+
+}  // namespace gradkeep::probe
