@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -50,8 +51,13 @@ def built(execute):
     """Configures and builds a CMake project with as few processes as the machine has cores."""
 
     def build(source, binary, *options):
-        execute("cmake", "-S", source, "-B", binary, "-G", "Ninja", *options)
-        execute("ninja", "-C", binary, "-j", os.environ.get("GRADKEEP_JOBS", str(os.cpu_count())))
+        # One compiler cache with the main build: only what differs from it is compiled again.
+        environment = os.environ | {"CCACHE_BASEDIR": str(ROOT)}
+        if shutil.which("ccache"):
+            environment["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache"
+        jobs = os.environ.get("GRADKEEP_JOBS", str(os.cpu_count()))
+        execute("cmake", "-S", source, "-B", binary, "-G", "Ninja", *options, env=environment)
+        execute("ninja", "-C", binary, "-j", jobs, env=environment)
         return binary
 
     return build
