@@ -57,7 +57,12 @@ struct Diagnosis {
 
 // A run with its measures; cures unmeasured.
 Diagnosis diagnose(const Run& run);
-// With cures measured on the other runs of the store.
+// With cures measured on the other runs of the store; `runs` (Store::runs) saves reading them again
+// for each patient.
 Diagnosis diagnose(const Store& store, std::int64_t run);
+Diagnosis diagnose(const Store& store, const std::vector<Run>& runs, std::int64_t run);
+
+// The gains of a run with its measures, before the first step or after the last.
+Gains gains(const Run& run, bool start);
 
 }  // namespace gradkeep::lab

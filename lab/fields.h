@@ -23,9 +23,9 @@ struct Field {
                               std::vector<std::string> RunSpec::*, std::vector<double> RunSpec::*>;
   std::string_view key;
   Member member;
-  bool axis = false;                 // a list means: try each
-  Interval range = {};               // of numbers
-  std::vector<std::string> choices;  // of texts; empty: checked elsewhere
+  bool axis = false;                      // a list means: try each
+  Interval range = {};                    // of numbers
+  std::vector<std::string> choices = {};  // of texts; empty: checked elsewhere
   bool written_by_user = true;
 
   std::string expected() const;  // "a whole number in [1, 1000]"

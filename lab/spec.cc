@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
@@ -27,8 +28,8 @@ constexpr std::array<std::string_view, 3> kTexts{"name", "title", "description"}
 // the run that they complete, and the line of each.
 struct Choice {
   const Field* field = nullptr;
-  std::vector<RunSpec> values;  // only the field's member counts
-  std::vector<std::uint32_t> lines;
+  std::vector<RunSpec> values = {};  // only the field's member counts
+  std::vector<std::uint32_t> lines = {};
   bool list = false;
 };
 

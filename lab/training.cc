@@ -1,0 +1,249 @@
+// The loop of one run. Three things happen between the steps: points of the learning curve, the
+// probes' samples, and the watch for target losses. None of them is counted in the run's seconds.
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/training.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+#include "nn/initialise.h"
+#include "nn/train.h"
+#include "probe/probe.h"
+
+namespace gradkeep::lab {
+namespace {
+
+// A target is reached when the mean loss of this many mini-batches is at or below it: one batch
+// alone is too noisy, and the loss of the whole training part too dear to be computed at every
+// step.
+constexpr int kWindow = 32;
+// The activations' share of a step is measured on one step in so many.
+constexpr int kTimedEvery = 8;
+
+// Of this thread alone, so that a busy machine does not make a function look slow.
+double processor_seconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+std::string in_folder(const RunSpec& spec, const std::string& file) {
+  return (std::filesystem::path(spec.folder) / file).string();
+}
+
+data::Source source_of(const RunSpec& spec) {
+  data::Source source;
+  const auto extension = std::filesystem::path(spec.data).extension();
+  if (extension == ".csv") {
+    source.name = "csv";
+    source.file = in_folder(spec, spec.data);
+    source.target = spec.label;
+  } else if (extension == ".npy") {
+    source.name = "npy";
+    source.file = in_folder(spec, spec.data);
+    source.target_file = in_folder(spec, spec.label);
+  } else {
+    source.name = spec.data;
+  }
+  source.task = data::parse_task(spec.task);
+  source.rows = static_cast<std::size_t>(spec.rows);
+  source.noise = spec.noise;
+  source.seed = static_cast<std::uint64_t>(spec.data_seed);
+  return source;
+}
+
+nn::Learn parse_learn(const std::string& text) {
+  return text == "all" ? nn::Learn::all : text == "none" ? nn::Learn::none : nn::Learn::declared;
+}
+
+nn::NetworkSpec network_of(const RunSpec& spec, const data::Dataset& set, nn::Loss loss) {
+  const Activation activation(spec.activation,
+                              spec.any_parameters ? Bounds::any : Bounds::recommended);
+  auto network = nn::plain_network(static_cast<int>(set.features), spec.depth, spec.width,
+                                   nn::outputs_for(loss, set), activation);
+  network.derivative = nn::parse_derivative(spec.derivative);
+  for (std::size_t i = 0; i + 1 < network.layers.size(); ++i) {
+    network.layers[i].shift = spec.shift;
+    network.layers[i].learn = parse_learn(spec.learn);
+  }
+  return network;
+}
+
+int budget(const RunSpec& spec, std::size_t rows) {
+  if (spec.epochs == 0) return spec.steps;
+  const double batches = std::ceil(static_cast<double>(rows) / spec.batch);
+  return std::max(1, static_cast<int>(std::ceil(spec.epochs * batches)));
+}
+
+std::set<int> evenly(int steps, int points) {
+  std::set<int> result;
+  for (int i = 0; i < points; ++i)
+    result.insert(static_cast<int>(std::lround(static_cast<double>(steps) * i / (points - 1))));
+  return result;
+}
+
+// Everything of one run that depends on the precision.
+template <class T>
+class Training {
+ public:
+  Training(const RunSpec& spec, const Prepared& data)
+      : spec_(spec),
+        train_(data.parts.train),
+        loss_(nn::default_loss(train_)),
+        network_(network_of(spec, train_, loss_)),
+        net_(network_, std::min(spec.batch, static_cast<int>(train_.rows))),
+        steps_(budget(spec, train_.rows)),
+        trainer_(net_, train_, train_spec()),
+        on_train_(network_, train_, loss_),
+        on_test_(network_, data.parts.test, loss_),
+        recent_(kWindow) {
+    run_.spec = spec;
+    run_.key = canonical_key(spec);
+    run_.initialiser = resolve_initialiser(spec);
+    run_.data = data.name;
+    run_.examples = data.examples;
+    run_.features = static_cast<int>(train_.features);
+    run_.classes = train_.classes;
+    for (const double target : spec.targets) run_.targets.push_back({target, -1, 0});
+    nn::initialise(net_, nn::parse_initialiser(run_.initialiser),
+                   static_cast<std::uint64_t>(spec.seed));
+  }
+
+  Outcome operator()(const std::function<void(const CurvePoint&)>& curve,
+                     const std::atomic<bool>* stop) {
+    probe::Observer<T> observer(net_, train_, loss_);
+    const auto samples = probe::sample_steps(steps_, spec_.samples);
+    const std::set<int> looks(samples.begin(), samples.end());
+    const auto points = evenly(steps_, spec_.evaluations);
+    for (int step = 0;; ++step) {
+      const bool last = step == steps_ || run_.diverged;
+      if (last || points.contains(step)) {
+        add_point(step);
+        if (curve) curve(run_.last);
+      }
+      if (last || looks.contains(step)) look(observer, step, last);
+      if (last) break;
+      if (stop && stop->load(std::memory_order_relaxed)) return {std::move(run_), true};
+      advance(step);
+    }
+    run_.activation_seconds = timed_ > 0 ? run_.seconds * activation_ / timed_ : 0;
+    return {std::move(run_), false};
+  }
+
+ private:
+  nn::TrainSpec train_spec() const {
+    nn::TrainSpec result;
+    result.loss = loss_;
+    result.optimiser.kind = nn::parse_optimiser(spec_.optimiser);
+    result.optimiser.rate = spec_.learning_rate;
+    result.optimiser.momentum = spec_.momentum;
+    result.clip = spec_.clip;
+    result.batch = net_.capacity();
+    result.seed = static_cast<std::uint64_t>(spec_.seed);
+    return result;
+  }
+
+  void advance(int step) {
+    const bool timed = step % kTimedEvery == 0;
+    net_.time_activations(timed);
+    if (timed) net_.reset_activation_seconds();
+    const double start = processor_seconds();
+    const double loss = trainer_.step();
+    const double spent = processor_seconds() - start;
+    run_.seconds += spent;
+    if (timed) {
+      timed_ += spent;
+      activation_ += net_.activation_seconds();
+    }
+    run_.diverged = !std::isfinite(loss);
+    watch_targets(step + 1, loss);
+  }
+
+  void watch_targets(int step, double loss) {
+    double& oldest = recent_[step % kWindow];
+    recent_sum_ += loss - oldest;
+    oldest = loss;
+    if (step < kWindow) return;
+    for (auto& target : run_.targets)
+      if (target.step < 0 && recent_sum_ <= target.loss * kWindow) {
+        target.step = step;
+        target.seconds = run_.seconds;
+      }
+  }
+
+  void add_point(int step) {
+    const auto train = on_train_(net_), test = on_test_(net_);
+    run_.last = {step, run_.seconds, train.loss, train.accuracy, test.loss, test.accuracy};
+    run_.curve.push_back(run_.last);
+  }
+
+  // A run that ends early is looked at as if its budget ended there.
+  void look(probe::Observer<T>& observer, int step, bool last) {
+    const double start = processor_seconds();
+    const probe::Moment moment{step, last ? step : steps_};
+    for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_)))
+      run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});
+    run_.probe_seconds += processor_seconds() - start;
+  }
+
+  const RunSpec& spec_;
+  const data::Dataset& train_;
+  nn::Loss loss_;
+  nn::NetworkSpec network_;
+  nn::Network<T> net_;
+  int steps_;
+  nn::Trainer<T> trainer_;
+  nn::Evaluator<T> on_train_, on_test_;
+  std::vector<double> recent_;
+  double recent_sum_ = 0, timed_ = 0, activation_ = 0;
+  Run run_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Prepared> prepare(const RunSpec& spec) {
+  const auto set = data::load(source_of(spec));
+  auto result = std::make_shared<Prepared>();
+  result->name = set.name;
+  result->examples = static_cast<int>(set.rows);
+  result->parts = data::split(set, 0, spec.test_share, static_cast<std::uint64_t>(spec.split_seed));
+  if (result->parts.test.rows == 0)
+    throw Error(spec.data +
+                ": test_share leaves no example for testing; expected a larger share "
+                "or more data");
+  data::scale_inputs(data::parse_scale(spec.scale), result->parts);
+  return result;
+}
+
+std::string data_identity(const RunSpec& spec) {
+  RunSpec only;
+  only.data = spec.data;
+  only.label = spec.label;
+  only.task = spec.task;
+  only.rows = spec.rows;
+  only.noise = spec.noise;
+  only.data_seed = spec.data_seed;
+  only.scale = spec.scale;
+  only.test_share = spec.test_share;
+  only.split_seed = spec.split_seed;
+  only.data_digest = spec.data_digest;
+  return spec.folder + canonical_key(only);
+}
+
+Outcome train(const RunSpec& spec, const Prepared& data,
+              const std::function<void(const CurvePoint&)>& curve, const std::atomic<bool>* stop) {
+  if (spec.precision == "f64") return Training<double>(spec, data)(curve, stop);
+  return Training<float>(spec, data)(curve, stop);
+}
+
+double cost(const RunSpec& spec) {
+  const double width = spec.width;
+  const double budget = spec.epochs > 0 ? spec.epochs * 1000 : double{1} * spec.steps * spec.batch;
+  return budget * (width * 100 + spec.depth * (width * width + 20 * width));
+}
+
+}  // namespace gradkeep::lab
