@@ -86,12 +86,11 @@ struct Source {
 std::vector<std::string> source_names();
 Dataset load(const Source& source);
 
-// The user's own. Task::automatic: a target column whose cells are not all numbers, or all integers
-// with at most 20 different values, is a classification; any other numeric one a regression.
-// The whole file is checked before anything is returned.
+// The user's own. Task::automatic: targets that are names, or integers of at most 20 different
+// values, make a classification; all other numbers a regression. Everything is checked before
+// anything is returned.
 Dataset read_csv(const std::string& file, const std::string& target, Task task = Task::automatic);
-// x: two-dimensional float32 or float64 in C order; y: one-dimensional, integers (classification)
-// or floats (regression, unless all integers with at most 20 different values).
+// x: rows x features; y: one number a row; of any type that NpyArray reads.
 Dataset read_npy(const std::string& x_file, const std::string& y_file, Task task = Task::automatic);
 
 }  // namespace gradkeep::data

@@ -39,6 +39,8 @@ class NpyArray {
   double number(std::size_t i) const;
 
  private:
+  void parse();
+
   std::string file_;
   void* map_ = nullptr;
   std::size_t mapped_ = 0;
