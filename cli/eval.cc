@@ -1,0 +1,171 @@
+// gradkeep eval: values, slopes and curvatures at the numbers given, or over a NumPy array.
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
+#include <cmath>
+
+#include "check/truth.h"
+#include "cli/json.h"
+#include "cli/verbs.h"
+#include "data/npy.h"
+
+namespace gradkeep::cli {
+namespace {
+
+struct EvalOptions : Options {
+  std::string name, order = "0", type, tier = "fast", input, output;
+  std::vector<std::string> x;
+  bool from_output = false;
+};
+
+template <class T>
+void check_outputs(const Activation& f, std::span<const T> y) {
+  Interval range = f.range();
+  range.low_open = range.high_open = false;  // an output may have rounded to its limit
+  for (const T v : y) {
+    if (!std::isnan(v) && !range.contains(v)) {
+      throw Error(shortest(v) + " is no output of " + f.text() +
+                  ": expected a number of its range " + f.range().text());
+    }
+  }
+}
+
+template <class T>
+std::vector<T> evaluate(const Activation& f, const EvalOptions& o, int order,
+                        std::span<const T> x) {
+  std::vector<T> y(x.size());
+  if (o.from_output) {
+    check_outputs(f, x);
+    order == 1 ? f.slope_from_output<T>(x, y) : f.curvature_from_output<T>(x, y);
+  } else if (o.tier == "truth") {
+    const check::Truth truth(f);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      y[i] = truth.rounded<T>(check::ask_order(order), x[i]);
+  } else {
+    f.evaluate<T>(order, x, y, o.tier == "exact" ? Tier::exact : Tier::fast);
+  }
+  return y;
+}
+
+template <class T>
+void print_json(Output& out, const Activation& f, const EvalOptions& o, int order,
+                std::span<const T> x, std::span<const T> y) {
+  Json json(out);
+  json.begin().field("function", f.info().name).key("parameters").object();
+  for (std::size_t k = 0; k < f.parameters().size(); ++k) {
+    json.field(f.info().parameters[k].name, f.parameters()[k]);
+  }
+  json.end_object().field("type", sizeof(T) == 4 ? "f32" : "f64").field("tier", o.tier);
+  json.field("order", order).field("from", o.from_output ? "output" : "input");
+  json.key("results").array();
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    json.object().field("x", x[i]).field("y", y[i]).field("bits", bits_text(y[i])).end_object();
+  }
+  json.end_array().finish();
+}
+
+template <class T>
+void print_text(Output& out, std::span<const T> x, std::span<const T> y) {
+  std::size_t x_width = 0, y_width = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x_width = std::max(x_width, shortest(x[i]).size());
+    y_width = std::max(y_width, shortest(y[i]).size());
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::string a = shortest(x[i]), b = shortest(y[i]);
+    out << std::string(x_width - a.size(), ' ') << a << "  " << b
+        << std::string(y_width - b.size(), ' ') << "  " << bits_text(y[i]) << "\n";
+  }
+}
+
+template <class T>
+void run_numbers(const Activation& f, const EvalOptions& o, int order, Output& out) {
+  std::vector<T> x;
+  for (const std::string& text : o.x) x.push_back(parse_number<T>(text, "X"));
+  const std::vector<T> y = evaluate<T>(f, o, order, x);
+  if (o.json) {
+    print_json<T>(out, f, o, order, x, y);
+  } else {
+    print_text<T>(out, x, y);
+  }
+}
+
+template <class T>
+void run_array(const Activation& f, const EvalOptions& o, int order, const data::NpyArray& array) {
+  std::vector<T> x(array.size());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(array.number(i));
+  data::write_npy<T>(o.output, evaluate<T>(f, o, order, x), array.shape());
+}
+
+void check_arguments(const EvalOptions& o, const Activation& f) {
+  if (o.input.empty() != o.output.empty()) {
+    throw Error("--input and --output go together: expected both or neither");
+  }
+  if (o.input.empty() == o.x.empty()) {
+    throw Error(o.x.empty() ? "nothing to evaluate: expected numbers X or --input"
+                            : "numbers X and --input exclude each other");
+  }
+  if (!o.input.empty() && o.json) {
+    throw Error("--json prints numbers X; with --input the results go to --output");
+  }
+  struct stat info;
+  if (!o.output.empty() && ::stat(o.output.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    throw Error("cannot write " + o.output + ": expected a regular file");
+  }
+  if (!o.from_output) return;
+  if (o.order == "0")
+    throw Error("--from-output gives slopes or curvatures: expected --order 1 or 2");
+  if (o.tier != "fast") {
+    throw Error("--tier " + o.tier + " does not apply with --from-output, which has one form only");
+  }
+  if (!f.info().slope_from_output) {
+    throw Error(f.info().name +
+                " has no derivative computed from its output: leave out --from-output");
+  }
+}
+
+int run(const EvalOptions& o, Output& out) {
+  const Activation f(o.name, o.bounds());
+  check_arguments(o, f);
+  const int order = o.order[0] - '0';
+  if (o.input.empty()) {
+    o.type == "f64" ? run_numbers<double>(f, o, order, out) : run_numbers<float>(f, o, order, out);
+    return kFine;
+  }
+  const data::NpyArray array(o.input);
+  const bool is_double = o.type.empty() ? array.type() == data::NpyType::f64 : o.type == "f64";
+  is_double ? run_array<double>(f, o, order, array) : run_array<float>(f, o, order, array);
+  return kFine;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Action& action) {
+  const auto o = std::make_shared<EvalOptions>();
+  CLI::App* verb =
+      add_verb<EvalOptions>(app, action, "eval", "Values, slopes and curvatures.",
+                            "  gradkeep eval gelu -5.5 0 inf --tier exact\n"
+                            "  gradkeep eval 'elu(alpha=0.5)' -1 --order 1 --type f64 --json\n"
+                            "  gradkeep eval sigmoid bits:0xc2d00000 -.5 0x1p-3\n"
+                            "  gradkeep eval tanh --order 1 --input x.npy --output slopes.npy\n",
+                            o, run);
+  verb->add_option("NAME", o->name, "A function, as in elu(alpha=0.5)")->required();
+  verb->add_option("X", o->x, "Numbers: decimal, 0x1.8p-3, inf, -inf, nan or bits:0xff800000");
+  verb->add_option("--order", o->order, "0 value, 1 slope, 2 curvature (0)")
+      ->check(CLI::IsMember({"0", "1", "2"}))
+      ->type_name("0|1|2");
+  verb->add_option("--type", o->type, "float32 or float64 (f32, or the type of the array)")
+      ->check(CLI::IsMember({"f32", "f64"}))
+      ->type_name("f32|f64");
+  verb->add_option("--tier", o->tier,
+                   "A few units in the last place, correctly rounded, or the reference (fast)")
+      ->check(CLI::IsMember({"fast", "exact", "truth"}))
+      ->type_name("fast|exact|truth");
+  verb->add_flag("--from-output", o->from_output, "X are outputs y = f(x); order 1 or 2");
+  verb->add_option("--input", o->input, "Evaluate a NumPy array")->type_name("a.npy");
+  verb->add_option("--output", o->output, "where the results go")->type_name("b.npy");
+  add_json(verb, *o);
+  add_any_parameters(verb, *o);
+}
+
+}  // namespace gradkeep::cli

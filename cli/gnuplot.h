@@ -1,0 +1,16 @@
+// The plotting program: gets a script, leaves a picture.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace gradkeep::cli {
+
+// Runs the script; it has to write to `picture`. Throws Error where gnuplot is missing, complains
+// or leaves no complete picture.
+void run_gnuplot(const std::string& script, const std::string& picture);
+
+// 'text' as a gnuplot string.
+std::string gnuplot_quoted(const std::string& text);
+
+}  // namespace gradkeep::cli

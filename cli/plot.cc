@@ -1,0 +1,93 @@
+// gradkeep plot: curves of values, slopes and curvatures as a picture.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "cli/figure.h"
+#include "cli/gnuplot.h"
+#include "cli/json.h"
+#include "cli/verbs.h"
+
+namespace gradkeep::cli {
+namespace {
+
+struct PlotOptions : Options {
+  std::vector<std::string> names;
+  std::string low = "-4", high = "4", order = "0,1", title, output;
+  bool overlay = false, grid = false;
+};
+
+std::vector<int> parse_orders(const std::string& text) {
+  std::vector<int> out;
+  for (const double order : parse_numbers<double>(text, "--order")) {
+    const bool known = order == 0 || order == 1 || order == 2;
+    if (!known || std::find(out.begin(), out.end(), order) != out.end()) {
+      throw Error("--order is " + text + ", expected some of 0, 1 and 2, each once, as in 0,1");
+    }
+    out.push_back(static_cast<int>(order));
+  }
+  return out;
+}
+
+double parse_end(const std::string& text, const char* option) {
+  const double v = parse_number<double>(text, option);
+  if (!(std::abs(v) <= 1e6)) {
+    throw Error(std::string(option) + " is " + text + ", expected a number within +-1e6");
+  }
+  return v;
+}
+
+int run(const PlotOptions& o, Output& out) {
+  Figure figure;
+  for (const std::string& name : o.names) figure.functions.emplace_back(name, o.bounds());
+  figure.orders = parse_orders(o.order);
+  figure.low = parse_end(o.low, "--from");
+  figure.high = parse_end(o.high, "--to");
+  if (!(figure.low < figure.high)) {
+    throw Error("--from is " + o.low + " and --to is " + o.high + ", expected from < to");
+  }
+  figure.overlay = o.overlay;
+  figure.grid = o.grid;
+  figure.title = o.title;
+  figure.png = o.output.ends_with(".png");
+  if (!figure.png && !o.output.ends_with(".svg")) {
+    throw Error("-o " + o.output + ": expected a name that ends in .svg or .png");
+  }
+  TemporaryFile picture(o.output, figure.png ? ".png" : ".svg");
+  run_gnuplot(figure_script(figure, picture.name()), picture.name());
+  picture.keep();
+  if (o.json) {
+    Json json(out);
+    json.begin().field("file", o.output).field("from", figure.low).field("to", figure.high);
+    json.key("functions").array();
+    for (const Activation& f : figure.functions) json.value(f.text());
+    json.end_array().key("orders").array();
+    for (const int order : figure.orders) json.value(order);
+    json.end_array().finish();
+  }
+  return kFine;
+}
+
+}  // namespace
+
+void add_plot(CLI::App& app, Action& action) {
+  const auto o = std::make_shared<PlotOptions>();
+  CLI::App* verb = add_verb<PlotOptions>(
+      app, action, "plot", "Curves as an SVG or PNG picture.",
+      "  gradkeep plot gelu silu mish -o curves.svg\n"
+      "  gradkeep plot tanh --order 0,1,2 --overlay --grid -o tanh.png\n"
+      "  gradkeep plot 'elu(alpha=0.5)' selu --from -6 --to 2 --title 'Two bends' -o bends.svg\n",
+      o, run);
+  verb->add_option("NAME", o->names, "Functions, as in elu(alpha=0.5)")->required();
+  verb->add_option("--from", o->low, "Left end (-4)")->type_name("x");
+  verb->add_option("--to", o->high, "Right end (4)")->type_name("x");
+  verb->add_option("--order", o->order, "0 value, 1 slope, 2 curvature (0,1)")->type_name("0,1,2");
+  verb->add_flag("--overlay", o->overlay, "All curves in one picture");
+  verb->add_flag("--grid", o->grid, "Draw a grid");
+  verb->add_option("--title", o->title, "A title above")->type_name("T");
+  verb->add_option("-o,--output", o->output, "The picture")->required()->type_name("x.svg|x.png");
+  add_json(verb, *o);
+  add_any_parameters(verb, *o);
+}
+
+}  // namespace gradkeep::cli

@@ -1,0 +1,121 @@
+// What a table says of a function, computed from its values and slopes.
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/traits.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace gradkeep::cli {
+namespace {
+
+constexpr double kSaturated = 0.01;
+// A mean as small as the quadrature's rounding error is 0.
+constexpr double kCentred = 1e-12;
+
+// The input nearest to the middle from which on the slope stays small, out to side * inf.
+double saturation(const Activation& f, double side, double slope_max) {
+  const auto small = [&](double x) { return std::abs(f(x, 1)) < kSaturated * slope_max; };
+  double inside = side * 0x1p60;
+  if (!small(inside)) return side * kInfinity;
+  // Inwards by sixteenths of octaves around every kink, past 0 to the other side if need be.
+  std::vector<double> grid{0};
+  std::vector<double> centres = f.kinks();
+  centres.push_back(0);
+  for (const double c : centres) {
+    grid.push_back(c);
+    for (int k = -40 * 16; k <= 60 * 16; ++k) {
+      grid.push_back(c + std::exp2(k / 16.0));
+      grid.push_back(c - std::exp2(k / 16.0));
+    }
+  }
+  std::sort(grid.begin(), grid.end());
+  if (side > 0) std::reverse(grid.begin(), grid.end());
+  const auto left = std::find_if_not(grid.begin(), grid.end(), small);
+  if (left == grid.end()) return -side * kInfinity;
+  inside = left == grid.begin() ? *left : *(left - 1);
+  double outside = *left;
+  while (true) {
+    const double middle = outside + (inside - outside) / 2;
+    if (middle == inside || middle == outside) return inside;
+    (small(middle) ? inside : outside) = middle;
+  }
+}
+
+// Pieces between kinks on which the slope is exactly 0, near their ends as well as far out.
+std::vector<Interval> dead_pieces(const Activation& f) {
+  std::vector<double> ends{-kInfinity};
+  for (const double kink : f.kinks()) ends.push_back(kink);
+  ends.push_back(kInfinity);
+  std::vector<Interval> out;
+  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+    const double low = ends[i], high = ends[i + 1];
+    std::vector<double> inner;
+    if (std::isfinite(low)) inner.insert(inner.end(), {low + 1e-3, low + 1});
+    if (std::isfinite(high)) inner.insert(inner.end(), {high - 1e-3, high - 1});
+    if (inner.empty()) inner = {-1, -1e-3, 0, 1e-3, 1};
+    if (std::isfinite(low) && std::isfinite(high))
+      inner = {low + (high - low) / 3, (low + high) / 2};
+    if (std::any_of(inner.begin(), inner.end(), [&](double x) { return f(x, 1) != 0; })) continue;
+    const auto open = [&](double end) { return std::isinf(end) || f(end, 1) != 0; };
+    out.push_back({low, high, open(low), open(high)});
+  }
+  return out;
+}
+
+void find_jumps(const Activation& f, Traits& t) {
+  const double scale = std::max(slope_maximum(f).value, 1e-300);
+  for (const double kink : f.kinks()) {
+    const double before = std::nextafter(kink, -kInfinity), after = std::nextafter(kink, kInfinity);
+    const bool slope_jumps = std::abs(f(after, 1) - f(before, 1)) > 1e-9 * scale;
+    (slope_jumps ? t.slope_jumps : t.curvature_jumps).push_back(kink);
+  }
+}
+
+double cost(const Activation& f) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::size_t kElements = 8192;
+  constexpr int kRepeats = 41, kCalls = 8;
+  std::vector<float> x(kElements), y(kElements);
+  for (std::size_t i = 0; i < kElements; ++i) {
+    x[i] = 8 * (static_cast<float>(i) / kElements - 0.5f);
+  }
+  std::vector<double> seconds;
+  for (int repeat = 0; repeat < kRepeats; ++repeat) {
+    const auto begin = Clock::now();
+    for (int call = 0; call < kCalls; ++call) f.value<float>(x, y);
+    seconds.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
+  }
+  std::nth_element(seconds.begin(), seconds.begin() + kRepeats / 2, seconds.end());
+  return seconds[kRepeats / 2] / (kCalls * kElements) * 1e9;
+}
+
+}  // namespace
+
+Traits traits(const Activation& f) {
+  Traits t;
+  t.function = f.text();
+  t.range = f.range();
+  t.limits = f.limits();
+  t.slope = extremes(f, 1);
+  t.curvature = curvature_maximum(f);
+  const double steepest = slope_maximum(f).value;
+  if (std::isfinite(t.limits.minus[0])) t.saturates_below = saturation(f, -1, steepest);
+  if (std::isfinite(t.limits.plus[0])) t.saturates_above = saturation(f, 1, steepest);
+  t.mean = gaussian_mean(f, 0);
+  t.zero_centred = std::abs(t.mean) < kCentred;
+  if (t.slope.low.value >= 0) t.monotone = 1;
+  if (t.slope.high.value <= 0) t.monotone = -1;
+  t.bounded_below = std::isfinite(t.range.low);
+  t.bounded_above = std::isfinite(t.range.high);
+  t.dead = dead_pieces(f);
+  t.probability = t.monotone != 0 && t.range.low >= 0 && t.range.high <= 1;
+  find_jumps(f, t);
+  for (const Parameter& p : f.info().parameters) {
+    if (p.learned) t.learned.push_back(p.name);
+  }
+  t.nanoseconds = cost(f);
+  return t;
+}
+
+}  // namespace gradkeep::cli
