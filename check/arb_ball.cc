@@ -1,0 +1,97 @@
+// Arb's elementary functions under the names that truths use.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "check/arb_ball.h"
+
+#include <arb_hypgeom.h>
+
+#include <string>
+
+#include <gradkeep/core.h>
+
+namespace gradkeep::check {
+
+namespace {
+
+// Arb keeps caches (pi, log 2) for each thread; this returns them when the thread ends.
+struct ThreadCaches {
+  ~ThreadCaches() { flint_cleanup(); }
+};
+
+void keep_caches_until_thread_ends() { thread_local ThreadCaches caches; }
+
+// Arb 2.23 loses all accuracy of erfc beyond about 2^10. There the asymptotic series
+//   erfc(z) = exp(-z^2) / (z sqrt(pi)) (1 - 1/(2 z^2) + 1*3/(2 z^2)^2 - ...)
+// is as good as the precision: its terms alternate, and what is left out is less than the next one.
+constexpr double kAsymptotic = 64;
+
+ArbBall erfc_asymptotic(const ArbBall& z) {
+  const ArbBall square = z * z;
+  ArbBall sum = 1.0, term = 1.0;
+  for (int k = 1;; ++k) {
+    term = term * ArbBall(1.0 - 2 * k) / (ArbBall(2.0) * square);
+    if (mag_cmp_2exp_si(arb_radref(term.get()), 0) > 0) return sum;  // z is no number: nor is sum
+    arf_t size;
+    arf_init(size);
+    arb_get_abs_ubound_arf(size, term.get(), 64);
+    const bool last = arf_cmpabs_2exp_si(size, -ArbBall::precision()) < 0;
+    arf_clear(size);
+    if (last) break;
+    sum = sum + term;
+  }
+  arb_add_error(sum.get(), term.get());
+  return exp(-square) / (z * sqrt(pi(z))) * sum;
+}
+
+}  // namespace
+
+ArbBall abs(const ArbBall& x) { return ArbBall::apply(arb_abs, x); }
+ArbBall sqrt(const ArbBall& x) { return ArbBall::apply(arb_sqrt, x); }
+ArbBall exp(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  return ArbBall::apply(arb_exp, x);
+}
+ArbBall expm1(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  return ArbBall::apply(arb_expm1, x);
+}
+ArbBall log(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  return ArbBall::apply(arb_log, x);
+}
+ArbBall log1p(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  return ArbBall::apply(arb_log1p, x);
+}
+ArbBall tanh(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  return ArbBall::apply(arb_tanh, x);
+}
+ArbBall erf(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  if (arb_gt(x.get(), ArbBall(kAsymptotic).get())) return ArbBall(1.0) - erfc_asymptotic(x);
+  if (arb_lt(x.get(), ArbBall(-kAsymptotic).get())) return erfc_asymptotic(-x) - ArbBall(1.0);
+  return ArbBall::apply(arb_hypgeom_erf, x);
+}
+ArbBall erfc(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  if (arb_gt(x.get(), ArbBall(kAsymptotic).get())) return erfc_asymptotic(x);
+  if (arb_lt(x.get(), ArbBall(-kAsymptotic).get())) return ArbBall(2.0) - erfc_asymptotic(-x);
+  return ArbBall::apply(arb_hypgeom_erfc, x);
+}
+ArbBall real(const ArbBall&, double v) { return v; }
+ArbBall pi(const ArbBall&) {
+  keep_caches_until_thread_ends();
+  ArbBall result;
+  arb_const_pi(result.get(), ArbBall::precision());
+  return result;
+}
+ArbBall decimal(const ArbBall&, const char* digits) {
+  ArbBall result;
+  if (arb_set_str(result.get(), digits, ArbBall::precision()) != 0) {
+    throw Error("\"" + std::string(digits) + "\" is not a decimal number");
+  }
+  return result;
+}
+
+}  // namespace gradkeep::check

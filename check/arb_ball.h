@@ -1,0 +1,92 @@
+// An enclosure of any precision: Arb's ball, a midpoint of up to `precision` bits and a radius. It
+// answers where two doubles do not suffice: next to a tie, near a zero, far out in a tail. Radius
+// zero means exact. Arb (LGPL) is linked dynamically, and from this room only.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <arb.h>
+
+#include <utility>
+
+#include "check/double_ball.h"
+
+namespace gradkeep::check {
+
+class ArbBall {
+ public:
+  ArbBall() { arb_init(ball_); }
+  ArbBall(double point) : ArbBall() { arb_set_d(ball_, point); }  // NOLINT: a double is a point
+  ArbBall(const ArbBall& other) : ArbBall() { arb_set(ball_, other.ball_); }
+  ArbBall(ArbBall&& other) noexcept : ArbBall() { arb_swap(ball_, other.ball_); }
+  ArbBall& operator=(ArbBall other) noexcept {
+    arb_swap(ball_, other.ball_);
+    return *this;
+  }
+  ~ArbBall() { arb_clear(ball_); }
+
+  arb_ptr get() { return ball_; }
+  arb_srcptr get() const { return ball_; }
+  bool exact() const { return arb_is_exact(ball_) && arb_is_finite(ball_); }
+
+  // The working precision in bits of this thread's operations.
+  static slong precision() { return precision_; }
+  class Precision {
+   public:
+    explicit Precision(slong bits) : before_(std::exchange(precision_, bits)) {}
+    ~Precision() { precision_ = before_; }
+    Precision(const Precision&) = delete;
+    Precision& operator=(const Precision&) = delete;
+
+   private:
+    slong before_;
+  };
+
+  friend ArbBall operator-(const ArbBall& a) { return apply(arb_neg, a); }
+  friend ArbBall operator+(const ArbBall& a, const ArbBall& b) { return apply(arb_add, a, b); }
+  friend ArbBall operator-(const ArbBall& a, const ArbBall& b) { return apply(arb_sub, a, b); }
+  friend ArbBall operator*(const ArbBall& a, const ArbBall& b) { return apply(arb_mul, a, b); }
+  friend ArbBall operator/(const ArbBall& a, const ArbBall& b) { return apply(arb_div, a, b); }
+
+  // 1 if certainly greater than c, -1 if certainly c or less.
+  int above(const ArbBall& c) const {
+    if (arb_gt(ball_, c.ball_)) return 1;
+    if (arb_le(ball_, c.ball_)) return -1;
+    throw Undecided();
+  }
+
+  static ArbBall apply(void (*f)(arb_t, const arb_t), const ArbBall& a) {
+    ArbBall result;
+    f(result.ball_, a.ball_);
+    return result;
+  }
+  static ArbBall apply(void (*f)(arb_t, const arb_t, slong), const ArbBall& a) {
+    ArbBall result;
+    f(result.ball_, a.ball_, precision_);
+    return result;
+  }
+  static ArbBall apply(void (*f)(arb_t, const arb_t, const arb_t, slong), const ArbBall& a,
+                       const ArbBall& b) {
+    ArbBall result;
+    f(result.ball_, a.ball_, b.ball_, precision_);
+    return result;
+  }
+
+ private:
+  inline static thread_local slong precision_ = 64;
+  arb_t ball_;
+};
+
+ArbBall abs(const ArbBall& x);
+ArbBall sqrt(const ArbBall& x);
+ArbBall exp(const ArbBall& x);
+ArbBall expm1(const ArbBall& x);
+ArbBall log(const ArbBall& x);
+ArbBall log1p(const ArbBall& x);
+ArbBall tanh(const ArbBall& x);
+ArbBall erf(const ArbBall& x);
+ArbBall erfc(const ArbBall& x);
+ArbBall real(const ArbBall& like, double v);
+ArbBall pi(const ArbBall& like);
+ArbBall decimal(const ArbBall& like, const char* digits);
+
+}  // namespace gradkeep::check

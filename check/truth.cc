@@ -1,0 +1,194 @@
+// Deciding a rounding: both ends of an enclosure must give the same bits.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "check/truth.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <optional>
+
+namespace gradkeep::check {
+
+namespace {
+
+// An enclosure must be this much narrower than a unit (as a power of two) before errors are
+// measured against it.
+constexpr int kNarrow = 6;
+
+struct Arf {
+  arf_t v;
+  Arf() { arf_init(v); }
+  ~Arf() { arf_clear(v); }
+  Arf(const Arf&) = delete;
+  Arf& operator=(const Arf&) = delete;
+};
+
+// Exponent e of a finite number that is not 0, 2^e <= |v| < 2^(e+1); saturates far beyond any
+// format.
+long exponent_of(const arf_t v) { return arf_abs_bound_lt_2exp_si(v) - 1; }
+
+double round_to(const arf_t v, const Format& format) {
+  if (arf_is_zero(v)) return 0;
+  const double sign = arf_sgn(v);
+  const long e = exponent_of(v);
+  if (e > format.max_exponent) return sign * HUGE_VAL;
+  const long bits = e >= format.min_exponent ? format.precision : e - format.least_exponent() + 1;
+  if (bits < 0) return sign * 0.0;
+  if (bits == 0) {  // between half the least subnormal (a tie: 0 is even) and all of it
+    const bool tie = arf_cmpabs_2exp_si(v, e) == 0;
+    return sign * (tie ? 0.0 : std::ldexp(1.0, format.least_exponent()));
+  }
+  Arf rounded;
+  arf_set_round(rounded.v, v, bits, ARF_RND_NEAR);
+  if (exponent_of(rounded.v) > format.max_exponent) return sign * HUGE_VAL;
+  return arf_get_d(rounded.v, ARF_RND_NEAR);
+}
+
+std::optional<Reference> settle(const DoubleBall& ball, const Format& format) {
+  const double low = ball.low(), high = ball.high();
+  if (low == 0 && high == 0) return Reference{.unit = ulp(0, format), .any_zero = true};
+  const double rounded = round_to(low, format);
+  if (!same_bits(rounded, round_to(high, format))) return {};
+  if (std::isinf(rounded)) return Reference{.rounded = rounded};
+  const double unit = ulp(std::min(std::abs(low), std::abs(high)), format);
+  if (!(high - low <= std::ldexp(unit, -kNarrow))) return {};
+  return Reference{
+      .rounded = rounded, .offset = (low + (high - low) / 2 - rounded) / unit, .unit = unit};
+}
+
+std::optional<Reference> settle(const ArbBall& ball, long precision, const Format& format) {
+  if (!arb_is_finite(ball.get())) return {};
+  if (arb_is_zero(ball.get())) return Reference{.unit = ulp(0, format), .any_zero = true};
+  Arf low, high, least;
+  if (ball.exact()) {
+    arf_set(low.v, arb_midref(ball.get()));
+    arf_set(high.v, arb_midref(ball.get()));
+  } else {
+    arb_get_lbound_arf(low.v, ball.get(), precision + 64);
+    arb_get_ubound_arf(high.v, ball.get(), precision + 64);
+  }
+  const double rounded = round_to(low.v, format);
+  if (!same_bits(rounded, round_to(high.v, format))) return {};
+  if (std::isinf(rounded)) return Reference{.rounded = rounded};
+
+  arb_get_abs_lbound_arf(least.v, ball.get(), precision);
+  const int unit_exponent =
+      format.ulp_exponent(arf_is_zero(least.v) ? format.min_exponent : exponent_of(least.v));
+  if (mag_cmp_2exp_si(arb_radref(ball.get()), unit_exponent - kNarrow - 1) > 0) return {};
+  Arf offset;
+  arf_set_d(offset.v, rounded);
+  arf_sub(offset.v, arb_midref(ball.get()), offset.v, 64, ARF_RND_NEAR);
+  arf_mul_2exp_si(offset.v, offset.v, -unit_exponent);
+  return Reference{.rounded = rounded,
+                   .offset = arf_get_d(offset.v, ARF_RND_NEAR),
+                   .unit = std::ldexp(1.0, unit_exponent)};
+}
+
+const NamedUnit& find_unit(std::string_view name) {
+  const auto& units = truth_units();
+  const auto found =
+      std::find_if(units.begin(), units.end(), [&](const NamedUnit& u) { return u.name == name; });
+  if (found == units.end()) {
+    throw Error("no truth is known for \"" + std::string(name) +
+                "\"; expected a registered function's name");
+  }
+  return *found;
+}
+
+}  // namespace
+
+double error_in_ulps(const Reference& t, double got, double unit) {
+  if (std::isnan(t.rounded) || std::isinf(t.rounded)) {
+    return same_bits(t.rounded, got) ? 0 : HUGE_VAL;
+  }
+  if (!std::isfinite(got)) return HUGE_VAL;
+  return std::abs((got - t.rounded) / t.unit - t.offset) * (unit > 0 ? t.unit / unit : 1);
+}
+
+bool rounded_correctly(const Reference& t, double got) {
+  return same_bits(t.rounded, got) || (t.any_zero && got == 0);
+}
+
+std::string to_string(Ask ask) {
+  switch (ask) {
+    case Ask::value:
+      return "value";
+    case Ask::slope:
+      return "slope";
+    case Ask::curvature:
+      return "curvature";
+    case Ask::parameter_0:
+      return "slope of parameter 0";
+    case Ask::parameter_1:
+      return "slope of parameter 1";
+  }
+  return "";
+}
+
+Truth::Truth(const Activation& activation)
+    : Truth(activation.info().name, activation.parameters()) {}
+
+Truth::Truth(std::string_view name, std::span<const double> parameters)
+    : Truth(find_unit(name), parameters) {}
+
+Truth::Truth(const NamedUnit& unit, std::span<const double> parameters)
+    : name_(unit.name), unit_(unit.unit), info_(unit.unit->info()) {
+  if (static_cast<int>(parameters.size()) != unit_->parameters) {
+    throw Error(name_ + " takes " + std::to_string(unit_->parameters) + " parameters, got " +
+                std::to_string(parameters.size()));
+  }
+  std::copy(parameters.begin(), parameters.end(), parameters_.begin());
+}
+
+ArbBall Truth::in_arb(Ask ask, double x, long precision) const {
+  const ArbBall::Precision working(precision);
+  return unit_->in_arb(ask, x, parameters_.data());
+}
+
+Reference Truth::beyond_reals(Ask ask, double x, const Format& format) const {
+  if (std::isnan(x) || !is_order(ask)) return {.rounded = std::numeric_limits<double>::quiet_NaN()};
+  const Limits limits = unit_->limits(parameters_.data());
+  const double limit = (x < 0 ? limits.minus : limits.plus)[static_cast<std::size_t>(ask)];
+  return {.rounded = round_to(limit, format), .unit = ulp(limit, format), .any_zero = limit == 0};
+}
+
+bool Truth::odd_zero(Ask ask, double x) const {
+  return ask == Ask::value && x == 0 && info_.symmetry != Symmetry::even;
+}
+
+Reference Truth::at(Ask ask, double x, const Format& format, Work* work) const {
+  if (work) ++work->values;
+  if (!std::isfinite(x)) return beyond_reals(ask, x, format);
+  const auto finish = [&](Reference t) {
+    if (t.any_zero && ask == Ask::value) {
+      t.any_zero = false;
+      if (odd_zero(ask, x)) t.rounded = std::copysign(0.0, x);
+    }
+    return t;
+  };
+  // No double ball is narrow beside a double's unit unless it is exact.
+  try {
+    const DoubleBall ball = in_doubles(ask, x);
+    if (format.precision <= 24 || ball.exact()) {
+      if (const auto t = settle(ball, format)) return finish(*t);
+    }
+  } catch (const Undecided&) {
+  }
+  if (work) ++work->escalations;
+  // exp(x) takes as many bits more as x has before its point.
+  long precision = 128 + (x == 0 ? 0 : std::max(0, exponent_of(x)));
+  for (;; precision = std::min(2 * precision, kPrecisionCap)) {
+    try {
+      if (const auto t = settle(in_arb(ask, x, precision), precision, format)) return finish(*t);
+    } catch (const Undecided&) {
+    }
+    if (precision == kPrecisionCap) break;
+  }
+  std::array<char, 32> input{};
+  std::snprintf(input.data(), input.size(), "%a", x);
+  throw Error(name_ + ": the " + to_string(ask) + " at " + input.data() + " is undecided at " +
+              std::to_string(kPrecisionCap) + " bits");
+}
+
+}  // namespace gradkeep::check
