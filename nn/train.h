@@ -52,7 +52,7 @@ class Batches {
 
 struct TrainSpec {
   Loss loss = Loss::softmax;
-  OptimiserSpec optimiser;
+  OptimiserSpec optimiser{};
   double clip = 0;  // largest norm of the gradient; 0: no clipping
   int batch = 32;
   std::uint64_t seed = 0;  // of the batches' order

@@ -1,0 +1,123 @@
+// Ten training steps of a five-layer net in float64 against PyTorch's, for every optimiser, loss
+// and with clipping: losses, parameters and optimiser states agree to 1e-12.
+// tools/make_golden_nn.py wrote the file. SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "nn/loss.h"
+#include "nn/network.h"
+#include "nn/optimiser.h"
+
+namespace gradkeep::nn {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kTolerance = 1e-12;
+
+const json& golden() {
+  static const json document =
+      json::parse(std::ifstream(GRADKEEP_SOURCE_DIR "/tests/nn/golden_nn.json"));
+  return document;
+}
+
+Network<double> network(const std::string& loss) {
+  NetworkSpec spec{golden()["inputs"].get<int>(), {}, Derivative::input};
+  for (const json& layer : golden()["hidden"]) {
+    spec.layers.push_back({layer["units"].get<int>(),
+                           Activation(layer["activation"].get<std::string>()),
+                           layer["shift"].get<double>()});
+  }
+  spec.layers.push_back({golden()["outputs"][loss].get<int>(), Activation("identity")});
+  return Network<double>(spec, static_cast<int>(golden()["label"].size()));
+}
+
+OptimiserSpec optimiser(const json& run) {
+  OptimiserSpec spec;
+  spec.kind = parse_optimiser(run["optimiser"].get<std::string>());
+  spec.rate = run["options"]["lr"];
+  spec.momentum = run["options"].value("momentum", spec.momentum);
+  return spec;
+}
+
+// Calls each(piece of `layers`, the numbers at the same place in `flat`), flat being laid out as
+// the network's parameters.
+template <class Each>
+void for_each_tensor(const Network<double>& net, std::span<const double> flat, const json& layers,
+                     Each each) {
+  const double* origin = net.parameters().data();
+  for (int i = 0; i < net.layers(); ++i) {
+    const auto view = net.layer(i);
+    const std::pair<const char*, Matrix<const double>> tensors[] = {
+        {"w", view.w}, {"b", view.b}, {"learned", view.learned}};
+    for (const auto& [name, tensor] : tensors) {
+      const auto expected = layers[i][name].template get<std::vector<double>>();
+      ASSERT_EQ(expected.size(), tensor.size());
+      each("layer " + std::to_string(i + 1) + " " + name, expected,
+           flat.subspan(tensor.data - origin, tensor.size()));
+    }
+  }
+}
+
+void expect_same(const Network<double>& net, std::span<const double> flat, const json& layers,
+                 const char* what) {
+  for_each_tensor(net, flat, layers,
+                  [&](const std::string& name, const std::vector<double>& expected,
+                      std::span<const double> got) {
+                    for (std::size_t j = 0; j < expected.size(); ++j) {
+                      EXPECT_NEAR(got[j], expected[j], kTolerance)
+                          << what << ", " << name << "[" << j << "]";
+                    }
+                  });
+}
+
+class Golden : public testing::TestWithParam<std::size_t> {};
+INSTANTIATE_TEST_SUITE_P(Runs, Golden, testing::Range<std::size_t>(0, golden()["cases"].size()));
+
+TEST_P(Golden, ten_steps_as_pytorch) {
+  const json& run = golden()["cases"][GetParam()];
+  const std::string loss_name = run["loss"];
+  const Loss loss = parse_loss(loss_name);
+  Network<double> net = network(loss_name);
+  for_each_tensor(
+      net, net.parameters(), run["start"],
+      [&](const std::string&, const std::vector<double>& from, std::span<const double> to) {
+        double* at = net.parameters().data() + (to.data() - net.parameters().data());
+        std::copy(from.begin(), from.end(), at);
+      });
+  net.parameters_changed();
+
+  const auto x = golden()["x"].get<std::vector<double>>();
+  auto label = golden()["label"].get<std::vector<int>>();
+  const auto target = golden()["target"].get<std::vector<double>>();
+  const int rows = static_cast<int>(label.size());
+  if (loss == Loss::binary) {
+    for (int& l : label) l = l > 0;
+  }
+  Optimiser<double> opt(optimiser(run), net.parameters().size());
+  const double clip = run["clip"];
+  for (std::size_t step = 0; step < run["losses"].size(); ++step) {
+    const auto logits = net.forward({x.data(), rows, net.spec().inputs});
+    const Wanted<double> wanted{label, {target.data(), rows, 1}};
+    const double value = loss_and_gradient(loss, logits, wanted, net.loss_gradient());
+    EXPECT_NEAR(value, run["losses"][step].get<double>(), kTolerance) << "step " << step;
+    net.backward();
+    if (clip > 0) {
+      const double norm = clip_by_norm(net.gradients(), clip);
+      EXPECT_NEAR(norm, run["norms"][step].get<double>(), kTolerance) << "step " << step;
+    }
+    opt.update(net.parameters(), net.gradients());
+    net.parameters_changed();
+  }
+  expect_same(net, net.parameters(), run["end"], "parameters");
+  const json& moments = run["moments"];
+  if (moments.size() > 0) expect_same(net, opt.first_moment(), moments[0], "first moment");
+  if (moments.size() > 1) expect_same(net, opt.second_moment(), moments[1], "second moment");
+}
+
+}  // namespace
+}  // namespace gradkeep::nn

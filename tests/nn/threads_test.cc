@@ -1,0 +1,49 @@
+// A run's bits depend on its seed, not on how many threads there are: alone, four at a time, and
+// with OpenMP and BLIS told to use four threads (CMakeLists.txt sets their environment), the trained
+// parameters are the same.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "nn/initialise.h"
+#include "nn/train.h"
+
+namespace gradkeep::nn {
+namespace {
+
+template <class T>
+std::vector<T> trained(std::uint64_t seed) {
+  const data::Dataset set = data::digits();
+  Network<T> net(plain_network(64, 3, 48, 10, Activation("tanh")), 32);
+  initialise(net, {}, seed);
+  TrainSpec spec;
+  spec.seed = seed;
+  Trainer<T> trainer(net, set, spec);
+  while (trainer.steps() < 100) trainer.step();
+  return {net.parameters().begin(), net.parameters().end()};
+}
+
+template <class T>
+bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+}
+
+template <class T>
+void expect_same_in_threads() {
+  const std::vector<T> alone = trained<T>(1);
+  EXPECT_FALSE(same_bits(alone, trained<T>(2)));
+  std::vector<std::vector<T>> together(4);
+  std::vector<std::thread> threads;
+  for (auto& result : together) threads.emplace_back([&result] { result = trained<T>(1); });
+  for (auto& thread : threads) thread.join();
+  for (const auto& result : together) EXPECT_TRUE(same_bits(alone, result));
+}
+
+TEST(Threads, same_bits_float) { expect_same_in_threads<float>(); }
+TEST(Threads, same_bits_double) { expect_same_in_threads<double>(); }
+
+}  // namespace
+}  // namespace gradkeep::nn
