@@ -33,7 +33,7 @@ def test_it_is_listed_and_explained(gradkeep, cli, execute):
     after = {f["name"] for f in gradkeep("list")["functions"]}
     assert after - before == {"bent_identity"}
     assert "(sqrt(x^2 + 1) - 1) / 2 + x" in json.dumps(gradkeep("show", "bent_identity"))
-    assert gradkeep("show", "BentIdentity")["name"] == "bent_identity"
+    assert gradkeep("show", "BentIdentity")["function"] == "bent_identity"
 
 
 def points():

@@ -13,9 +13,10 @@ def is_source(file):
             or file.read_text()[:2] == "#!")
 
 
-def test_a_source_names_its_licence(own_files):
-    tag = "SPDX-License-" + "Identifier: Apache-2.0"
-    assert not [file for file in own_files if is_source(file) and file.read_text().count(tag) != 1]
+def test_a_source_names_its_licence_on_a_line_of_its_own(own_files, root):
+    tag = re.compile(r"^\W*SPDX-License-" r"Identifier: Apache-2\.0\W*$", re.MULTILINE)
+    assert not [str(file.relative_to(root)) for file in own_files
+                if is_source(file) and len(tag.findall(file.read_text())) != 1]
 
 
 def test_a_file_stays_under_500_lines(own_files, root):
