@@ -1,0 +1,42 @@
+# How every room of the house becomes a library or a test: one place for warnings, sanitizers and
+# include paths.
+# SPDX-License-Identifier: Apache-2.0
+
+# -Wrestrict of g++ 12 misreads operator+(const char*, std::string) (GCC bug 105651).
+set(gradkeep_warnings -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+    $<$<BOOL:${GRADKEEP_WERROR}>:-Werror>)
+
+function(gradkeep_compile_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_compile_options(${target} PRIVATE ${gradkeep_warnings})
+  if(GRADKEEP_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=${GRADKEEP_SANITIZE} -fno-sanitize-recover=all
+                           -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${GRADKEEP_SANITIZE})
+  endif()
+endfunction()
+
+# gradkeep_library(nn SOURCES a.cc b.cc LINKS gradkeep::core): the room's library, gradkeep::nn.
+function(gradkeep_library room)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  add_library(gradkeep_${room} ${arg_SOURCES})
+  add_library(gradkeep::${room} ALIAS gradkeep_${room})
+  set_target_properties(gradkeep_${room} PROPERTIES EXPORT_NAME ${room})
+  target_include_directories(gradkeep_${room} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_link_libraries(gradkeep_${room} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+  gradkeep_compile_options(gradkeep_${room})
+endfunction()
+
+# gradkeep_test(nn_layers SOURCES layers_test.cc LINKS gradkeep::nn [LABELS slow]): one GoogleTest
+# program, registered with CTest under its name.
+function(gradkeep_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  add_executable(${name}_test ${arg_SOURCES})
+  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name}_test PRIVATE ${arg_LINKS} GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${name}_test PRIVATE GRADKEEP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gradkeep_compile_options(${name}_test)
+  add_test(NAME ${name} COMMAND ${name}_test)
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+endfunction()

@@ -1,0 +1,157 @@
+// DoubleDouble: a number as the unevaluated sum of two doubles, about 106 bits. It speaks the same
+// vocabulary as the SIMD lanes, so a kernel's text runs over it unchanged: it decides the few inputs
+// that double lanes leave undecided in the exact tier, and evaluates theory to the last double. It
+// is a scalar, slow and simple: series and continued fractions instead of fitted polynomials. The
+// error of each word is a few 2^-100 relative.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+namespace gradkeep::detail {
+
+struct DoubleDouble {
+  using Wide = DoubleDouble;
+  using Scalar = double;
+  double hi = 0, lo = 0;
+
+  DoubleDouble() = default;
+  DoubleDouble(double h, double l = 0) : hi(h), lo(l) {}  // NOLINT: constants read as numbers
+
+  friend DoubleDouble operator-(DoubleDouble a) { return {-a.hi, -a.lo}; }
+};
+
+using DD = DoubleDouble;
+
+// Normalises a sum with |a| >= |b|. A non-finite sum keeps no low part (it would be NaN).
+inline DD fast_sum(double a, double b) {
+  const double s = a + b;
+  return std::isfinite(s) ? DD(s, b - (s - a)) : DD(s);
+}
+inline DD exact_sum(double a, double b) {
+  const double s = a + b;
+  if (!std::isfinite(s)) return s;
+  const double t = s - a;
+  return {s, (a - (s - t)) + (b - t)};
+}
+inline DD exact_product(double a, double b) {
+  const double p = a * b;
+  return std::isfinite(p) ? DD(p, std::fma(a, b, -p)) : DD(p);
+}
+
+inline DD operator+(DD a, DD b) {
+  const DD s = exact_sum(a.hi, b.hi), t = exact_sum(a.lo, b.lo);
+  const DD u = fast_sum(s.hi, s.lo + t.hi);
+  return fast_sum(u.hi, u.lo + t.lo);
+}
+inline DD operator-(DD a, DD b) { return a + -b; }
+inline DD operator*(DD a, DD b) {
+  const DD p = exact_product(a.hi, b.hi);
+  return fast_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
+}
+inline DD operator/(DD a, DD b) {
+  const double q1 = a.hi / b.hi;
+  if (!std::isfinite(q1) || !std::isfinite(b.hi)) return q1;
+  const DD r1 = a - b * q1;
+  const double q2 = r1.hi / b.hi;
+  const DD r2 = r1 - b * q2;
+  return fast_sum(q1, q2) + r2.hi / b.hi;
+}
+inline bool operator>(DD a, DD b) { return a.hi > b.hi || (a.hi == b.hi && a.lo > b.lo); }
+inline bool operator<(DD a, DD b) { return b > a; }
+inline bool operator>=(DD a, DD b) { return a.hi > b.hi || (a.hi == b.hi && a.lo >= b.lo); }
+inline bool operator<=(DD a, DD b) { return b >= a; }
+
+inline DD fma(DD a, DD b, DD c) { return a * b + c; }
+inline DD product(DD a, DD b) { return a * b; }
+inline DD rounded(DD a) { return a; }
+inline DD abs(DD a) { return std::signbit(a.hi) ? -a : a; }
+inline DD copysign(DD size, DD sign) {
+  return std::signbit(size.hi) == std::signbit(sign.hi) ? size : -size;
+}
+inline DD select(bool m, DD yes, DD no) { return m ? yes : no; }
+inline DD sqrt(DD a) {
+  if (!(a.hi > 0) || !std::isfinite(a.hi)) return std::sqrt(a.hi);
+  const double r = std::sqrt(a.hi);
+  return fast_sum(r, ((a - exact_product(r, r)) / DD(2 * r)).hi);
+}
+
+inline constexpr int kDoubleDoubleShift = 128;
+
+// Rounds the sum to odd: any later rounding to fewer bits is then as good as rounding the sum.
+inline double round_to_odd(DD a) {
+  if (a.lo == 0 || !std::isfinite(a.hi)) return a.hi;
+  std::uint64_t bits;
+  std::memcpy(&bits, &a.hi, sizeof bits);
+  if (bits & 1) return a.hi;
+  bits += (a.lo > 0) == (a.hi > 0) ? 1 : -1;
+  double r;
+  std::memcpy(&r, &bits, sizeof r);
+  return r;
+}
+
+// a 2^-shift. Where that is subnormal, the sum is rounded once and for all.
+inline DD unscaled(DD a) {
+  const double h = std::ldexp(a.hi, -kDoubleDoubleShift);
+  if (std::abs(h) >= 0x1p-900) return {h, std::ldexp(a.lo, -kDoubleDoubleShift)};
+  return std::ldexp(round_to_odd(a), -kDoubleDoubleShift);
+}
+
+struct DoubleDoubleExponential {
+  DD scaled, plain, minus_one;
+};
+
+// e^x, x <= 0: x = k log(2) + 512 r, then e^r - 1 by its series and nine squarings,
+// (1 + m)^2 - 1 = m (2 + m), which keep the relative accuracy of e^x - 1.
+inline DoubleDoubleExponential exponential(DD x) {
+  if (std::isnan(x.hi)) return {x, x, x};
+  if (x.hi < -785) return {0.0, 0.0, -1.0};
+  const double k = std::nearbyint(x.hi * 1.4426950408889634);
+  // k times each of the first two parts is exact to 2^-106 of the whole.
+  DD r = x - exact_product(k, 0x1.62e42fefa39efp-1);
+  r = r - exact_product(k, 0x1.abc9e3b39803fp-56) - DD(k * 0x1.7b57a079a1934p-111);
+  r = {std::ldexp(r.hi, -9), std::ldexp(r.lo, -9)};
+  DD m = 0.0;
+  for (int i = 11; i >= 1; --i) m = (m + 1.0) * r / static_cast<double>(i);
+  for (int i = 0; i < 9; ++i) m = m * (m + 2.0);
+  const int e = static_cast<int>(k);
+  const auto scale = [](DD v, int by) { return DD(std::ldexp(v.hi, by), std::ldexp(v.lo, by)); };
+  const DD scaled = scale(m + 1.0, e + kDoubleDoubleShift);
+  return {scaled, unscaled(scaled), scale(m, e) + (DD(std::ldexp(1.0, e)) - 1.0)};
+}
+
+inline DoubleDoubleExponential gaussian(DD x) {
+  const DD square = x * x;
+  return exponential(DD(square.hi * -0.5, square.lo * -0.5));
+}
+
+// log(1 + e) / e for 0 <= e <= 1: the series of 2 atanh(s) / e, s = e / (2 + e) <= 1/3.
+inline DD log1p_ratio(DD e) {
+  const DD inverse = DD(1.0) / (e + 2.0);
+  const DD s = e * inverse, w = s * s;
+  DD sum = 0.0;
+  for (int i = 35; i >= 0; --i) sum = sum * w + DD(1.0) / static_cast<double>(2 * i + 1);
+  return sum * inverse * 2.0;
+}
+
+// The Mills ratio, a >= 0: the series sum a^(2n+1) / (2n+1)!! below 2, the continued fraction
+// 1 / (a + 1 / (a + 2 / (a + ...))) above, where 200 terms give 2^-100.
+inline DD mills(DD a) {
+  if (a.hi > 45) a = 45.0;
+  if (a.hi < 2) {
+    DD term = a, sum = a;
+    for (int n = 1; n < 60; ++n) {
+      term = term * a * a / static_cast<double>(2 * n + 1);
+      sum = sum + term;
+    }
+    const DD sqrt_half_pi(0x1.40d931ff62706p+0, -0x1.a6a0d6f814637p-54);
+    return sqrt_half_pi / gaussian(a).plain - sum;
+  }
+  DD tail = a;
+  for (int n = 200; n >= 1; --n) tail = a + DD(static_cast<double>(n)) / tail;
+  return DD(1.0) / tail;
+}
+
+}  // namespace gradkeep::detail

@@ -1,0 +1,135 @@
+// Lanes<T>: one SIMD vector of floats or doubles that reads like a number. Kernels are written over
+// it with + - * / and select, so that the same text serves vectors of any width, and (with
+// DoubleDouble in its place) scalars of 106 bits. Wide<T> is the unevaluated sum of two vectors,
+// for the few places where one rounding is one too many, such as the argument of an exponential.
+// SPDX-License-Identifier: Apache-2.0
+
+#if defined(GRADKEEP_CORE_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef GRADKEEP_CORE_LANES_INL_H
+#undef GRADKEEP_CORE_LANES_INL_H
+#else
+#define GRADKEEP_CORE_LANES_INL_H
+#endif
+
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace gradkeep::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class T>
+struct Wide;
+
+template <class T>
+struct LaneMask {
+  hn::Mask<hn::ScalableTag<T>> raw;
+  friend HWY_ATTR HWY_INLINE LaneMask operator&(LaneMask a, LaneMask b) {
+    return {hn::And(a.raw, b.raw)};
+  }
+  friend HWY_ATTR HWY_INLINE LaneMask operator|(LaneMask a, LaneMask b) {
+    return {hn::Or(a.raw, b.raw)};
+  }
+  friend HWY_ATTR HWY_INLINE LaneMask operator!(LaneMask a) { return {hn::Not(a.raw)}; }
+};
+
+template <class T>
+struct Lanes {
+  using Scalar = T;
+  using Tag = hn::ScalableTag<T>;
+  using Raw = hn::Vec<Tag>;
+  using Mask = LaneMask<T>;
+  using Wide = HWY_NAMESPACE::Wide<T>;
+
+  Raw raw;
+
+  Lanes() : raw(hn::Zero(Tag())) {}
+  explicit Lanes(Raw r) : raw(r) {}
+  Lanes(double c) : raw(hn::Set(Tag(), static_cast<T>(c))) {}  // NOLINT: constants read as numbers
+  // A real constant to twice double's precision; lanes keep what fits.
+  Lanes(double high, double /*low*/) : Lanes(high) {}
+
+  friend HWY_ATTR HWY_INLINE Lanes operator+(Lanes a, Lanes b) {
+    return Lanes(hn::Add(a.raw, b.raw));
+  }
+  friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes a, Lanes b) {
+    return Lanes(hn::Sub(a.raw, b.raw));
+  }
+  friend HWY_ATTR HWY_INLINE Lanes operator*(Lanes a, Lanes b) {
+    return Lanes(hn::Mul(a.raw, b.raw));
+  }
+  friend HWY_ATTR HWY_INLINE Lanes operator/(Lanes a, Lanes b) {
+    return Lanes(hn::Div(a.raw, b.raw));
+  }
+  friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes a) { return Lanes(hn::Neg(a.raw)); }
+  friend HWY_ATTR HWY_INLINE Mask operator>(Lanes a, Lanes b) { return {hn::Gt(a.raw, b.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask operator<(Lanes a, Lanes b) { return {hn::Lt(a.raw, b.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask operator>=(Lanes a, Lanes b) { return {hn::Ge(a.raw, b.raw)}; }
+  friend HWY_ATTR HWY_INLINE Mask operator<=(Lanes a, Lanes b) { return {hn::Le(a.raw, b.raw)}; }
+
+  // a * b + c, in one rounding where the target can.
+  friend HWY_ATTR HWY_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) {
+    return Lanes(hn::MulAdd(a.raw, b.raw, c.raw));
+  }
+  friend HWY_ATTR HWY_INLINE Lanes abs(Lanes a) { return Lanes(hn::Abs(a.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes sqrt(Lanes a) { return Lanes(hn::Sqrt(a.raw)); }
+  friend HWY_ATTR HWY_INLINE Lanes copysign(Lanes size, Lanes sign) {
+    return Lanes(hn::CopySign(size.raw, sign.raw));
+  }
+  friend HWY_ATTR HWY_INLINE Lanes select(Mask m, Lanes yes, Lanes no) {
+    return Lanes(hn::IfThenElse(m.raw, yes.raw, no.raw));
+  }
+};
+
+using F32 = Lanes<float>;
+using F64 = Lanes<double>;
+
+template <class T>
+struct Wide {
+  using V = Lanes<T>;
+  V hi, lo;
+
+  Wide(V h, V l) : hi(h), lo(l) {}
+  explicit Wide(V h) : hi(h), lo(0.0) {}
+  explicit Wide(double c, double rest = 0.0)
+      : hi(c), lo(c - static_cast<double>(static_cast<T>(c)) + rest) {}
+
+  friend HWY_ATTR HWY_INLINE Wide operator-(Wide a) { return {-a.hi, -a.lo}; }
+  friend HWY_ATTR HWY_INLINE Wide operator*(Wide a, V b) {
+    const Wide p = product(a.hi, b);
+    return {p.hi, fma(a.lo, b, p.lo)};
+  }
+  friend HWY_ATTR HWY_INLINE Wide operator*(Wide a, Wide b) {
+    const Wide p = product(a.hi, b.hi);
+    return {p.hi, p.lo + fma(a.hi, b.lo, a.lo * b.hi)};
+  }
+  friend HWY_ATTR HWY_INLINE Wide operator+(Wide a, Wide b) {
+    const V s = a.hi + b.hi;
+    const V t = s - a.hi;
+    const V e = (a.hi - (s - t)) + (b.hi - t);
+    return {s, e + (a.lo + b.lo)};
+  }
+  friend HWY_ATTR HWY_INLINE V rounded(Wide a) { return a.hi + a.lo; }
+};
+
+// a * b exactly (barring overflow and underflow).
+template <class T>
+HWY_INLINE Wide<T> product(Lanes<T> a, Lanes<T> b) {
+  using V = Lanes<T>;
+  const V p = a * b;
+#if HWY_NATIVE_FMA
+  return {p, V(hn::MulSub(a.raw, b.raw, p.raw))};
+#else
+  // Dekker: each factor as the sum of two halves whose products are exact.
+  const V split(sizeof(T) == 4 ? 0x1p12 + 1 : 0x1p27 + 1);
+  const V ca = split * a, cb = split * b;
+  const V ah = ca - (ca - a), bh = cb - (cb - b);
+  const V al = a - ah, bl = b - bh;
+  return {p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
+#endif
+}
+
+}  // namespace gradkeep::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,66 @@
+// The scalar behind the exact tier: a definition's kernel over DoubleDouble, compiled once for all
+// targets, and the intervals in which its addends cancel, read from its claims.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/definition.h"
+#include "core/double_double.h"
+
+namespace gradkeep::detail {
+
+// f, f' or f'' at x, in 106 bits.
+using Scalar = DoubleDouble (*)(double x, int order, const double* p);
+
+// Where a claim names a scale, an error is relative to it rather than to the result.
+struct Cancellations {
+  static constexpr int kMost = 4;
+  struct {
+    double low, high, scale;
+  } interval[kMost];
+  int count = 0;
+
+  Cancellations(const std::vector<Claim>& claims, int order) {
+    for (const Claim& c : claims) {
+      if (c.scale > 0 && c.order == order && c.type == Type::f64 && count < kMost) {
+        interval[count++] = {c.low, c.high, c.scale};
+      }
+    }
+  }
+};
+
+// Two optional members of a definition: complaint(p), for parameters that must agree with each other,
+// and invertible(p), for a form from the output that not every parameter allows.
+template <class Function>
+std::string complaint(const double* p) {
+  using P = typename Function::template Parameters<double>;
+  if constexpr (requires(P bound) { Function::complaint(bound); }) {
+    return Function::complaint(bind_parameters<P, double>(p));
+  } else {
+    return "";
+  }
+}
+template <class Function>
+bool invertible(const double* p) {
+  using P = typename Function::template Parameters<double>;
+  if constexpr (requires(P bound) { Function::invertible(bound); }) {
+    return Function::invertible(bind_parameters<P, double>(p));
+  } else {
+    return Function::info().slope_from_output;
+  }
+}
+
+template <class Function>
+DoubleDouble evaluate_scalar(double x, int order, const double* p) {
+  using P = typename Function::template Parameters<double>;
+  const P bound = bind_parameters<P, double>(p);
+  if (std::isinf(x)) {
+    const Limits limits = Function::limits(bound);
+    return x > 0 ? limits.plus[order] : limits.minus[order];
+  }
+  if (std::isnan(x)) return x;
+  DoubleDouble y[3];
+  Function::kernel(DoubleDouble(x), bound, y[0], y[1], y[2]);
+  return y[order];
+}
+
+}  // namespace gradkeep::detail

@@ -1,0 +1,88 @@
+// hard_tanh: x cut off at min and max, tanh drawn with three straight lines. Inside, gradients pass
+// unchanged; outside, the slope is exactly 0.
+// SPDX-License-Identifier: Apache-2.0
+
+struct hard_tanh {
+  template <class T>
+  struct Parameters {
+    T min;
+    T max;
+  };
+
+  static Info info() {
+    return {
+        .name = "hard_tanh",
+        .aliases = {"Hardtanh", "hardtanh", "Clip", "clip"},
+        .title = "hard hyperbolic tangent",
+        .formula = "min for x <= min, x for min < x < max, max for x >= max",
+        .slope = "1 for min < x < max, 0 elsewhere",
+        .curvature = "0",
+        .derivation = "(x)' = 1;  (min)' = (max)' = 0",
+        .parameters = {{.name = "min",
+                        .value = -1,
+                        .recommended = {-10, 0, false, false},
+                        .any = {-kInfinity, kInfinity, true, true},
+                        .meaning = "the lowest value"},
+                       {.name = "max",
+                        .value = 1,
+                        .recommended = {0, 10, false, false},
+                        .any = {-kInfinity, kInfinity, true, true},
+                        .meaning = "the highest value"}},
+        .kinks = {{.at = -1,
+                   .at_parameter = 0,
+                   .convention = "slope 0: the branch x <= min, as PyTorch"},
+                  {.at = 1,
+                   .at_parameter = 1,
+                   .convention = "slope 0: the branch x >= max, as PyTorch"}},
+        .slope_from_output = true,
+        .from_output_note = "1 for min < y < max, 0 at the ends: loses nothing",
+        .torch = "torch.nn.Hardtanh",
+        .keras = "keras.activations.hard_tanh",
+        .jax = "jax.nn.hard_tanh",
+        .onnx = "Clip",
+        .onednn = "eltwise_clip_v2",
+    };
+  }
+
+  static std::string complaint(const Parameters<double>& p) {
+    return p.min <= p.max ? "" : "min is above max; expected min <= max";
+  }
+
+  static Interval range(const Parameters<double>& p) { return {p.min, p.max}; }
+  static Limits limits(const Parameters<double>& p) {
+    return {.minus = {p.min, 0, 0}, .plus = {p.max, 0, 0}};
+  }
+
+  template <class T>
+  static T truth(const T& x, const Parameters<T>& p) {
+    return x <= p.min ? p.min : x >= p.max ? p.max : x;
+  }
+
+  template <class V>
+  static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
+    const V min(p.min), max(p.max);
+    const auto low = x <= min, high = x >= max;
+    y = select(low, min, select(high, max, x));
+    dy = select(low | high, V(0.0), V(1.0));
+    d2y = V(0.0);
+  }
+
+  template <class V>
+  static void from_output(V y, const Parameters<double>& p, V& dy, V& d2y) {
+    dy = select((y > V(p.min)) & (y < V(p.max)), V(1.0), V(0.0));
+    d2y = V(0.0);
+  }
+
+  template <class V>
+  static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
+    dp.min = select(x <= V(p.min), V(1.0), V(0.0));
+    dp.max = select(x >= V(p.max), V(1.0), V(0.0));
+  }
+
+  static std::vector<Claim> claims() {
+    return {
+        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
+        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+    };
+  }
+};

@@ -1,0 +1,68 @@
+// sigmoid, the logistic function: an S from 0 to 1 that turns any number into a probability. Its slope
+// sigma(x) sigma(-x) is at most 1/4, so twenty sigmoid layers shrink a gradient by 0.25^20 = 9.1e-13
+// unless the weights make up for it; and its outputs are never negative, so they carry a mean of 1/2
+// along.
+// SPDX-License-Identifier: Apache-2.0
+
+struct sigmoid {
+  template <class T>
+  struct Parameters {};
+
+  static Info info() {
+    return {
+        .name = "sigmoid",
+        .aliases = {"logistic", "expit", "Sigmoid"},
+        .title = "logistic sigmoid",
+        .formula = "sigma(x) = 1 / (1 + e^-x)",
+        .slope = "sigma(x) sigma(-x)",
+        .curvature = "sigma(x) sigma(-x) (1 - 2 sigma(x))",
+        .derivation =
+            "(1 / (1 + e^-x))' = e^-x / (1 + e^-x)^2 = sigma(x) (1 - sigma(x)), and 1 - sigma(x) = "
+            "sigma(-x)",
+        .symmetry = Symmetry::point,
+        .slope_from_output = true,
+        .from_output_note = "y (1 - y): 0 once y has rounded to 1",
+        .torch = "torch.nn.Sigmoid",
+        .keras = "keras.activations.sigmoid",
+        .jax = "jax.nn.sigmoid",
+        .onnx = "Sigmoid",
+        .onednn = "eltwise_logistic",
+    };
+  }
+
+  static Interval range(const Parameters<double>&) { return {0, 1, true, true}; }
+  static Limits limits(const Parameters<double>&) {
+    return {.minus = {0, 0, 0}, .plus = {1, 0, 0}};
+  }
+
+  template <class T>
+  static T truth(const T& x, const Parameters<T>&) {
+    return 1.0 / (1.0 + exp(-x));
+  }
+
+  // With e = exp(-|x|): sigma = 1 / (1 + e) or e / (1 + e); the slope e / (1 + e)^2, the square
+  // expanded to save a rounding.
+  template <class V>
+  static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
+    const auto e = exponential(-abs(x));
+    const V one(1.0), sum = one + e.plain;
+    const V small = unscaled(e.scaled / sum);
+    const V slope = e.scaled / fma(e.plain, V(2.0) + e.plain, one);
+    y = select(x > V(0.0), one / sum, small);
+    dy = unscaled(slope);
+    d2y = copysign(unscaled(slope * (e.minus_one / sum)), -x);
+  }
+
+  template <class V>
+  static void from_output(V y, const Parameters<double>&, V& dy, V& d2y) {
+    dy = y * (V(1.0) - y);
+    d2y = dy * (V(1.0) - V(2.0) * y);
+  }
+
+  static std::vector<Claim> claims() {
+    return {
+        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
+        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+    };
+  }
+};

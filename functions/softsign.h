@@ -1,0 +1,68 @@
+// softsign: x / (1 + |x|). An S shape from -1 to 1 whose tails approach their limits as 1/x, not
+// exponentially: its slope 1 / (1 + |x|)^2 dies far more slowly than tanh's.
+// SPDX-License-Identifier: Apache-2.0
+
+struct softsign {
+  template <class T>
+  struct Parameters {};
+
+  static Info info() {
+    return {
+        .name = "softsign",
+        .aliases = {"soft_sign", "Softsign"},
+        .title = "softsign",
+        .formula = "x / (1 + |x|)",
+        .slope = "1 / (1 + |x|)^2",
+        .curvature = "-2 sign(x) / (1 + |x|)^3",
+        .derivation = "for x > 0: (x / (1 + x))' = ((1 + x) - x) / (1 + x)^2 = 1 / (1 + x)^2;  odd",
+        .symmetry = Symmetry::odd,
+        .kinks = {{.at = 0,
+                   .convention = "slope 1 from both sides; curvature 2: the branch x <= 0"}},
+        .slope_from_output = true,
+        .from_output_note = "(1 - |y|)^2: cancels as |y| nears 1",
+        .torch = "torch.nn.Softsign",
+        .keras = "keras.activations.softsign",
+        .jax = "jax.nn.soft_sign",
+        .onnx = "Softsign",
+        .onednn = "",
+        .paper = "Bergstra, Desjardins, Lamblin & Bengio 2009",
+    };
+  }
+
+  static Interval range(const Parameters<double>&) { return {-1, 1, true, true}; }
+  static Limits limits(const Parameters<double>&) {
+    return {.minus = {-1, 0, 0}, .plus = {1, 0, 0}};
+  }
+
+  template <class T>
+  static T truth(const T& x, const Parameters<T>&) {
+    return x / (1.0 + abs(x));
+  }
+
+  // From 2^60 on 1 + a is a in any format here, and (1 + a)^2 would overflow.
+  template <class V>
+  static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
+    const V a = abs(x), one(1.0);
+    const auto far = a > V(0x1p60);
+    const V r = one / (one + a);
+    const V near_a = select(far, V(0.0), a);
+    const V square = select(far, r * r, one / fma(near_a, V(2.0) + near_a, one));
+    y = x / (one + a);
+    dy = square;
+    d2y = select(x > V(0.0), V(-2.0), V(2.0)) * r * square;
+  }
+
+  template <class V>
+  static void from_output(V y, const Parameters<double>&, V& dy, V& d2y) {
+    const V t = V(1.0) - abs(y);
+    dy = t * t;
+    d2y = select(y > V(0.0), V(-2.0), V(2.0)) * t * t * t;
+  }
+
+  static std::vector<Claim> claims() {
+    return {
+        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
+        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+    };
+  }
+};
