@@ -16,8 +16,8 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
+#include <string>
 
 namespace gradkeep::check {
 
@@ -221,25 +221,18 @@ inline DoubleBall pi(const DoubleBall&) {
 // the last few are remembered.
 inline DoubleBall decimal(const DoubleBall&, const char* digits) {
   struct Known {
-    std::array<char, 48> digits{};
+    std::string digits;
     double nearest = 0;
   };
   thread_local std::array<Known, 4> known;
   thread_local std::size_t next = 0;
-  double nearest = 0;
-  const auto found = std::find_if(known.begin(), known.end(), [&](const Known& k) {
-    return std::strcmp(k.digits.data(), digits) == 0;
-  });
-  if (found != known.end()) {
-    nearest = found->nearest;
-  } else {
-    nearest = std::strtod(digits, nullptr);
-    if (std::strlen(digits) < known[next].digits.size()) {
-      std::strcpy(known[next].digits.data(), digits);
-      known[next].nearest = nearest;
-      next = (next + 1) % known.size();
-    }
+  auto found =
+      std::find_if(known.begin(), known.end(), [&](const Known& k) { return k.digits == digits; });
+  if (found == known.end()) {
+    found = known.begin() + static_cast<std::ptrdiff_t>(next++ % known.size());
+    *found = {digits, std::strtod(digits, nullptr)};
   }
+  const double nearest = found->nearest;
   return DoubleBall::between(ends::step_down(nearest), -ends::step_down(-nearest));
 }
 

@@ -144,6 +144,12 @@ Jet<B, kOrder> tanh(const Jet<B, kOrder>& x) {
   return chain(x, t, slope, [&](const B& g1) { return B(-2.0) * t * g1; });
 }
 
+// For the definition whose own name is tanh, and hides the function.
+template <class B, int kOrder>
+Jet<B, kOrder> hyperbolic_tangent(const Jet<B, kOrder>& x) {
+  return tanh(x);
+}
+
 // 2/sqrt(pi) exp(-v^2), the slope of erf.
 template <class B>
 B error_density(const B& v) {

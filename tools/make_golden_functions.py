@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Golden values of every activation function, by a third hand.
+
+The library has two texts of each function: the kernel and the truth. This file is a third one,
+written from the papers with derivatives by hand, over mpmath's numbers, and shares nothing with the
+other two: a formula that is wrong here or there shows as a disagreement.
+
+    python3 tools/make_golden_functions.py > tests/check/golden_functions.txt
+
+A line holds: name, parameters (comma-separated, - for none), x in hexadecimal, value, slope,
+curvature, and the slope of each parameter, to 30 digits.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+import sys
+
+from mpmath import mp, mpf
+
+# 60 digits are wanted where up to 330 cancel (1 + exp(-745)) and twice as many vanish (x at 2^-1074).
+mp.dps = 60 + 330 + 2 * 330
+DIGITS = 30
+
+SIZES = [
+    5e-324, 2.2250738585072014e-308, 2.0**-149, 3 * 2.0**-149, 2.0**-126, 1e-30, 1e-10, 1e-6, 1e-4,
+    0.01, 0.1, 0.25, 0.5, 0.7517915246935645, 0.9999999999999999, 1.0, 1.0000000000000002, 1.064,
+    1.1924, 1.2784645427610738, 1.5, 2.0, 3.0, 4.0, 5.5, 8.0, 9.0, 9.011, 13.15, 16.64, 17.33, 20.0,
+    37.6, 88.0, 91.8, 103.97, 150.0, 700.0, 745.2,
+]  # fmt: skip
+POINTS = [0.0] + SIZES + [-v for v in SIZES]
+FEW_POINTS = [0.0, 1e-30, -1e-30, 0.1, -0.1, 1.0, -1.0, 2.0, -2.0, 5.5, -5.5, 30.0, -30.0, -91.8, 91.8]
+
+
+def sigma(x):
+    return 1 / (1 + mp.exp(-x))
+
+
+def sigma1(x):
+    return sigma(x) * sigma(-x)
+
+
+def sigma2(x):
+    return sigma1(x) * (sigma(-x) - sigma(x))
+
+
+def normal_density(x):
+    return mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+
+
+def normal_distribution(x):
+    return mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+def identity(x):
+    return x, mpf(1), mpf(0)
+
+
+def sigmoid(x):
+    return sigma(x), sigma1(x), sigma2(x)
+
+
+def tanh(x):
+    t, s = mp.tanh(x), mp.sech(x) ** 2
+    return t, s, -2 * t * s
+
+
+def relu(x):
+    return (x, mpf(1), mpf(0)) if x > 0 else (mpf(0), mpf(0), mpf(0))
+
+
+def leaky_relu(x, slope):
+    return (x, mpf(1), mpf(0), mpf(0)) if x > 0 else (slope * x, slope, mpf(0), x)
+
+
+def elu(x, alpha):
+    if x > 0:
+        return x, mpf(1), mpf(0), mpf(0)
+    return alpha * mp.expm1(x), alpha * mp.exp(x), alpha * mp.exp(x), mp.expm1(x)
+
+
+# Klambauer et al. 2017: a standard normal input gives an output of mean 0 (which fixes alpha) and
+# variance 1 (which fixes lambda, from E[f^2] / lambda^2 = 1/2 + alpha^2 E[(e^z - 1)^2; z < 0]).
+SELU_ALPHA = mp.sqrt(2 / mp.pi) / (1 - mp.exp(mpf(1) / 2) * mp.erfc(1 / mp.sqrt(2)))
+SELU_LAMBDA = 1 / mp.sqrt(
+    mpf(1) / 2
+    + SELU_ALPHA**2
+    * (
+        mp.e**2 * normal_distribution(mpf(-2))
+        - 2 * mp.sqrt(mp.e) * normal_distribution(mpf(-1))
+        + mpf(1) / 2
+    )
+)
+
+
+def softplus(x, beta):
+    z = beta * x
+    log_sum = mp.log1p(mp.exp(-abs(z))) + max(z, mpf(0))
+    return log_sum / beta, sigma(z), beta * sigma1(z), (z * sigma(z) - log_sum) / beta**2
+
+
+def softsign(x):
+    a = 1 + abs(x)
+    return x / a, 1 / a**2, (-2 if x > 0 else 2) / a**3
+
+
+def silu(x):
+    return x * sigma(x), sigma(x) + x * sigma1(x), 2 * sigma1(x) + x * sigma2(x)
+
+
+def gelu(x):
+    phi = normal_density(x)
+    return x * normal_distribution(x), normal_distribution(x) + x * phi, phi * (2 - x * x)
+
+
+def gelu_tanh(x):
+    c = mp.sqrt(2 / mp.pi)
+    w = 2 * c * (x + mpf("0.044715") * x**3)
+    w1 = 2 * c * (1 + 3 * mpf("0.044715") * x**2)
+    w2 = 12 * c * mpf("0.044715") * x
+    return (
+        x * sigma(w),
+        sigma(w) + x * sigma1(w) * w1,
+        2 * sigma1(w) * w1 + x * (sigma2(w) * w1**2 + sigma1(w) * w2),
+    )
+
+
+def mish(x):
+    # t = tanh(log(1 + e^x)) = v / (v + 2) with v = e^x (e^x + 2).
+    e = mp.exp(x)
+    v = e * (e + 2)
+    v1 = 2 * e * (e + 1)
+    v2 = 2 * e * (2 * e + 1)
+    t = v / (v + 2)
+    t1 = 2 * v1 / (v + 2) ** 2
+    t2 = 2 * v2 / (v + 2) ** 2 - 4 * v1**2 / (v + 2) ** 3
+    return x * t, t + x * t1, 2 * t1 + x * t2
+
+
+def hard_tanh(x, low, high):
+    if x <= low:
+        return low, mpf(0), mpf(0), mpf(1), mpf(0)
+    if x >= high:
+        return high, mpf(0), mpf(0), mpf(0), mpf(1)
+    return x, mpf(1), mpf(0), mpf(0), mpf(0)
+
+
+def improved_sigmoid(x, alpha, beta):
+    z = alpha * x
+    return (
+        sigma(z) + beta * x,
+        alpha * sigma1(z) + beta,
+        alpha**2 * sigma2(z),
+        x * sigma1(z),
+        x,
+    )
+
+
+def selu(x):
+    if x > 0:
+        return SELU_LAMBDA * x, SELU_LAMBDA, mpf(0)
+    scale = SELU_LAMBDA * SELU_ALPHA
+    return scale * mp.expm1(x), scale * mp.exp(x), scale * mp.exp(x)
+
+
+# Function, its default parameters, and a second choice.
+FUNCTIONS = [
+    (elu, [1.0], [0.5]),
+    (gelu, [], None),
+    (gelu_tanh, [], None),
+    (hard_tanh, [-1.0, 1.0], [-0.5, 2.0]),
+    (identity, [], None),
+    (improved_sigmoid, [2.0, 0.1], [4.0, 0.0625]),
+    (leaky_relu, [0.01], [0.2]),
+    (mish, [], None),
+    (leaky_relu, [0.25], [0.75]),  # prelu: the same function, its slope learned
+    (relu, [], None),
+    (selu, [], None),
+    (sigmoid, [], None),
+    (silu, [], None),
+    (softplus, [1.0], [3.0]),
+    (softsign, [], None),
+    (tanh, [], None),
+]
+NAMES = ["prelu" if f is leaky_relu and p == [0.25] else f.__name__ for f, p, _ in FUNCTIONS]
+
+
+def cases():
+    """(name, function, parameters, x) of every line."""
+    for name, (function, default, second) in zip(NAMES, FUNCTIONS):
+        for x in POINTS:
+            yield name, function, default, x
+        for x in FEW_POINTS if second else []:
+            yield name, function, second, x
+
+
+def line(name, function, parameters, x):
+    results = function(mpf(x), *[mpf(p) for p in parameters])
+    listed = ",".join(repr(p) for p in parameters) or "-"
+    return " ".join([name, listed, float(x).hex(), *[mp.nstr(r, DIGITS) for r in results]])
+
+
+def main():
+    print("# Made by tools/make_golden_functions.py; see there for the columns.")
+    for case in cases():
+        print(line(*case))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
