@@ -61,3 +61,13 @@ def built(execute):
         return binary
 
     return build
+
+
+@pytest.fixture(scope="session")
+def installed(built, execute, tmp_path_factory):
+    """A prefix into which core and flow were installed, built without anything else."""
+    binary = built(ROOT, ROOT / "build-library", "-DCMAKE_BUILD_TYPE=Release",
+                   "-DGRADKEEP_BUILD_TOOLS=OFF", "-DGRADKEEP_BUILD_TESTS=OFF")
+    prefix = tmp_path_factory.mktemp("prefix")
+    execute("cmake", "--install", binary, "--prefix", prefix)
+    return prefix

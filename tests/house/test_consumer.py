@@ -1,7 +1,6 @@
 """gradkeep as others use it: core and flow, installed or as a folder, with C++ and Highway alone.
 
-The consumer is examples/, whose programs end with what they print; the same projects also build
-the README's program (test_readme.py).
+The consumer is examples/, whose programs end with what they print.
 """
 # SPDX-License-Identifier: Apache-2.0
 
@@ -10,17 +9,6 @@ import shutil
 import subprocess
 
 import pytest
-
-LIBRARY_ONLY = ("-DGRADKEEP_BUILD_TOOLS=OFF", "-DGRADKEEP_BUILD_TESTS=OFF")
-
-
-@pytest.fixture(scope="module")
-def installed(root, built, execute, tmp_path_factory):
-    """A prefix into which core and flow were installed."""
-    binary = built(root, root / "build-library", *LIBRARY_ONLY, "-DCMAKE_BUILD_TYPE=Release")
-    prefix = tmp_path_factory.mktemp("prefix")
-    execute("cmake", "--install", binary, "--prefix", prefix)
-    return prefix
 
 
 @pytest.fixture(scope="module", params=["find_package", "add_subdirectory"])

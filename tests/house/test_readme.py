@@ -29,17 +29,13 @@ def commands(root):
             yield command, output or None
 
 
-def test_the_program_prints_what_the_readme_says(root, built, execute, tmp_path):
-    programs = blocks(root, "cpp")
-    outputs = blocks(root, "text")
-    assert len(programs) == len(outputs) == 1
-    (tmp_path / "main.cc").write_text(programs[0])
+def test_the_program_prints_what_the_readme_says(root, built, installed, execute, tmp_path):
+    [program], [output], [project] = (blocks(root, kind) for kind in ("cpp", "text", "cmake"))
+    (tmp_path / "main.cc").write_text(program)
     (tmp_path / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.25)\nproject(readme CXX)\n" + blocks(root, "cmake")[0]
-        .replace("path/to/gradkeep", str(root)))
-    binary = built(tmp_path, tmp_path / "build", "-DGRADKEEP_FEW_TARGETS=ON",
-                   "-DCMAKE_BUILD_TYPE=Release")
-    assert execute(binary / "my_program") == outputs[0]
+        f"cmake_minimum_required(VERSION 3.25)\nproject(readme CXX)\n{project}")
+    binary = built(tmp_path, tmp_path / "build", f"-DCMAKE_PREFIX_PATH={installed}")
+    assert execute(binary / "my_program") == output
 
 
 def test_commands_print_what_the_readme_says(root, cli, tmp_path):
