@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/numbers.h"
+#include "data/dataset.h"
 
 namespace gradkeep::cli {
 namespace {
@@ -82,13 +83,14 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 void add_version_and_credits(CLI::App& app, Action& action) {
-  const auto flag = [&](const std::string& name, const std::string& description, auto text) {
+  const auto flag = [&](const char* name, const char* description, auto text) {
+    const auto print = [text](Output& out) { return out << text(), kFine; };
     app.add_flag_callback(
-        name, [&action, text] { action = [text](Output& out) { return out << text(), kFine; }; },
-        description);
+        name, [&action, print] { action = print; }, description);
   };
   flag("--version", "Print the version",
        [] { return "gradkeep " + std::string(version()) + "\n"; });
+  flag("--credits", "Who made the embedded data, under which licence", data::credits);
 }
 
 void add_json(CLI::App* verb, Options& options) {

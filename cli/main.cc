@@ -21,7 +21,8 @@ constexpr const char* kExamples =
     "  gradkeep eval sigmoid -20 0 20          values, slopes with --order 1\n"
     "  gradkeep table sigmoid tanh relu gelu   functions compared\n"
     "  gradkeep plot gelu silu -o curves.svg   curves of values and slopes\n"
-    "  gradkeep chain sigmoid --layers 20      what the chain rule leaves of a gradient\n";
+    "  gradkeep chain sigmoid --layers 20      what the chain rule leaves of a gradient\n"
+    "  gradkeep study depth                    how deep a network can be, with a report\n";
 
 int fail(const std::string& message) {
   std::string line = message.substr(0, message.find_last_not_of(" \n") + 1);
@@ -44,7 +45,8 @@ int parse_and_run(int argc, char** argv) {
   app.footer(kExamples);
   app.require_subcommand(0, 1);
   Action action;
-  for (const auto add : {add_list, add_show, add_eval, add_table, add_plot, add_chain}) {
+  for (const auto add : {add_list, add_show, add_eval, add_table, add_plot, add_chain, add_study,
+                         add_report, add_train}) {
     add(app, action);
   }
   add_version_and_credits(app, action);

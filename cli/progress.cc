@@ -68,29 +68,17 @@ Progress::Progress(std::string_view unit)
     : unit_(unit),
       terminal_(can_rewrite(STDERR_FILENO)),
       unicode_(can_unicode()),
-      colour_(can_colour(STDERR_FILENO)) {
-  start(0, 0);
-}
+      colour_(can_colour(STDERR_FILENO)) {}
 
-void Progress::start(std::int64_t done, std::int64_t total) {
-  first_ = done;
-  begin_ = Clock::now();
-  last_ = begin_ - std::chrono::hours(1);
-  if (total > 0) update(done, total, "");
-}
-
-void Progress::update(std::int64_t done, std::int64_t total, std::string_view note) {
+void Progress::update(std::int64_t done, std::int64_t total, double seconds_left,
+                      std::string_view note) {
   if (!terminal_) return;
   const auto now = Clock::now();
   // Ten lines a second are as many as an eye can follow.
-  if (done < total && now - last_ < std::chrono::milliseconds(100)) return;
+  if (shown_ && done < total && now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
-  const double spent = std::chrono::duration<double>(now - begin_).count();
-  const double left =
-      done > first_ ? spent / static_cast<double>(done - first_) * static_cast<double>(total - done)
-                    : NAN;
   const int width = terminal_width(STDERR_FILENO, 80) - 1;
-  const std::string line = progress_line(done, total, unit_, left, note, width, unicode_);
+  const std::string line = progress_line(done, total, unit_, seconds_left, note, width, unicode_);
   print("\r" + coloured(line, "36", colour_) + "\x1b[K");
   shown_ = true;
 }

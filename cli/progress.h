@@ -18,9 +18,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Work finished in an earlier session counts as done, but not for the estimate of time.
-  void start(std::int64_t done, std::int64_t total);
-  void update(std::int64_t done, std::int64_t total, std::string_view note);
+  // seconds_left may be NaN: not known yet.
+  void update(std::int64_t done, std::int64_t total, double seconds_left, std::string_view note);
   // Prints a line that stays, above the bar.
   void say(std::string_view line);
   void clear();
@@ -30,8 +29,7 @@ class Progress {
   std::string unit_;
   bool terminal_, unicode_, colour_;
   bool shown_ = false;
-  std::int64_t first_ = 0;
-  Clock::time_point begin_, last_;
+  Clock::time_point last_{};
 };
 
 // "8 s", "3 min 20 s", "2 h 5 min".

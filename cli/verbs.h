@@ -26,6 +26,9 @@ void add_eval(CLI::App& app, Action& action);
 void add_table(CLI::App& app, Action& action);
 void add_plot(CLI::App& app, Action& action);
 void add_chain(CLI::App& app, Action& action);
+void add_study(CLI::App& app, Action& action);
+void add_report(CLI::App& app, Action& action);
+void add_train(CLI::App& app, Action& action);
 
 // What several verbs share.
 struct Options {

@@ -1,0 +1,104 @@
+// gradkeep train: one network, its learning curve and what the doctor says of it.
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+#include "lab/doctor.h"
+#include "lab/study.h"
+
+namespace gradkeep::cli {
+namespace {
+
+struct TrainOptions : Options {
+  std::string spec;
+};
+
+void json_point(Json& json, const lab::CurvePoint& p) {
+  json.object().field("step", p.step).field("seconds", p.seconds);
+  json.field("train_loss", p.train_loss).field("train_accuracy", p.train_accuracy);
+  json.field("test_loss", p.test_loss).field("test_accuracy", p.test_accuracy).end_object();
+}
+
+void print_json(Output& out, const lab::Run& run, const lab::Diagnosis& diagnosis) {
+  Json json(out);
+  json.begin().field("activation", run.spec.activation).field("data", run.data);
+  json.field("initialiser", run.initialiser).field("examples", run.examples);
+  json.field("features", run.features).field("classes", run.classes);
+  json.field("seconds", run.seconds).field("diverged", run.diverged).key("curve").array();
+  for (const lab::CurvePoint& p : run.curve) json_point(json, p);
+  json.end_array().key("targets").array();
+  for (const lab::Target& t : run.targets) {
+    json.object().field("loss", t.loss).key("step");
+    t.step < 0 ? json.null() : json.value(t.step);
+    json.end_object();
+  }
+  json.end_array().key("diagnosis").object().field("cause", lab::name(diagnosis.cause));
+  json.field("verdict", diagnosis.verdict).key("evidence").array();
+  for (const std::string& sentence : diagnosis.evidence) json.value(sentence);
+  json.end_array().key("cures").array();
+  for (const lab::Cure& cure : diagnosis.cures) {
+    json.object().field("change", cure.change).field("reason", cure.reason).end_object();
+  }
+  json.end_array().end_object().finish();
+}
+
+std::string right(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(width, text.size()), ' ') + text;
+}
+
+std::string score(double accuracy) {
+  return std::isnan(accuracy) ? "-" : rounded(std::round(accuracy * 1000) / 10, 4) + " %";
+}
+
+void print_text(Output& out, const lab::Run& run, const lab::Diagnosis& diagnosis) {
+  out << run.spec.activation << ", " << std::to_string(run.spec.depth) << " hidden layers of "
+      << std::to_string(run.spec.width) << ", " << run.initialiser << ", on " << run.data << "\n";
+  constexpr std::size_t kWidth = 12;
+  for (const char* title : {"step", "train loss", "test loss", "train", "test"}) {
+    out << right(title, kWidth);
+  }
+  out << "\n";
+  for (const lab::CurvePoint& p : run.curve) {
+    out << right(std::to_string(p.step), kWidth) << right(rounded(p.train_loss, 4), kWidth)
+        << right(rounded(p.test_loss, 4), kWidth) << right(score(p.train_accuracy), kWidth)
+        << right(score(p.test_accuracy), kWidth) << "\n";
+  }
+  out << "\n" << diagnosis.verdict << "\n";
+  for (const std::string& sentence : diagnosis.evidence) out << "  " << sentence << "\n";
+  for (const lab::Cure& cure : diagnosis.cures) {
+    out << "  Try " << cure.change << ": " << cure.reason << "\n";
+  }
+}
+
+int run(const TrainOptions& o, Output& out) {
+  const lab::Study study = lab::read_training(o.spec);
+  const lab::RunSpec& spec = study.runs.front();
+  const std::atomic<bool>& stop = catch_interrupts();
+  Progress progress("steps");
+  const auto watch = [&](const lab::CurvePoint& p) {
+    progress.update(p.step, std::max(spec.steps, p.step), NAN, "loss " + rounded(p.train_loss, 4));
+  };
+  const lab::Run result = lab::run_one(spec, watch, &stop);
+  progress.clear();
+  if (stop) throw Error("stopped before the training was done");
+  (o.json ? print_json : print_text)(out, result, lab::diagnose(result));
+  return kFine;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Action& action) {
+  const auto o = std::make_shared<TrainOptions>();
+  CLI::App* verb =
+      add_verb<TrainOptions>(app, action, "train", "Train one network and diagnose it.",
+                             "  gradkeep train net.toml\n"
+                             "  gradkeep train net.toml --json\n",
+                             o, run);
+  verb->add_option("SPEC", o->spec, "A TOML file, as for a study but without lists")->required();
+  add_json(verb, *o);
+}
+
+}  // namespace gradkeep::cli

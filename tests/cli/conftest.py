@@ -1,0 +1,59 @@
+"""Runs the built program (GRADKEEP_CLI) as a user would, and holds every JSON output against its
+schema in docs/schema/."""
+# SPDX-License-Identifier: Apache-2.0
+import json
+import os
+import pathlib
+import subprocess
+
+import jsonschema
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Cli:
+    def __init__(self, program):
+        self.program = program
+
+    def run(self, *arguments, env=None, **options):
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("timeout", 300)
+        return subprocess.run(
+            [self.program, *map(str, arguments)],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(env or {})},
+            **options,
+        )
+
+    def text(self, *arguments, **options):
+        result = self.run(*arguments, **options)
+        assert result.returncode == 0, result.stderr
+        assert result.stderr == ""
+        return result.stdout
+
+    def json(self, *arguments, schema=None):
+        """The verb's object, checked against docs/schema/VERB.schema.json."""
+        parsed = json.loads(self.text(*arguments, "--json"))
+        name = schema or arguments[0]
+        text = (ROOT / "docs/schema" / f"{name}.schema.json").read_text()
+        jsonschema.validate(parsed, json.loads(text))
+        return parsed
+
+    def fails(self, *arguments, **options):
+        """The one line of the error."""
+        result = self.run(*arguments, **options)
+        assert result.returncode == 2, (result.returncode, result.stdout, result.stderr)
+        assert not result.stdout
+        assert result.stderr.startswith("gradkeep: ")
+        assert result.stderr.count("\n") == 1 and result.stderr.endswith("\n"), result.stderr
+        return result.stderr
+
+
+@pytest.fixture(scope="session")
+def cli():
+    program = os.environ.get("GRADKEEP_CLI")
+    if not program:
+        pytest.fail("GRADKEEP_CLI names the program to test")
+    return Cli(os.path.abspath(program))

@@ -1,0 +1,104 @@
+"""gradkeep list, show and table: what is said about functions."""
+# SPDX-License-Identifier: Apache-2.0
+import math
+import re
+
+import numpy as np
+import pytest
+
+NAMES = ["elu", "gelu", "gelu_tanh", "hard_tanh", "identity", "improved_sigmoid", "leaky_relu",
+         "mish", "prelu", "relu", "selu", "sigmoid", "silu", "softplus", "softsign", "tanh"]
+
+
+def test_list(cli):
+    assert [f["name"] for f in cli.json("list")["functions"]] == NAMES
+    text = cli.text("list")
+    assert "hard_tanh(min=-1, max=1)" in text or "hard_tanh(min=-1,max=1)" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_show_every_function(cli, name):
+    result = cli.json("show", name)
+    assert result["function"] == name
+    for key in ("title", "formula", "slope", "curvature", "derivation"):
+        assert result[key], key
+    text = cli.text("show", name)
+    for label in ("f(x)", "f'(x)", "derivation", "range", "kinks"):
+        assert re.search(rf"^{re.escape(label)} ", text, re.M), label
+    assert all(len(line) <= 200 for line in text.splitlines())
+
+
+def test_sigmoid_as_floats(cli):
+    result = cli.json("show", "sigmoid")
+    assert result["range"]["text"] == "(0, 1)"
+    at = {(t["type"], t["order"], t["side"]): t["from"] for t in result["as_floats"]}
+    assert at["float32", 0, "plus"] == pytest.approx(25 * math.log(2), abs=1e-6)
+    assert at["float32", 0, "minus"] == pytest.approx(-150 * math.log(2), abs=1e-5)
+    assert at["float64", 0, "plus"] == pytest.approx(54 * math.log(2), abs=1e-14)
+    assert at["bfloat16", 0, "plus"] == pytest.approx(9 * math.log(2), abs=0.04)
+    text = cli.text("show", "sigmoid")
+    assert "17.328" in text and "-103.97" in text
+
+
+def test_tail_ends_are_sharp(cli):
+    """One number further in, the value is not yet the limit."""
+    for name in ("sigmoid", "tanh", "elu", "gelu"):
+        for tail in cli.json("show", name)["as_floats"]:
+            if tail["type"] != "float32" or tail["from"] in (None, "inf", "-inf"):
+                continue
+            at = tail["from"]
+            inner = np.nextafter(np.float32(at), np.float32(0 if at else (-1 if tail["side"] == "plus" else 1)))
+            values = cli.json("eval", name, f"{at!r}", f"{float(inner)!r}", "--tier", "exact",
+                              "--order", tail["order"])["results"]
+            assert values[0]["y"] == tail["limit"] != values[1]["y"], (name, tail)
+
+
+def test_drawing(cli):
+    for env, marks in ({"TERM": "xterm", "LC_ALL": "C.UTF-8"}, r"[\u2801-\u28ff]"), \
+                      ({"TERM": "dumb"}, r"\*"), ({"LC_ALL": "C"}, r"\*"):
+        text = cli.text("show", "gelu", env=env)
+        assert re.search(marks, text)
+        assert "\x1b" not in text
+
+
+def test_table(cli):
+    rows = {r["function"]: r for r in cli.json("table", "sigmoid", "tanh", "relu", "gelu", "identity",
+                                               "elu(alpha=0.5)", "hard_tanh", "prelu")["functions"]}
+    sigmoid, relu, gelu = rows["sigmoid"], rows["relu"], rows["gelu"]
+    assert sigmoid["probability"] and not rows["tanh"]["probability"]
+    # s(1 - s) = 0.0025
+    edge = math.log((1 + math.sqrt(0.99)) / (1 - math.sqrt(0.99)))
+    assert sigmoid["saturates"]["above"] == pytest.approx(edge, rel=1e-12)
+    assert sigmoid["saturates"]["below"] == pytest.approx(-edge, rel=1e-12)
+    assert sigmoid["mean"] == pytest.approx(0.5) and not sigmoid["zero_centred"]
+    assert rows["tanh"]["zero_centred"]
+    assert (sigmoid["slope"]["low"], sigmoid["slope"]["low_attained"]) == (0, False)
+    assert sigmoid["curvature_maximum"] == pytest.approx(1 / (6 * math.sqrt(3)), rel=1e-14)
+    assert relu["dead"] == [{"low": "-inf", "high": 0, "low_open": True, "high_open": False}]
+    assert relu["slope_jumps"] == [0] and not relu["smooth"]
+    assert relu["saturates"] == {"below": 0, "above": None}
+    assert gelu["monotone"] == "no" and gelu["smooth"] and gelu["bounded_below"] and not gelu["bounded_above"]
+    assert gelu["dead"] == []
+    assert gelu["mean"] == pytest.approx(1 / math.sqrt(4 * math.pi), rel=1e-14)
+    assert rows["identity"]["saturates"] == {"below": None, "above": None}
+    assert rows["elu(alpha=0.5)"]["slope_jumps"] == [0]
+    assert [d["low"] for d in rows["hard_tanh"]["dead"]] == ["-inf", 1]
+    assert rows["prelu"]["learned"] == ["a"]
+    for row in rows.values():
+        assert 0 < row["ns_per_element"] < 1000
+        assert row["remark"]
+
+
+def test_elu_bends_without_a_kink(cli):
+    row = cli.json("table", "elu")["functions"][0]
+    assert row["slope_jumps"] == [] and row["curvature_jumps"] == [0]
+
+
+def test_table_forms(cli):
+    text = cli.text("table", "sigmoid", "relu")
+    assert "range of slope" in text and "(0, 0.25]" in text
+    markdown = cli.text("table", "sigmoid", "relu", "--markdown").splitlines()
+    assert len(markdown) == 4
+    cells = [len(re.findall(r"(?<!\\)\|", line)) for line in markdown]
+    assert len(set(cells)) == 1
+    assert "exclude" in cli.fails("table", "relu", "--markdown", "--json")
