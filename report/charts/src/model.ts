@@ -1,0 +1,96 @@
+// The report's model as the charts read it: the types of the JSON that report/model.cc writes and
+// docs/schema/report.schema.json describes. A cell is one combination of activation, depth and
+// setting (an initialisation, say), gathered over its seeds.
+// SPDX-License-Identifier: Apache-2.0
+
+/** Middle (geometric mean for gradients, mean otherwise), lowest and highest over the seeds. */
+export interface Spread {
+  mid: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** The same for a row of numbers: over layers, or over the recorded steps. */
+export interface SpreadRow {
+  mid: (number | null)[];
+  low: (number | null)[];
+  high: (number | null)[];
+}
+
+export type Moment = "start" | "end";
+export type OverTime<T> = Partial<Record<Moment, T>>;
+
+export interface Curve {
+  steps: number[];
+  seconds: (number | null)[];
+  loss: SpreadRow;
+  accuracy?: SpreadRow;
+}
+
+export interface Cell {
+  activation: string;
+  depth: number;
+  setting: string;
+  seeds: number;
+  accuracy?: Spread;
+  loss?: Spread;
+  /** By goal: steps and seconds to that training loss; `seeds` counts the seeds that got there. */
+  reached: { seeds: number; steps: number | null; seconds: number | null }[];
+  step_seconds: number | null;
+  activation_share?: Spread;
+  curve?: Curve;
+  /** RMS of dL/dh of each hidden layer, first layer first. */
+  gradient: OverTime<SpreadRow>;
+  slope_gain: OverTime<(number | null)[]>;
+  weight_gain: OverTime<(number | null)[]>;
+  saturated: OverTime<(number | null)[]>;
+  dead: OverTime<(number | null)[]>;
+  learned?: SpreadRow;
+}
+
+export interface Setting {
+  name: string;
+  label: string;
+}
+
+export interface HeroSeries {
+  role: "sick" | "cured" | "bound" | "predicted";
+  label: string;
+  note?: string;
+  row: SpreadRow;
+}
+
+export interface Hero {
+  depth: number;
+  activation: string;
+  cause: string;
+  caption: string;
+  series: HeroSeries[];
+}
+
+export interface Study {
+  name: string;
+  title: string;
+  activations: string[];
+  depths: number[];
+  /** What the settings are: "Initialisation". */
+  setting_title: string;
+  settings: Setting[];
+  seeds: number;
+  steps: number;
+  /** Training losses, the easiest first; main_goal is the index of the one to show, or -1. */
+  goals: number[];
+  main_goal: number;
+  chance: number | null;
+  /** Size of the test part of the data: what an accuracy can resolve. */
+  test_examples: number;
+}
+
+export interface Model {
+  schema_version: number;
+  study: Study;
+  slope_max: Record<string, number | null>;
+  learned_start: number | null;
+  hero?: Hero;
+  cells: Cell[];
+}

@@ -1,0 +1,250 @@
+// The findings, in the order in which a reader needs them: what failed and why, how deep each
+// activation carries, what the cure gives back; then speed, units, learned slopes, cost and
+// arithmetic. Each function below adds what it has to say, or nothing.
+// SPDX-License-Identifier: Apache-2.0
+#include "report/findings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "lab/doctor.h"
+#include "report/phrases.h"
+#include "report/words.h"
+
+namespace gradkeep::report {
+namespace {
+
+using Findings = std::vector<Finding>;
+using Level = Finding::Level;
+
+int last_setting(const Gathered& g) { return static_cast<int>(g.settings.size()) - 1; }
+
+// Networks that fail for one cause, the weakest gradient first.
+struct Group {
+  std::vector<const Cell*> cells;
+  lab::Diagnosis worst;
+};
+
+// "relu and gelu with normal(1/√n), sigmoid with either"
+std::string members(const Gathered& g, const std::vector<const Cell*>& cells) {
+  std::map<std::string, std::vector<int>> settings;
+  for (const auto* c : cells) settings[c->activation].push_back(c->setting);
+  std::map<std::vector<int>, std::vector<std::string>> groups;
+  for (const auto& name : g.activations)
+    if (settings.contains(name)) groups[settings[name]].push_back(name);
+  std::vector<std::string> texts;
+  for (const auto& [which, names] : groups) {
+    std::vector<std::string> labels;
+    for (const int s : which) labels.push_back(g.settings[s].label);
+    const bool all = which.size() == g.settings.size();
+    texts.push_back(join(names) + (g.settings.size() == 1 ? ""
+                                   : all                  ? " with any " + lower(g.setting_title)
+                                                          : " with " + join(labels)));
+  }
+  return join(texts, "; ");
+}
+
+std::string cause_title(lab::Cause cause) {
+  switch (cause) {
+    case lab::Cause::function:
+      return "The function itself shrinks the gradient";
+    case lab::Cause::saturation:
+      return "Saturated units block the gradient";
+    case lab::Cause::weights:
+      return "The weights are too small for the activation";
+    case lab::Cause::dead_units:
+      return "Dead units stop the gradient";
+    case lab::Cause::exploding:
+      return "The gradient grows until training breaks";
+    case lab::Cause::arithmetic:
+      return "The number format lost the gradient";
+    default:
+      return "The gradient arrives, yet the network does not learn within its budget";
+  }
+}
+
+std::string cause_text(const Gathered& g, lab::Cause cause, const Cell& cell) {
+  const auto gain = cell.gain(kStart);
+  const double slope_max = g.slope_max.at(cell.activation);
+  const int crossed = cell.depth - 1;
+  if (cause == lab::Cause::function && crossed > 0)
+    return "The slope of " + cell.activation + " is nowhere above " + number(slope_max) +
+           ", so the slopes alone let at most " + number(slope_max) + superscript(crossed) + " = " +
+           number(std::pow(slope_max, crossed)) + " of the gradient through " + layers(cell.depth) +
+           ". Weights could make up for it; these multiply by " + number(gain.weight) + " a layer.";
+  if (cause == lab::Cause::weights)
+    return "The slope of " + cell.activation + " may reach " + number(slope_max) +
+           ", but on the values that actually pass it keeps " + number(gain.slope) +
+           " of the gradient a layer. To hold the gradient the weights would have to multiply by " +
+           number(1 / gain.slope) + "; they multiply by " + number(gain.weight) + ".";
+  return "";
+}
+
+void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
+  // At every activation's first failing depth the causes blur; the deepest row shows them clearly.
+  const int depth = g.depths.back();
+  std::map<lab::Cause, Group> groups;
+  for (const auto& cell : g.cells) {
+    if (cell.depth != depth || learns(g, cell)) continue;
+    auto diagnosis = lab::diagnose(store.run(cell.run));
+    auto& group = groups[diagnosis.cause];
+    const bool worst =
+        group.cells.empty() || cell.gain(kStart).total < group.cells.front()->gain(kStart).total;
+    group.cells.insert(worst ? group.cells.begin() : group.cells.end(), &cell);
+    if (worst) group.worst = std::move(diagnosis);
+  }
+  for (const auto& [cause, group] : groups) {
+    const Cell& worst = *group.cells.front();
+    const auto gain = worst.gain(kStart);
+    Finding f{
+        .id = "cause-" + lab::name(cause), .level = Level::problem, .cause = lab::name(cause)};
+    std::replace(f.id.begin(), f.id.end(), ' ', '-');
+    f.title = cause_title(cause);
+    const std::string own = cause_text(g, cause, worst);
+    f.text = "Over " + layers(depth) + " this stops " + members(g, group.cells) + ". " +
+             (own.empty() ? capitalised(group.worst.verdict) : own);
+    f.evidence = {{"shown by", with_setting(g, worst)}};
+    if (std::isfinite(gain.layer)) {
+      f.evidence.push_back({"gain of a layer", number(gain.layer)});
+      f.evidence.push_back({"from the slopes", number(gain.slope)});
+      f.evidence.push_back({"from the weights", number(gain.weight)});
+      f.evidence.push_back({"arrives at layer 1", number(gain.total)});
+    }
+    // The cure nearest to the patient: the same activation with the improved setting, if it learns.
+    const Cell* same = nullptr;
+    const Cell* best = nullptr;
+    for (const auto* sick : group.cells) {
+      const Cell* other = g.find(sick->activation, depth, last_setting(g));
+      if (other && learns(g, *other) && (!same || other->accuracy.mid > same->accuracy.mid))
+        same = other;
+    }
+    for (const auto& cell : g.cells)
+      if (cell.depth == depth && learns(g, cell) &&
+          (!best || cell.accuracy.mid > best->accuracy.mid))
+        best = &cell;
+    if (same)
+      f.remedy = "Change the weights: " + with_setting(g, *same) + " reaches " + result(g, *same) +
+                 " at the same depth.";
+    else if (best)
+      f.remedy = "Change the activation: " + with_setting(g, *best) + " reaches " +
+                 result(g, *best) + " at the same depth.";
+    else
+      f.remedy = "Nothing in this study cures it at this depth; use fewer layers.";
+    f.figure = "gain";
+    out.push_back(std::move(f));
+  }
+}
+
+void add_depths(const Gathered& g, Findings& out) {
+  if (g.depths.size() < 2) return;
+  Finding f{.id = "depth", .title = "How deep each activation still learns"};
+  std::vector<std::string> sentences;
+  for (int s = 0; s <= last_setting(g); ++s) {
+    std::map<int, std::vector<std::string>, std::greater<>> by_depth;
+    for (const auto& name : g.activations)
+      if (g.find(name, g.depths.front(), s)) by_depth[depth_reached(g, name, s)].push_back(name);
+    std::vector<std::string> parts;
+    for (const auto& [depth, names] : by_depth)
+      parts.push_back(join(names) + (depth == 0 ? " nowhere" : " up to " + std::to_string(depth)));
+    sentences.push_back("With " + g.settings[s].label + ": " + join(parts, "; ") + ".");
+  }
+  f.text = join(sentences, " ") +
+           " To learn means here to get at least half way from guessing to perfect.";
+  if (!g.classification())
+    f.text = join(sentences, " ") + " To learn means here to halve the loss.";
+  f.figure = "accuracy";
+  out.push_back(std::move(f));
+}
+
+void add_cure(const Gathered& g, Findings& out) {
+  if (g.settings.size() < 2 || !g.classification()) return;
+  const int depth = g.depths.back();
+  struct Change {
+    std::string name;
+    Spread before, after;
+    double gain() const { return after.mid - before.mid; }
+  };
+  std::vector<Change> raised, lowered;
+  std::vector<std::string> same;
+  for (const auto& name : g.activations) {
+    const Cell *before = g.find(name, depth, 0), *after = g.find(name, depth, last_setting(g));
+    if (!before || !after) continue;
+    const Change change{name, before->accuracy, after->accuracy};
+    if (!apart(change.before, change.after, g.test_examples))
+      same.push_back(name);
+    else
+      (change.gain() > 0 ? raised : lowered).push_back(change);
+  }
+  std::stable_sort(raised.begin(), raised.end(),
+                   [](const auto& a, const auto& b) { return a.gain() > b.gain(); });
+  if (raised.empty() && lowered.empty()) return;
+  Finding f{.id = "cure", .level = raised.empty() ? Level::note : Level::cure};
+  const std::string label = g.settings.back().label;
+  f.title =
+      raised.empty()
+          ? label + " does not help at " + layers(depth)
+          : label + " instead of " + g.settings.front().label + " helps " +
+                std::to_string(raised.size()) + " of " +
+                count(static_cast<int>(raised.size() + lowered.size() + same.size()), "activation");
+  std::vector<std::string> names;
+  for (const auto& c : raised)
+    names.push_back(c.name + " from " + percent(c.before.mid) + " to " + percent(c.after.mid));
+  f.text = "Over " + layers(depth) + (names.empty() ? "" : " it lifts " + join(names) + ".");
+  names.clear();
+  for (const auto& c : lowered)
+    names.push_back(c.name + " from " + percent(c.before.mid) + " to " + percent(c.after.mid));
+  if (!names.empty()) f.text += " It lowers " + join(names) + ".";
+  if (!same.empty())
+    f.text += " For " + join(same) +
+              " the difference stays within the spread of the seeds and the error of " +
+              count(g.test_examples, "test example") + ".";
+  for (std::size_t i = 0; i < raised.size() && i < 4; ++i)
+    f.evidence.push_back({raised[i].name, "+" + points(raised[i].gain())});
+  f.figure = "cure";
+  out.push_back(std::move(f));
+}
+
+void add_best(const Gathered& g, Findings& out) {
+  if (!g.classification()) return;
+  const int depth = g.depths.back();
+  std::vector<const Cell*> row;
+  for (const auto& cell : g.cells)
+    if (cell.depth == depth && cell.setting == last_setting(g) && learns(g, cell))
+      row.push_back(&cell);
+  if (row.size() < 2) return;
+  std::stable_sort(row.begin(), row.end(),
+                   [](auto* a, auto* b) { return a->accuracy.mid > b->accuracy.mid; });
+  std::vector<std::string> tied, behind;
+  for (const auto* cell : row)
+    (apart(cell->accuracy, row.front()->accuracy, g.test_examples) ? behind : tied)
+        .push_back(cell->activation);
+  Finding f{.id = "best"};
+  f.title = tied.size() == 1 ? tied.front() + " is ahead at " + layers(depth)
+                             : "No winner among " + join(tied) + " at " + layers(depth);
+  f.text = tied.size() == 1
+               ? "It reaches " + result(g, *row.front()) +
+                     "; the difference to the next exceeds the noise."
+               : "Their test accuracies, " + percent(row[tied.size() - 1]->accuracy.mid) + " to " +
+                     percent(row.front()->accuracy.mid) + ", differ by less than the seeds and " +
+                     count(g.test_examples, "test example") + " can tell apart.";
+  if (!behind.empty()) f.text += " Behind them, beyond that noise: " + join(behind) + ".";
+  f.figure = "accuracy";
+  out.push_back(std::move(f));
+}
+
+}  // namespace
+
+void add_measurements(const Gathered& g, Findings& out);  // findings_inside.cc
+
+std::vector<Finding> make_findings(const Gathered& g, const lab::Store& store, const Patient&) {
+  Findings out;
+  add_failures(g, store, out);
+  add_cure(g, out);
+  add_depths(g, out);
+  add_best(g, out);
+  add_measurements(g, out);
+  return out;
+}
+
+}  // namespace gradkeep::report

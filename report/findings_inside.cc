@@ -1,0 +1,249 @@
+// Findings from inside the networks: speed to the goal, dead and saturated units, learned slopes,
+// the cost of the activation, and what arithmetic did or did not do.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "report/findings.h"
+#include "report/phrases.h"
+#include "report/words.h"
+
+namespace gradkeep::report {
+namespace {
+
+using Findings = std::vector<Finding>;
+
+int last_setting(const Gathered& g) { return static_cast<int>(g.settings.size()) - 1; }
+
+// The deepest row of the improved setting in which at least two activations reach the goal with
+// every seed: there a comparison of speeds is worth most.
+std::vector<const Cell*> racers(const Gathered& g, int goal) {
+  for (auto depth = g.depths.rbegin(); depth != g.depths.rend(); ++depth) {
+    std::vector<const Cell*> row;
+    for (const auto& cell : g.cells)
+      if (cell.depth == *depth && cell.setting == last_setting(g) &&
+          cell.reached[goal].seeds == cell.seeds)
+        row.push_back(&cell);
+    if (row.size() >= 2) return row;
+  }
+  return {};
+}
+
+void add_speed(const Gathered& g, Findings& out) {
+  if (g.main_goal < 0) return;
+  const int goal = g.main_goal;
+  auto row = racers(g, goal);
+  if (row.empty()) return;
+  const auto order = [&](auto get) {
+    std::stable_sort(row.begin(), row.end(),
+                     [&](auto* a, auto* b) { return get(*a).mid < get(*b).mid; });
+    const auto &first = get(*row.front()), &last = get(*row.back());
+    std::vector<std::string> tied;
+    for (const auto* c : row)
+      if (!apart(get(*c), first)) tied.push_back(c->activation);
+    return std::pair{tied, apart(first, last)};
+  };
+  const auto steps = [&](const Cell& c) -> const Spread& { return c.reached[goal].steps; };
+  const auto secs = [&](const Cell& c) -> const Spread& { return c.reached[goal].seconds; };
+  Finding f{.id = "speed"};
+  f.title = "Who gets to a training loss of " + number(g.goals[goal]) + " first";
+  f.text = "With " + layers(row.front()->depth) + " and " + g.settings.back().label + ": ";
+  const auto [step_tied, step_apart] = order(steps);
+  const Cell *quick = row.front(), *slow = row.back();
+  f.text += step_apart ? join(step_tied) + (step_tied.size() == 1 ? " needs" : " need") +
+                             " the fewest steps (" + number(steps(*quick).mid) + "), " +
+                             slow->activation + " the most (" + number(steps(*slow).mid) + ")"
+                       : "the numbers of steps do not differ beyond the seeds";
+  f.evidence = {{"fewest steps", quick->activation + ", " + number(steps(*quick).mid)}};
+  const auto [second_tied, second_apart] = order(secs);
+  quick = row.front(), slow = row.back();
+  f.text += second_apart ? "; in processor time " + join(second_tied) +
+                               (second_tied.size() == 1 ? " is" : " are") + " ahead with " +
+                               seconds(secs(*quick).mid) + ", " + slow->activation + " last with " +
+                               seconds(secs(*slow).mid) + "."
+                         : "; the processor times do not differ beyond the seeds.";
+  f.evidence.push_back({"least time", quick->activation + ", " + seconds(secs(*quick).mid)});
+  std::vector<std::string> absent;
+  for (const auto& name : g.activations) {
+    const Cell* cell = g.find(name, quick->depth, last_setting(g));
+    if (cell && cell->reached[goal].seeds < cell->seeds) absent.push_back(name);
+  }
+  if (!absent.empty()) f.text += " Not reached, or not by every seed: " + join(absent) + ".";
+  f.figure = "reached";
+  out.push_back(std::move(f));
+}
+
+// The layer with the largest share at the end, over all cells.
+struct Peak {
+  const Cell* cell = nullptr;
+  int layer = 0;
+  double share = 0;
+};
+
+Peak peak(const Gathered& g, Rows Cell::*rows, Moment moment) {
+  Peak best;
+  for (const auto& cell : g.cells) {
+    const auto& row = (cell.*rows)[moment];
+    for (std::size_t l = 0; l < row.size(); ++l)
+      if (row[l].mid > best.share) best = {&cell, static_cast<int>(l) + 1, row[l].mid};
+  }
+  return best;
+}
+
+bool measured(const Gathered& g, Rows Cell::*rows) {
+  return std::any_of(g.cells.begin(), g.cells.end(),
+                     [&](const auto& c) { return !(c.*rows)[kEnd].empty(); });
+}
+
+void add_units(const Gathered& g, Findings& out) {
+  if (measured(g, &Cell::dead)) {
+    const Peak end = peak(g, &Cell::dead, kEnd);
+    Finding f{.id = "dead"};
+    if (end.share < 0.005) {
+      f.title = "No unit died";
+      f.text =
+          "In every network each unit keeps a slope that is not zero on some training example.";
+    } else {
+      f.level = end.share >= 0.25 ? Finding::Level::problem : Finding::Level::note;
+      f.title = "Dead units: up to " + percent(end.share, 0) + " of a layer";
+      f.text = "In layer " + std::to_string(end.layer) + " of " + network(g, *end.cell) + ", " +
+               percent(end.share, 0) +
+               " of the units have slope zero on every training example after training; no "
+               "gradient passes them.";
+      std::vector<std::string> spared;
+      for (const auto& name : g.activations)
+        if (std::none_of(g.cells.begin(), g.cells.end(), [&](const auto& c) {
+              return c.activation == name && Cell::mean(c.dead[kEnd]) > 0;
+            }))
+          spared.push_back(name);
+      if (!spared.empty()) f.text += " None died with " + join(spared) + ".";
+      f.evidence = {{"before training", percent(end.cell->dead[kStart].empty()
+                                                    ? NAN
+                                                    : end.cell->dead[kStart][end.layer - 1].mid)},
+                    {"after", percent(end.share)}};
+      if (!spared.empty() && f.level == Finding::Level::problem)
+        f.remedy = "An activation without a dead side, " + spared.back() + " for one.";
+    }
+    f.figure = "dead";
+    out.push_back(std::move(f));
+  }
+  if (measured(g, &Cell::saturated)) {
+    const Peak end = peak(g, &Cell::saturated, kEnd);
+    if (end.share < 0.05) return;
+    Finding f{.id = "saturated"};
+    f.title = "Saturation: up to " + percent(end.share, 0) + " of a layer";
+    f.text = "In layer " + std::to_string(end.layer) + " of " + network(g, *end.cell) + ", " +
+             percent(end.share, 0) +
+             " of the pre-activations lie after training where the slope is under 1 % of its "
+             "maximum and the function has levelled out.";
+    f.figure = "saturated";
+    out.push_back(std::move(f));
+  }
+}
+
+void add_learned(const Gathered& g, Findings& out) {
+  const Cell *lowest = nullptr, *highest = nullptr;
+  double low = 0, high = 0;
+  int low_layer = 0, high_layer = 0;
+  for (const auto& cell : g.cells) {
+    if (!learns(g, cell)) continue;
+    for (std::size_t l = 0; l < cell.learned.size(); ++l) {
+      const double v = cell.learned[l].mid;
+      if (!lowest || v < low) lowest = &cell, low = v, low_layer = static_cast<int>(l) + 1;
+      if (!highest || v > high) highest = &cell, high = v, high_layer = static_cast<int>(l) + 1;
+    }
+  }
+  if (!lowest) return;
+  Finding f{.id = "learned"};
+  f.title = lowest->activation + " learned values of " + g.learned_name + " from " +
+            number(low, 2) + " to " + number(high, 2);
+  f.text = "All layers started at " + number(g.learned_start) +
+           ". The lowest value stands in layer " + std::to_string(low_layer) + " of " +
+           std::to_string(lowest->depth) + " (" + g.settings[lowest->setting].label +
+           "), the highest in layer " + std::to_string(high_layer) + " of " +
+           std::to_string(highest->depth) + " (" + g.settings[highest->setting].label + ").";
+  f.evidence = {
+      {"start", number(g.learned_start)}, {"lowest", number(low)}, {"highest", number(high)}};
+  f.figure = "learned";
+  out.push_back(std::move(f));
+}
+
+void add_cost(const Gathered& g, Findings& out) {
+  const int depth = g.depths.back();
+  std::vector<const Cell*> row;
+  for (const auto& cell : g.cells)
+    if (cell.depth == depth && cell.setting == last_setting(g) && cell.activation_share.known())
+      row.push_back(&cell);
+  if (row.size() < 2) return;
+  std::stable_sort(row.begin(), row.end(), [](auto* a, auto* b) {
+    return a->activation_share.mid < b->activation_share.mid;
+  });
+  const Cell &least = *row.front(), &most = *row.back();
+  Finding f{.id = "cost"};
+  f.title = "The activation takes " + percent(least.activation_share.mid, 0) + " to " +
+            percent(most.activation_share.mid, 0) + " of a training step";
+  f.text = "With " + layers(depth) + " of " + std::to_string(g.width) + " units and batches of " +
+           std::to_string(g.batch) + ", forward and backward together, ";
+  f.text +=
+      apart(least.activation_share, most.activation_share)
+          ? least.activation + " takes the smallest share and " + most.activation + " the largest."
+          : "and the shares do not differ beyond the seeds.";
+  f.evidence = {{least.activation, percent(least.activation_share.mid)},
+                {most.activation, percent(most.activation_share.mid)}};
+  f.figure = "share";
+  out.push_back(std::move(f));
+}
+
+void add_arithmetic(const Gathered& g, Findings& out) {
+  if (!measured(g, &Cell::lost_slope) && !measured(g, &Cell::lost_gradient)) return;
+  Peak worst;
+  for (const auto rows : {&Cell::lost_slope, &Cell::lost_gradient})
+    for (const Moment moment : {kStart, kEnd}) {
+      const Peak p = peak(g, rows, moment);
+      if (p.share > worst.share) worst = p;
+    }
+  const std::string format = g.precision == "f64" ? "float64" : "float32";
+  Finding f{.id = "arithmetic"};
+  if (!worst.cell) {
+    f.title = "Arithmetic is not the cause: " + format + " lost no gradient";
+    f.text =
+        "In no layer of any network was a slope or a gradient rounded to zero that is not zero.";
+  } else {
+    f.level = worst.share >= 0.05 ? Finding::Level::problem : Finding::Level::note;
+    f.cause = "arithmetic";
+    f.title = format + " lost up to " + percent(worst.share) + " of a layer's gradients";
+    f.text = "In layer " + std::to_string(worst.layer) + " of " + network(g, *worst.cell) + ", " +
+             percent(worst.share) +
+             " of the slopes or gradients were rounded to zero though they are not.";
+  }
+  out.push_back(std::move(f));
+}
+
+void add_incomplete(const Gathered& g, Findings& out) {
+  if (g.diverged > 0)
+    out.push_back({.id = "diverged",
+                   .level = Finding::Level::problem,
+                   .title = count(g.diverged, "run") + " ended early",
+                   .text = "Their loss was no longer a finite number.",
+                   .remedy = "A smaller learning rate, or gradient clipping."});
+  if (g.done < g.planned)
+    out.push_back({.id = "incomplete",
+                   .title = "The study is not finished",
+                   .text = thousands(g.done) + " of " + thousands(g.planned) +
+                           " runs are in the store; everything here speaks of those alone.",
+                   .remedy = "Start the study again: it continues where it stopped."});
+}
+
+}  // namespace
+
+void add_measurements(const Gathered& g, Findings& out);
+void add_measurements(const Gathered& g, Findings& out) {
+  add_speed(g, out);
+  add_units(g, out);
+  add_learned(g, out);
+  add_cost(g, out);
+  add_arithmetic(g, out);
+  add_incomplete(g, out);
+}
+
+}  // namespace gradkeep::report

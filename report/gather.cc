@@ -1,0 +1,329 @@
+// From runs to cells. The settings are found by looking at what varies: every key of the
+// specification that takes more than one value, besides activation, depth and seed.
+// SPDX-License-Identifier: Apache-2.0
+#include "report/gather.h"
+
+#include <gradkeep/flow.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <tuple>
+
+#include "nlohmann/json.hpp"
+#include "report/words.h"
+
+namespace gradkeep::report {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// Short names where they are enough: "leaky_relu", but "elu(alpha=0.5)" beside another elu.
+std::map<std::string, std::string> short_names(const std::vector<lab::Run>& runs) {
+  std::map<std::string, std::set<std::string>> by_name;
+  std::map<std::string, std::string> base;
+  for (const auto& run : runs) {
+    const std::string& text = run.spec.activation;
+    base[text] = Activation(text, Bounds::any).info().name;
+    by_name[base[text]].insert(text);
+  }
+  std::map<std::string, std::string> names;
+  for (const auto& [text, name] : base) {
+    const bool plain = Activation(name).text() == Activation(text, Bounds::any).text();
+    names[text] = by_name[name].size() == 1 && plain ? name : text;
+  }
+  return names;
+}
+
+// The keys that make a setting, in the order of the specification.
+std::vector<std::string> varying_keys(const std::vector<json>& specs) {
+  static const std::set<std::string> kOwnAxes = {"activation", "depth", "seed"};
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : specs.front().items()) {
+    if (kOwnAxes.contains(key)) continue;
+    const bool varies = std::any_of(specs.begin(), specs.end(), [&, k = key](const json& s) {
+      return s.at(k) != specs.front().at(k);
+    });
+    if (varies) keys.push_back(key);
+  }
+  return keys;
+}
+
+std::string spoken(const std::string& key, const json& value) {
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  if (key == "initialiser") {
+    if (text == "plain") return "normal(1/√n)";
+    if (text == "matched") return "Glorot/He";
+    std::string words = text;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    return words;
+  }
+  if (value.is_string()) return text;
+  std::string name = key;
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name + " " + text;
+}
+
+Setting setting_of(const json& spec, const std::vector<std::string>& keys) {
+  std::vector<std::string> names, labels;
+  for (const auto& key : keys) {
+    names.push_back(spec.at(key).is_string() ? spec.at(key).get<std::string>()
+                                             : spec.at(key).dump());
+    labels.push_back(spoken(key, spec.at(key)));
+  }
+  if (keys.empty()) return {"all", spoken("initialiser", spec.at("initialiser"))};
+  return {join(names, ", "), join(labels, ", ")};
+}
+
+template <class T>
+int place(std::vector<T>& list, const T& item) {
+  const auto it = std::find(list.begin(), list.end(), item);
+  if (it != list.end()) return static_cast<int>(it - list.begin());
+  list.push_back(item);
+  return static_cast<int>(list.size()) - 1;
+}
+
+// Probe values of one run at its first and last sample, by probe, then by layer from 1.
+using Values = std::map<std::string, std::map<int, double>>;
+Values at_moment(const lab::Run& run, Moment moment) {
+  Values values;
+  if (run.measures.empty()) return values;
+  const auto [first, last] =
+      std::minmax_element(run.measures.begin(), run.measures.end(),
+                          [](const auto& a, const auto& b) { return a.step < b.step; });
+  const int step = moment == kStart ? first->step : last->step;
+  for (const auto& m : run.measures)
+    if (m.step == step) values[m.probe][m.layer] = m.value;
+  return values;
+}
+
+using Gatherer = Spread (*)(std::span<const double>);
+
+// One row: layers 1 to `layers` of a probe, over the seeds.
+std::vector<Spread> row(const std::vector<Values>& seeds, const std::string& probe, int layers,
+                        Gatherer gatherer) {
+  std::vector<Spread> result;
+  bool any = false;
+  for (int layer = 1; layer <= layers; ++layer) {
+    std::vector<double> values;
+    for (const auto& seed : seeds) {
+      const auto found = seed.find(probe);
+      if (found == seed.end()) continue;
+      const auto at = found->second.find(layer);
+      if (at != found->second.end()) values.push_back(at->second);
+    }
+    any = any || !values.empty();
+    result.push_back(gatherer(values));
+  }
+  return any ? result : std::vector<Spread>{};
+}
+
+Reached reached(const std::vector<lab::Run>& runs, double goal) {
+  std::vector<double> steps, seconds;
+  for (const auto& run : runs)
+    for (const auto& target : run.targets)
+      if (target.loss == goal && target.step >= 0) {
+        steps.push_back(target.step);
+        seconds.push_back(target.seconds);
+      }
+  return {static_cast<int>(steps.size()), arithmetic_spread(steps), arithmetic_spread(seconds)};
+}
+
+std::vector<CellPoint> curve(const std::vector<lab::Run>& runs) {
+  std::map<int, std::array<std::vector<double>, 3>> points;
+  for (const auto& run : runs)
+    for (const auto& p : run.curve) {
+      auto& at = points[p.step];
+      at[0].push_back(p.seconds);
+      at[1].push_back(p.train_loss);
+      at[2].push_back(p.test_accuracy);
+    }
+  std::vector<CellPoint> result;
+  for (const auto& [step, at] : points)
+    result.push_back(
+        {step, arithmetic_spread(at[0]).mid, arithmetic_spread(at[1]), arithmetic_spread(at[2])});
+  return result;
+}
+
+template <class Get>
+Spread over(const std::vector<lab::Run>& runs, Get get) {
+  std::vector<double> values;
+  for (const auto& run : runs) values.push_back(get(run));
+  return arithmetic_spread(values);
+}
+
+// The first learned parameter's probe ("learned_a"), "" if there is none.
+std::string learned_probe(const lab::Run& run) {
+  for (const auto& m : run.measures)
+    if (m.probe.starts_with("learned_")) return m.probe;
+  return "";
+}
+
+void fill(Cell& cell, const std::vector<lab::Run>& runs, const std::vector<double>& goals,
+          Gathered& all) {
+  cell.seeds = static_cast<int>(runs.size());
+  cell.run = runs.front().id;
+  cell.initialiser = runs.front().initialiser;
+  cell.accuracy = over(runs, [](const auto& r) { return r.last.test_accuracy; });
+  cell.loss = over(runs, [](const auto& r) { return r.last.train_loss; });
+  for (const auto& r : runs) cell.diverged += r.diverged;
+  for (const double goal : goals) cell.reached.push_back(reached(runs, goal));
+  cell.curve = curve(runs);
+  cell.step_seconds = over(runs, [](const auto& r) {
+                        return r.last.step > 0 ? r.seconds / r.last.step : kUnknown;
+                      }).mid;
+  cell.activation_share = over(runs, [](const auto& r) {
+    return r.seconds > 0 ? r.activation_seconds / r.seconds : kUnknown;
+  });
+
+  for (const Moment moment : {kStart, kEnd}) {
+    std::vector<Values> seeds;
+    for (const auto& run : runs) seeds.push_back(at_moment(run, moment));
+    const auto take = [&](Rows& rows, const char* probe, int layers, Gatherer gatherer) {
+      rows[moment] = row(seeds, probe, layers, gatherer);
+    };
+    take(cell.gradient, "gradient_rms", cell.depth, geometric_spread);
+    take(cell.slope_gain, "slope_gain", cell.depth - 1, geometric_spread);
+    take(cell.weight_gain, "weight_gain", cell.depth - 1, geometric_spread);
+    take(cell.saturated, "saturated", cell.depth, arithmetic_spread);
+    take(cell.dead, "dead", cell.depth, arithmetic_spread);
+    take(cell.lost_slope, "lost_slope", cell.depth, arithmetic_spread);
+    take(cell.lost_gradient, "lost_gradient", cell.depth, arithmetic_spread);
+    const std::string learned = learned_probe(runs.front());
+    if (learned.empty()) continue;
+    const auto values = row(seeds, learned, cell.depth, arithmetic_spread);
+    if (moment == kEnd) cell.learned = values;
+    if (moment == kStart && !values.empty()) {
+      all.learned_start = values.front().mid;
+      all.learned_name = learned.substr(8);
+    }
+  }
+}
+
+// The hardest goal that most of the improved cells still reach.
+int main_goal(const Gathered& g) {
+  int best = g.goals.empty() ? -1 : 0;
+  for (int k = 0; k < static_cast<int>(g.goals.size()); ++k) {
+    int there = 0, all = 0;
+    for (const auto& cell : g.cells)
+      if (cell.setting + 1 == static_cast<int>(g.settings.size())) {
+        ++all;
+        there += cell.reached[k].seeds == cell.seeds;
+      }
+    if (2 * there >= all) best = k;
+  }
+  return best;
+}
+
+void describe(Gathered& g, const lab::Store& store, const std::vector<lab::Run>& runs) {
+  const auto sessions = store.sessions();
+  if (!sessions.empty()) g.session = sessions.back();
+  g.title = g.session.title;
+  g.planned = std::max(store.planned(), static_cast<int>(runs.size()));
+  g.done = static_cast<int>(runs.size());
+  const auto& first = runs.front();
+  g.data = first.data;
+  g.examples = first.examples;
+  g.features = first.features;
+  g.classes = first.classes;
+  g.chance = first.classes > 0 ? 1.0 / first.classes : kUnknown;
+  g.test_examples = static_cast<int>(std::lround(first.examples * first.spec.test_share));
+  g.width = first.spec.width;
+  g.batch = first.spec.batch;
+  g.optimiser = first.spec.optimiser;
+  g.learning_rate = first.spec.learning_rate;
+  g.precision = first.spec.precision;
+  g.scale = first.spec.scale;
+  g.learned_start = kUnknown;
+  std::set<std::int64_t> seeds;
+  std::set<double, std::greater<>> goals;
+  for (const auto& run : runs) {
+    seeds.insert(run.spec.seed);
+    g.seconds += run.seconds + run.probe_seconds;
+    g.diverged += run.diverged;
+    g.steps = std::max(g.steps, run.last.step);
+    for (const auto& target : run.targets) goals.insert(target.loss);
+  }
+  g.seeds = static_cast<int>(seeds.size());
+  g.goals.assign(goals.begin(), goals.end());
+}
+
+}  // namespace
+
+Cell::Gain Cell::gain(Moment moment) const {
+  const auto middle = [](const std::vector<Spread>& r) {
+    std::vector<double> values;
+    for (const auto& s : r) values.push_back(s.mid);
+    return geometric_mean(values);
+  };
+  const double slope = middle(slope_gain[moment]), weight = middle(weight_gain[moment]);
+  const auto& g = gradient[moment];
+  const double total = g.size() > 1 ? g.front().mid / g.back().mid : kUnknown;
+  const double layer =
+      g.size() > 1 ? std::pow(total, 1.0 / static_cast<double>(g.size() - 1)) : kUnknown;
+  return {slope, weight, layer, total};
+}
+
+double Cell::mean(const std::vector<Spread>& row) {
+  std::vector<double> values;
+  for (const auto& s : row) values.push_back(s.mid);
+  return arithmetic_spread(values).mid;
+}
+
+const Cell* Gathered::find(const std::string& activation, int depth, int setting) const {
+  for (const auto& cell : cells)
+    if (cell.activation == activation && cell.depth == depth && cell.setting == setting)
+      return &cell;
+  return nullptr;
+}
+
+Gathered gather(const lab::Store& store) {
+  const auto runs = store.runs();
+  if (runs.empty())
+    throw Error("store " + store.path() +
+                " holds no finished run: expected at least one to report on");
+  Gathered g;
+  describe(g, store, runs);
+
+  std::vector<json> specs;
+  for (const auto& run : runs) specs.push_back(json::parse(run.key));
+  const auto keys = varying_keys(specs);
+  g.setting_title = keys.empty() || keys == std::vector<std::string>{"initialiser"}
+                        ? "Initialisation"
+                        : "Setting";
+  const auto names = short_names(runs);
+  std::vector<std::string> setting_names;
+  using Key = std::tuple<int, int, int>;  // activation, depth, setting
+  std::map<Key, std::vector<std::int64_t>> members;
+  for (const auto& run : runs) g.depths.push_back(run.spec.depth);
+  std::sort(g.depths.begin(), g.depths.end());
+  g.depths.erase(std::unique(g.depths.begin(), g.depths.end()), g.depths.end());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Setting setting = setting_of(specs[i], keys);
+    const int s = place(setting_names, setting.name);
+    if (s == static_cast<int>(g.settings.size())) g.settings.push_back(setting);
+    members[{place(g.activations, names.at(runs[i].spec.activation)),
+             place(g.depths, runs[i].spec.depth), s}]
+        .push_back(runs[i].id);
+  }
+  for (const auto& [key, ids] : members) {
+    std::vector<lab::Run> own;
+    for (const auto id : ids) own.push_back(store.run(id));
+    Cell cell;
+    cell.activation = g.activations[std::get<0>(key)];
+    cell.depth = g.depths[std::get<1>(key)];
+    cell.setting = std::get<2>(key);
+    fill(cell, own, g.goals, g);
+    g.cells.push_back(std::move(cell));
+  }
+  for (const auto& name : g.activations) {
+    g.slope_max[name] = slope_maximum(Activation(name, Bounds::any)).value;
+  }
+  g.main_goal = main_goal(g);
+  return g;
+}
+
+}  // namespace gradkeep::report

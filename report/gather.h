@@ -1,0 +1,93 @@
+// What a study found, gathered over its seeds: the store's runs as cells, one for each combination
+// of activation, depth and setting. A setting is what else the study varies, the initialisation in
+// most; its first is taken as the starting point, its last as the improvement on it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/store.h"
+#include "report/compare.h"
+
+namespace gradkeep::report {
+
+enum Moment { kStart, kEnd };
+
+struct Reached {
+  int seeds = 0;  // that got there
+  Spread steps, seconds;
+};
+
+struct CellPoint {
+  int step = 0;
+  double seconds = 0;
+  Spread loss, accuracy;  // training loss, test accuracy
+};
+
+// A quantity over the hidden layers, the first nearest the data, at both moments.
+using Rows = std::array<std::vector<Spread>, 2>;
+
+struct Cell {
+  std::string activation;
+  int depth = 0;
+  int setting = 0;  // index into Gathered::settings
+  int seeds = 0, diverged = 0;
+  std::int64_t run = 0;          // of the first seed
+  std::string initialiser;       // what it came to: "he_normal"
+  Spread accuracy, loss;         // at the end: test accuracy, training loss
+  std::vector<Reached> reached;  // by goal
+  std::vector<CellPoint> curve;
+  double step_seconds = 0;
+  Spread activation_share;
+  Rows gradient;                 // geometric; everything below arithmetic, but for the gains
+  Rows slope_gain, weight_gain;  // from layer l + 1 back to l: one fewer than layers
+  Rows saturated, dead, lost_slope, lost_gradient;
+  std::vector<Spread> learned;  // at the end; empty without learned parameters
+  // Geometric means over the layers, and what arrives at the first layer of what left the last.
+  struct Gain {
+    double slope, weight, layer, total;
+  };
+  Gain gain(Moment moment) const;
+  // Mean over the layers at the end of training.
+  static double mean(const std::vector<Spread>& row);
+};
+
+struct Setting {
+  std::string name;   // "matched"
+  std::string label;  // "Glorot/He"
+};
+
+struct Gathered {
+  lab::Session session;  // the latest
+  std::string title, setting_title;
+  std::vector<std::string> activations;
+  std::vector<int> depths;
+  std::vector<Setting> settings;
+  std::vector<double> goals;  // training losses, the easiest first
+  int main_goal = -1;         // the one the sentences speak of
+  int seeds = 0, steps = 0, width = 0, batch = 0;
+  int done = 0, planned = 0, diverged = 0;
+  std::string data, optimiser, scale;
+  double learning_rate = 0;
+  std::string precision;
+  int examples = 0, test_examples = 0, features = 0, classes = 0;
+  double chance = 0;   // accuracy by guessing; NaN in a regression
+  double seconds = 0;  // processor time of all runs, measuring included
+  std::map<std::string, double> slope_max;
+  double learned_start = 0;  // NaN if nothing was learned
+  std::string learned_name;
+  std::vector<Cell> cells;  // by activation, depth, setting
+
+  const Cell* find(const std::string& activation, int depth, int setting) const;
+  bool classification() const { return classes > 0; }
+};
+
+// Throws Error for a store without a finished run.
+Gathered gather(const lab::Store& store);
+
+}  // namespace gradkeep::report

@@ -1,0 +1,112 @@
+// Who is ill, and the first sentences of the report. SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "lab/doctor.h"
+#include "report/findings.h"
+#include "report/phrases.h"
+#include "report/words.h"
+
+namespace gradkeep::report {
+
+bool learns(const Gathered& g, const Cell& cell) {
+  if (g.classification()) return cell.accuracy.mid >= 0.5 * (1 + g.chance);
+  return !cell.curve.empty() && cell.loss.mid <= 0.5 * cell.curve.front().loss.mid;
+}
+
+int depth_reached(const Gathered& g, const std::string& activation, int setting) {
+  int reached = 0;
+  for (const int depth : g.depths) {
+    const Cell* cell = g.find(activation, depth, setting);
+    if (!cell) continue;
+    if (!learns(g, *cell)) break;
+    reached = depth;
+  }
+  return reached;
+}
+
+namespace {
+
+bool better(const Gathered& g, const Cell& a, const Cell& b) {
+  return g.classification() ? a.accuracy.mid > b.accuracy.mid : a.loss.mid < b.loss.mid;
+}
+
+double arriving(const Cell& cell) {
+  const double total = cell.gain(kStart).total;
+  return std::isfinite(total) ? total : std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+Patient find_patient(const Gathered& g, const lab::Store& store) {
+  Patient patient;
+  // The deepest row in which something failed; in it, the network whose gradient arrives weakest.
+  for (auto depth = g.depths.rbegin(); depth != g.depths.rend() && !patient.sick; ++depth)
+    for (const auto& cell : g.cells)
+      if (cell.depth == *depth && !learns(g, cell) &&
+          (!patient.sick || arriving(cell) < arriving(*patient.sick)))
+        patient.sick = &cell;
+  if (!patient.sick) return patient;
+  for (const auto& cell : g.cells)
+    if (cell.depth == patient.sick->depth && learns(g, cell) &&
+        (!patient.cured || better(g, cell, *patient.cured)))
+      patient.cured = &cell;
+  const auto diagnosis = lab::diagnose(store.run(patient.sick->run));
+  patient.cause = lab::name(diagnosis.cause);
+  patient.diagnosis = diagnosis.verdict;
+  return patient;
+}
+
+Verdict make_verdict(const Gathered& g, const Patient& patient) {
+  Verdict verdict;
+  const int learned = static_cast<int>(
+      std::count_if(g.cells.begin(), g.cells.end(), [&](const auto& c) { return learns(g, c); }));
+  const int cells = static_cast<int>(g.cells.size());
+  if (!patient.sick) {
+    verdict.headline =
+        cells == 1 ? "The network learned." : "All " + count(cells, "network") + " learned.";
+    const auto& deepest = g.cells.back();
+    verdict.text.push_back("The last of them, " + network(g, deepest) + ", ends at " +
+                           result(g, deepest) + ".");
+    return verdict;
+  }
+  const Cell& sick = *patient.sick;
+  const auto gain = sick.gain(kStart);
+  const bool nothing = g.classification() && sick.accuracy.mid < g.chance + 0.1 * (1 - g.chance);
+  verdict.headline = "The " + std::to_string(sick.depth) + "-layer " + sick.activation +
+                     " network learned " + (nothing ? "nothing" : "too little");
+  if (patient.cause == "exploding")
+    verdict.headline += ": it blew up.";
+  else if (std::isfinite(gain.layer) && gain.layer < 0.9)
+    verdict.headline +=
+        ": at every layer its gradient shrinks to " + number(gain.layer, 2) + " of itself.";
+  else
+    verdict.headline += ".";
+  std::string text =
+      "With " + g.settings[sick.setting].label + " weights it ends at " + result(g, sick) +
+      (g.classification() ? ", where guessing gives " + percent(g.chance) : "") + ". ";
+  if (patient.cured) {
+    const Cell& cured = *patient.cured;
+    text += "At the same depth and budget, " + with_setting(g, cured) + " reaches " +
+            result(g, cured) + ".";
+  } else {
+    text += "No other network of this depth learned either.";
+  }
+  verdict.text.push_back(text);
+  std::string reach;
+  const int last = static_cast<int>(g.settings.size()) - 1;
+  std::vector<std::string> best;
+  for (const auto& name : g.activations)
+    if (depth_reached(g, name, last) == g.depths.back()) best.push_back(name);
+  if (!best.empty() && g.depths.size() > 1)
+    reach = " With " + g.settings[last].label + " weights " + join(best) +
+            (best.size() == 1 ? " still learns" : " still learn") + " at " +
+            layers(g.depths.back()) + ".";
+  verdict.text.push_back(std::to_string(learned) + " of the study's " +
+                         count(cells, "combination") + " of " + "activation, depth and " +
+                         lower(g.setting_title) + " learned." + reach);
+  return verdict;
+}
+
+}  // namespace gradkeep::report
