@@ -8,7 +8,7 @@
 //   while (trainer.steps() < budget && !stop) trainer.step();
 //
 // A run uses one thread, whichever calls step(); runs on different threads do not meet. The same
-// seed gives the same bits. After the first step nothing is allocated.
+// seed gives the same bits. After the first step of each batch size nothing is allocated.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

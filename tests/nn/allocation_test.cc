@@ -1,4 +1,6 @@
-// After its first step, training allocates nothing: this program counts every operator new.
+// After its first step, training allocates nothing: this program counts every operator new, ours
+// and the libraries'. Where an epoch ends in a smaller batch, the first such batch counts as a first
+// step too: oneDNN makes the machine code for a new shape when it first meets it.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -35,8 +37,9 @@ namespace gradkeep::nn {
 namespace {
 
 template <class T>
-long allocations_of(OptimiserSpec::Kind kind, Derivative derivative, const char* activation) {
-  const data::Dataset set = data::two_spirals(100, 0.1, 1);
+long allocations_of(OptimiserSpec::Kind kind, Derivative derivative, const char* activation,
+                    std::size_t rows, int first_steps) {
+  const data::Dataset set = data::two_spirals(rows, 0.1, 1);
   NetworkSpec spec = plain_network(2, 3, 24, 2, Activation(activation));
   spec.derivative = derivative;
   for (LayerSpec& layer : spec.layers) layer.learn = Learn::all;
@@ -49,9 +52,9 @@ long allocations_of(OptimiserSpec::Kind kind, Derivative derivative, const char*
   Trainer<T> trainer(net, set, how);
   double sum = 0;
   trainer.after_backward([&](const Step<T>& step) { sum += step.net.layer(0).dw(0, 0); });
-  trainer.step();
+  while (trainer.steps() < first_steps) trainer.step();
   const long before = allocations;
-  // More than an epoch: the shuffle and the smaller last batch are among them.
+  // More than an epoch of four steps: a shuffle is among them.
   for (int i = 0; i < 10; ++i) trainer.step();
   return allocations - before;
 }
@@ -62,17 +65,20 @@ TEST(Allocation, the_counter_counts) {
   EXPECT_EQ(allocations - before, 1);
 }
 
-TEST(Allocation, none_in_a_step) {
-  for (const auto kind :
-       {OptimiserSpec::Kind::sgd, OptimiserSpec::Kind::momentum, OptimiserSpec::Kind::adam}) {
+void expect_none(std::size_t rows, int first_steps) {
+  using Kind = OptimiserSpec::Kind;
+  for (const auto kind : {Kind::sgd, Kind::momentum, Kind::adam}) {
     for (const auto derivative : {Derivative::input, Derivative::output}) {
-      for (const char* activation : {"sigmoid", "prelu", "improved_sigmoid"}) {
-        EXPECT_EQ(allocations_of<float>(kind, derivative, activation), 0) << activation;
-        EXPECT_EQ(allocations_of<double>(kind, derivative, activation), 0) << activation;
+      for (const char* f : {"sigmoid", "prelu", "improved_sigmoid"}) {
+        EXPECT_EQ(allocations_of<float>(kind, derivative, f, rows, first_steps), 0) << f;
+        EXPECT_EQ(allocations_of<double>(kind, derivative, f, rows, first_steps), 0) << f;
       }
     }
   }
 }
+
+TEST(Allocation, none_after_the_first_step) { expect_none(128, 1); }
+TEST(Allocation, none_after_the_first_epoch_with_a_smaller_last_batch) { expect_none(100, 4); }
 
 }  // namespace
 }  // namespace gradkeep::nn
