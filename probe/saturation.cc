@@ -37,14 +37,16 @@ double edge(const Activation& f, double sign, double low_slope) {
 }  // namespace
 
 Saturation saturation(const Activation& f) {
-  const double low_slope = kShare * slope_maximum(f).value;
-  const auto limits = f.limits();
   Saturation result;
-  if (std::isfinite(limits.minus[0])) {
+  const auto limits = f.limits();
+  const bool left = std::isfinite(limits.minus[0]), right = std::isfinite(limits.plus[0]);
+  if (!left && !right) return result;
+  const double low_slope = kShare * slope_maximum(f).value;
+  if (left) {
     result.left = edge(f, -1, low_slope);
     result.left_closed = std::isfinite(result.left) && std::abs(f(result.left, 1)) < low_slope;
   }
-  if (std::isfinite(limits.plus[0])) {
+  if (right) {
     result.right = edge(f, 1, low_slope);
     result.right_closed = std::isfinite(result.right) && std::abs(f(result.right, 1)) < low_slope;
   }

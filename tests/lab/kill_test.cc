@@ -1,0 +1,90 @@
+// kill -9 at any moment: a study that is killed again and again, at moments nobody chose, ends with
+// the numbers of one that was left in peace, and no run that was once stored is lost or repeated.
+// SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "compare.h"
+#include "data/random.h"
+#include "lab/study.h"
+#include "temporary.h"
+
+namespace gradkeep::lab {
+namespace {
+
+constexpr const char* kStudy = R"(
+name = "killed"
+data = "two_spirals"
+rows = 80
+activation = ["tanh", "relu"]
+depth = [1, 2, 3]
+seed = [1, 2, 3, 4]
+width = 16
+batch = 16
+steps = 600
+evaluations = 4
+samples = 4
+)";
+
+pid_t start(const std::string& path) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  int status = 0;
+  try {
+    Store store(path, Store::Mode::write);
+    StudyOptions options;
+    options.threads = 2;
+    run_study(parse_study(kStudy, "killed.toml"), store, options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "child: %s\n", error.what());
+    status = 1;
+  }
+  _exit(status);
+}
+
+TEST(Kill, LosesNothingAndRepeatsNothing) {
+  TemporaryFolder folder;
+  const auto path = folder / "killed.db";
+  data::Random random(7);
+  std::set<std::string> before;
+  int kills = 0;
+  for (bool finished = false; !finished;) {
+    const pid_t child = start(path);
+    const auto patience = std::chrono::microseconds(1000 + random.below(120'000));
+    std::this_thread::sleep_for(patience);
+    kill(child, SIGKILL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (WIFEXITED(status)) {
+      ASSERT_EQ(WEXITSTATUS(status), 0) << "a restart failed";
+      finished = true;
+    } else {
+      ++kills;
+    }
+    // Opening for writing is what the next start does: it also makes tables that were never made.
+    const auto now = Store(path, Store::Mode::write).finished();
+    EXPECT_TRUE(std::includes(now.begin(), now.end(), before.begin(), before.end()));
+    before = now;
+    ASSERT_LT(kills, 500) << "no progress between kills";
+  }
+  EXPECT_GT(kills, 3) << "too fast to be killed: the study must be longer";
+
+  Store killed(path, Store::Mode::write), whole(folder / "whole.db", Store::Mode::write);
+  const auto study = parse_study(kStudy, "killed.toml");
+  EXPECT_EQ(run_study(study, killed).ran, 0);
+  EXPECT_EQ(run_study(study, whole).ran, 24);
+  expect_same_numbers(killed, whole);
+  // Each run belongs to the session that computed it, and ids only grow: none was written twice.
+  std::set<std::int64_t> ids;
+  for (const auto& run : killed.runs()) ids.insert(run.id);
+  EXPECT_EQ(ids.size(), 24u);
+  EXPECT_EQ(*ids.rbegin(), 24);
+}
+
+}  // namespace
+}  // namespace gradkeep::lab

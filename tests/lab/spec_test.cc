@@ -1,0 +1,151 @@
+// Reading studies: the grid, the identity of a run, and one clear line for each mistake.
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/spec.h"
+
+#include <fstream>
+#include <set>
+
+#include "temporary.h"
+
+namespace gradkeep::lab {
+namespace {
+
+std::string mistake(const std::string& toml) {
+  return error_of([&] { parse_study(toml, "my.toml"); });
+}
+
+TEST(Spec, GridIsEveryCombination) {
+  const auto study = parse_study(R"(
+name = "try"
+activation = ["tanh", "leaky_relu(0.2)"]
+depth = [1, 2, 4]
+seed = [7, 8]
+learning_rate = 0.01
+)",
+                                 "my.toml");
+  EXPECT_EQ(study.name, "try");
+  ASSERT_EQ(study.runs.size(), 12u);
+  ASSERT_EQ(study.axes.size(), 3u);
+  EXPECT_EQ(study.axes[0].key, "activation");
+  EXPECT_EQ(study.axes[1].values, (std::vector<std::string>{"1", "2", "4"}));
+  EXPECT_EQ(study.runs[0].seed, 7);
+  EXPECT_EQ(study.runs[1].seed, 8) << "the last axis turns fastest";
+  EXPECT_EQ(study.runs[11].activation, Activation("leaky_relu(negative_slope=0.2)").text());
+  std::set<std::string> keys;
+  for (const auto& run : study.runs) {
+    EXPECT_EQ(run.learning_rate, 0.01);
+    keys.insert(canonical_key(run));
+  }
+  EXPECT_EQ(keys.size(), 12u);
+}
+
+TEST(Spec, KeyReadsBackToTheSameRun) {
+  const auto study = parse_study(R"(
+activation = "elu(alpha=0.3)"
+learning_rate = 0.1
+targets = [0.5, 0.1]
+probes = ["dead", "moved"]
+any_parameters = true
+clip = 1
+)",
+                                 "my.toml");
+  const auto& run = study.runs.front();
+  EXPECT_EQ(run_from_key(canonical_key(run)), run);
+  EXPECT_EQ(run.clip, 1.0);
+  error_of([] { run_from_key("{"); });
+}
+
+TEST(Spec, DefaultsAndNames) {
+  const auto study = parse_study("", "folder/empty.toml");
+  EXPECT_EQ(study.name, "empty");
+  ASSERT_EQ(study.runs.size(), 1u);
+  EXPECT_EQ(study.runs[0].data, "digits");
+  EXPECT_TRUE(study.axes.empty());
+}
+
+TEST(Spec, UnknownKeyNamesLineAndSuggestion) {
+  EXPECT_EQ(mistake("name = \"x\"\nactivaton = \"tanh\"\n"),
+            "my.toml:2: unknown key \"activaton\"; did you mean \"activation\"?");
+  EXPECT_HAS(mistake("data_digest = \"x\""), "my.toml:1: unknown key");
+  EXPECT_HAS(mistake("\n[grid]\ndepth = 1\n"), "my.toml:2: unknown key \"grid\"");
+}
+
+TEST(Spec, WrongValuesNameWhatWasExpected) {
+  EXPECT_EQ(mistake("\ndepth = [1, \"four\"]"),
+            "my.toml:2: depth: expected a whole number in [0, 1000], got \"four\"");
+  EXPECT_EQ(mistake("depth = 2.5"),
+            "my.toml:1: depth: expected a whole number in [0, 1000], got 2.5");
+  EXPECT_HAS(mistake("width = 0"), "width: expected a whole number in [1, 65536], got 0");
+  EXPECT_HAS(mistake("learning_rate = nan"), "learning_rate: expected a number in");
+  EXPECT_HAS(mistake("learning_rate = true"), "got true");
+  EXPECT_HAS(mistake("test_share = 1.0"), "test_share");
+  EXPECT_HAS(mistake("optimiser = \"adm\""), "did you mean \"adam\"?");
+  EXPECT_HAS(mistake("any_parameters = \"yes\""), "expected true or false");
+  EXPECT_HAS(mistake("targets = [0.5, -1]"), "targets");
+  EXPECT_HAS(mistake("steps = [1, 2]"), "one value for the whole study");
+  EXPECT_HAS(mistake("depth = []"), "an empty list");
+  EXPECT_HAS(mistake("name = 5"), "expected a text in quotes");
+  EXPECT_HAS(mistake("seed = [1,\n 2,\n 1]"), "the same run");
+  EXPECT_HAS(mistake("steps = 10\nepochs = 2"), "my.toml:2: both steps and epochs");
+  EXPECT_HAS(mistake("depth = = 3"), "my.toml:1: ");
+}
+
+TEST(Spec, NamesAreCheckedOnTheirLine) {
+  EXPECT_HAS(mistake("activation = [\n\"tanh\",\n\"gellu\"]"), "my.toml:3: activation: ");
+  EXPECT_HAS(mistake("activation = \"improved_sigmoid(beta=2)\""), "my.toml:1: activation: ");
+  parse_study("activation = \"improved_sigmoid(beta=2)\"\nany_parameters = true", "my.toml");
+  EXPECT_HAS(mistake("initialiser = \"he_norml\""), "my.toml:1: initialiser: ");
+  EXPECT_HAS(mistake("probes = [\"ded\"]"), "did you mean \"dead\"?");
+  EXPECT_HAS(mistake("data = \"digit\""), "did you mean \"digits\"?");
+}
+
+TEST(Spec, DataFilesAreMissingUnlabelledOrChanged) {
+  TemporaryFolder folder;
+  EXPECT_HAS(mistake("data = \"absent.csv\"\nlabel = \"y\""), "absent.csv");
+  EXPECT_HAS(mistake("data = \"absent.csv\""), "label is missing");
+  const auto key = [&](const char* content) {
+    std::ofstream(folder / "a.csv") << content;
+    return canonical_key(
+        parse_study("data = \"a.csv\"\nlabel = \"y\"", folder / "s.toml").runs.front());
+  };
+  const auto before = key("x,y\n1,a\n2,b\n");
+  EXPECT_EQ(before, key("x,y\n1,a\n2,b\n"));
+  EXPECT_NE(before, key("x,y\n1,a\n3,b\n")) << "a changed file is other data";
+}
+
+TEST(Spec, InitialiserThatFitsTheActivation) {
+  RunSpec run;
+  const auto matched = [&](const char* name) {
+    run.activation = name;
+    return resolve_initialiser(run);
+  };
+  for (const char* name : {"sigmoid", "tanh", "improved_sigmoid", "identity"})
+    EXPECT_EQ(matched(name), "glorot_normal") << name;
+  for (const char* name : {"relu", "leaky_relu", "prelu", "elu", "silu", "gelu"})
+    EXPECT_EQ(matched(name), "he_normal") << name;
+  run.initialiser = "plain";
+  EXPECT_EQ(resolve_initialiser(run), "normal(1/sqrt(n))");
+  run.initialiser = "orthogonal(1.5)";
+  EXPECT_EQ(resolve_initialiser(run), "orthogonal(1.5)");
+}
+
+TEST(Spec, FilesOnDisk) {
+  TemporaryFolder folder;
+  EXPECT_HAS(error_of([&] { read_study(folder / "none.toml"); }), "cannot read");
+  EXPECT_HAS(error_of([&] { read_study(folder.path().string()); }), "cannot read");
+  std::ofstream(folder / "grid.toml") << "depth = [1, 2]\n";
+  EXPECT_HAS(error_of([&] { read_training(folder / "grid.toml"); }), "depth is a list");
+  EXPECT_EQ(read_study(folder / "grid.toml").runs.size(), 2u);
+}
+
+TEST(Spec, BuiltInStudies) {
+  const auto depth = built_in_study("depth");
+  EXPECT_EQ(depth.runs.size(), 9u * 2 * 6 * 3);
+  EXPECT_FALSE(depth.title.empty());
+  EXPECT_HAS(error_of([] { built_in_study("deth"); }), "did you mean \"depth\"?");
+  for (const auto& study : built_in_studies())
+    EXPECT_EQ(built_in_study(study.name).name, study.name);
+}
+
+}  // namespace
+}  // namespace gradkeep::lab

@@ -1,0 +1,205 @@
+// The store: what goes in comes out, and what goes wrong is said in one line and loses nothing.
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/store.h"
+
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "temporary.h"
+
+namespace gradkeep::lab {
+namespace {
+
+constexpr int kSkip = 77;
+
+Run some_run(std::int64_t seed, int measures = 3) {
+  Run run;
+  run.spec.seed = seed;
+  run.session = 1;
+  run.key = canonical_key(run.spec);
+  run.initialiser = "glorot_normal";
+  run.data = "digits";
+  run.examples = 10;
+  run.features = 64;
+  run.classes = 10;
+  run.seconds = 0.5;
+  run.curve = {{0, 0, 2.3, 0.1, 2.3, 0.1}, {10, 0.5, 1.0, 0.7, kInfinity, std::nan("")}};
+  run.targets = {{1.5, 4, 0.25}, {0.5, -1, 0}};
+  for (int i = 0; i < measures; ++i) run.measures.push_back({10, i + 1, "moved", 0.5 * i});
+  run.measures.push_back({0, 1, "dead", std::nan("")});
+  return run;
+}
+
+void execute(const std::string& path, const char* sql) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(handle);
+}
+
+Store with_session(const std::string& path) {
+  Store store(path, Store::Mode::write);
+  store.begin_session({});
+  return store;
+}
+
+// Runs `action` in a child; its result is the exit status.
+template <class Action>
+int in_child(const Action& action) {
+  const pid_t child = fork();
+  if (child == 0) {
+    int status = 1;
+    try {
+      status = action();
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "child: %s\n", error.what());
+    }
+    _exit(status);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(Store, ReadsBackWhatWasWritten) {
+  TemporaryFolder folder;
+  const Run run = some_run(1);
+  {
+    Store store(folder / "s.db", Store::Mode::write);
+    Session session;
+    session.version = "0.1.0";
+    session.spec = "name = \"x\"\n";
+    session.processor = "some \"processor\"";
+    session.cores = 2;
+    EXPECT_EQ(store.begin_session(session), 1);
+    store.set_wanted({run.spec, some_run(2).spec});
+    EXPECT_EQ(store.add(run), 1);
+  }
+  Store store(folder / "s.db", Store::Mode::read);
+  EXPECT_EQ(store.planned(), 2);
+  EXPECT_EQ(store.finished(), std::set<std::string>{run.key});
+  EXPECT_EQ(store.sessions().front().processor, "some \"processor\"");
+  ASSERT_EQ(store.runs().size(), 1u);
+  const Run light = store.runs().front();
+  EXPECT_TRUE(light.curve.empty() && light.measures.empty());
+  EXPECT_EQ(light.spec, run.spec);
+  EXPECT_EQ(light.last.step, 10);
+  EXPECT_EQ(light.last.test_loss, kInfinity);
+  EXPECT_TRUE(std::isnan(light.last.test_accuracy));
+  ASSERT_EQ(light.targets.size(), 2u);
+  EXPECT_EQ(light.targets[0].step, 4);
+  EXPECT_EQ(light.targets[1].step, -1);
+
+  const Run whole = store.run(1);
+  ASSERT_EQ(whole.measures.size(), 4u);
+  EXPECT_EQ(whole.curve.size(), 2u);
+  EXPECT_EQ(store.measures(1, "moved").at(2).value, 1.0);
+  EXPECT_TRUE(std::isnan(store.measures(1, "dead").at(0).value));
+  EXPECT_EQ(store.probes(), (std::vector<std::string>{"dead", "moved"}));
+  EXPECT_HAS(error_of([&] { store.run(99); }), "no run 99");
+}
+
+TEST(Store, KeyIsStoredOnce) {
+  TemporaryFolder folder;
+  Store store = with_session(folder / "s.db");
+  const auto id = store.add(some_run(1));
+  EXPECT_EQ(store.add(some_run(1)), id);
+  EXPECT_EQ(store.finished().size(), 1u);
+}
+
+TEST(Store, RunsOfAnotherSpecificationAreSetAside) {
+  TemporaryFolder folder;
+  Store store = with_session(folder / "s.db");
+  store.add(some_run(1));
+  store.add(some_run(2));
+  store.set_wanted({some_run(2).spec});
+  ASSERT_EQ(store.runs().size(), 1u);
+  EXPECT_EQ(store.runs().front().spec.seed, 2);
+  EXPECT_EQ(store.finished().size(), 2u);
+}
+
+TEST(Store, NewerVersionIsRefused) {
+  TemporaryFolder folder;
+  with_session(folder / "s.db").add(some_run(1));
+  execute(folder / "s.db", "PRAGMA user_version = 2");
+  for (const auto mode : {Store::Mode::read, Store::Mode::write})
+    EXPECT_HAS(error_of([&] { Store(folder / "s.db", mode); }), "written by a newer gradkeep");
+  execute(folder / "s.db", "PRAGMA user_version = 1");
+  EXPECT_EQ(Store(folder / "s.db", Store::Mode::read).finished().size(), 1u);
+}
+
+TEST(Store, OtherFilesAreRefused) {
+  TemporaryFolder folder;
+  std::ofstream(folder / "text.db") << std::string(5000, 'x');
+  for (const auto mode : {Store::Mode::read, Store::Mode::write})
+    EXPECT_HAS(error_of([&] { Store(folder / "text.db", mode); }), "not a gradkeep store");
+  execute(folder / "other.db", "CREATE TABLE t(x)");
+  EXPECT_HAS(error_of([&] { Store(folder / "other.db", Store::Mode::write); }),
+             "not a gradkeep store");
+  EXPECT_HAS(error_of([&] { Store(folder / "none.db", Store::Mode::read); }), "no such store");
+  EXPECT_HAS(error_of([&] { Store(folder.path().string(), Store::Mode::write); }), "a folder");
+  EXPECT_HAS(error_of([&] { Store(folder / "no/such/s.db", Store::Mode::write); }),
+             "cannot open the store");
+}
+
+TEST(Store, TruncatedFileIsDamaged) {
+  TemporaryFolder folder;
+  {
+    Store store = with_session(folder / "s.db");
+    for (int seed = 1; seed < 20; ++seed) store.add(some_run(seed, 200));
+  }
+  std::filesystem::resize_file(folder / "s.db", 10'000);
+  EXPECT_HAS(error_of([&] { Store(folder / "s.db", Store::Mode::read).runs(); }), "damaged");
+}
+
+// Permissions do not bind root, so the child gives root up.
+TEST(Store, NoPermissionToWrite) {
+  TemporaryFolder folder;
+  with_session(folder / "s.db").add(some_run(1));
+  std::filesystem::permissions(folder / "s.db", std::filesystem::perms(0444));
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0555));
+  EXPECT_EQ(in_child([&] {
+              if (geteuid() == 0 && setuid(65534) != 0) return kSkip;
+              EXPECT_HAS(error_of([&] { Store(folder / "s.db", Store::Mode::write); }),
+                         "no permission to write");
+              EXPECT_HAS(error_of([&] { Store(folder / "new.db", Store::Mode::write); }),
+                         "cannot open the store");
+              EXPECT_EQ(Store(folder / "s.db", Store::Mode::read).finished().size(), 1u);
+              return testing::Test::HasFailure() ? 1 : 0;
+            }),
+            0);
+}
+
+// A file system of 200 kB in a namespace of the child's own.
+TEST(Store, FullDiskLosesNothing) {
+  TemporaryFolder folder;
+  const int status = in_child([&] {
+    if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return kSkip;
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kSkip;
+    if (mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=200k") != 0) return kSkip;
+    int stored = 0;
+    {
+      Store store = with_session(folder / "s.db");
+      const auto message = error_of([&] {
+        for (;; ++stored) store.add(some_run(stored, 100));
+      });
+      EXPECT_HAS(message, "the disk is full");
+      EXPECT_EQ(store.finished().size(), stored);
+    }
+    EXPECT_GT(stored, 3);
+    Store again(folder / "s.db", Store::Mode::read);
+    EXPECT_EQ(again.finished().size(), stored);
+    EXPECT_EQ(again.measures(stored).size(), 101u);
+    return testing::Test::HasFailure() ? 1 : 0;
+  });
+  if (status == kSkip) GTEST_SKIP() << "no right to mount a small file system";
+  EXPECT_EQ(status, 0);
+}
+
+}  // namespace
+}  // namespace gradkeep::lab

@@ -1,0 +1,148 @@
+// Running studies: every run once, whatever the number of threads, through stops and restarts.
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/study.h"
+
+#include <cmath>
+#include <fstream>
+
+#include "compare.h"
+#include "temporary.h"
+
+namespace gradkeep::lab {
+namespace {
+
+constexpr const char* kSmall = R"(
+name = "small"
+data = "two_spirals"
+rows = 80
+activation = ["tanh", "prelu"]
+depth = [1, 3]
+seed = [1, 2]
+width = 8
+batch = 16
+steps = 40
+evaluations = 3
+samples = 3
+targets = [10, 0.0001]
+)";
+
+Study small() { return parse_study(kSmall, "small.toml"); }
+
+TEST(StudyRun, SameNumbersWhateverTheThreads) {
+  TemporaryFolder folder;
+  Store one(folder / "1.db", Store::Mode::write), three(folder / "3.db", Store::Mode::write);
+  StudyOptions options;
+  options.threads = 1;
+  const auto result = run_study(small(), one, options);
+  EXPECT_EQ(result.total, 8);
+  EXPECT_EQ(result.ran, 8);
+  EXPECT_FALSE(result.interrupted);
+  options.threads = 3;
+  run_study(small(), three, options);
+  expect_same_numbers(one, three);
+}
+
+TEST(StudyRun, WhatARunHolds) {
+  const auto run = run_one(small().runs.front());
+  EXPECT_EQ(run.initialiser, "glorot_normal");
+  EXPECT_EQ(run.features, 2);
+  EXPECT_EQ(run.classes, 2);
+  ASSERT_EQ(run.curve.size(), 3u);
+  EXPECT_EQ(run.curve[1].step, 20);
+  EXPECT_EQ(run.last.step, 40);
+  EXPECT_GT(run.seconds, 0);
+  EXPECT_GT(run.activation_seconds, 0);
+  EXPECT_LT(run.activation_seconds, run.seconds);
+  ASSERT_EQ(run.targets.size(), 2u);
+  EXPECT_EQ(run.targets[0].step, 32) << "after the first full window";
+  EXPECT_EQ(run.targets[1].step, -1);
+  std::set<int> steps;
+  for (const auto& measure : run.measures) steps.insert(measure.step);
+  EXPECT_EQ(steps, (std::set<int>{0, 6, 40}));
+}
+
+TEST(StudyRun, ResumesAfterAStop) {
+  TemporaryFolder folder;
+  Store store(folder / "s.db", Store::Mode::write);
+  std::atomic<bool> stop = false;
+  StudyOptions options;
+  options.threads = 2;
+  options.stop = &stop;
+  options.progress = [&](const Progress& p) { stop = p.done >= 3; };
+  const auto first = run_study(small(), store, options);
+  EXPECT_TRUE(first.interrupted);
+  EXPECT_GE(first.ran, 3);
+  ASSERT_LT(first.ran, 8);
+
+  std::vector<int> done;
+  stop = false;
+  options.progress = [&](const Progress& p) {
+    done.push_back(p.done);
+    EXPECT_EQ(p.total, 8);
+    EXPECT_EQ(p.reused, first.ran);
+  };
+  const auto second = run_study(small(), store, options);
+  EXPECT_EQ(second.reused, first.ran);
+  EXPECT_EQ(second.ran, 8 - first.ran);
+  EXPECT_EQ(done.front(), first.ran);
+  EXPECT_EQ(done.back(), 8);
+  EXPECT_EQ(store.sessions().size(), 2u);
+
+  const auto third = run_study(small(), store, options);
+  EXPECT_EQ(third.ran, 0);
+  EXPECT_EQ(store.sessions().size(), 2u) << "nothing was run, so the store stays as it is";
+
+  Store whole(folder / "whole.db", Store::Mode::write);
+  run_study(small(), whole);
+  expect_same_numbers(store, whole);
+}
+
+TEST(StudyRun, OtherSpecificationIsTold) {
+  TemporaryFolder folder;
+  Store store(folder / "s.db", Store::Mode::write);
+  run_study(small(), store);
+  std::string text = kSmall;
+  text.replace(text.find("[1, 2]"), 6, "[2, 3]");
+  std::vector<std::string> notices;
+  StudyOptions options;
+  options.notice = [&](const std::string& notice) { notices.push_back(notice); };
+  const auto result = run_study(parse_study(text, "small.toml"), store, options);
+  EXPECT_EQ(result.reused, 4);
+  EXPECT_EQ(result.set_aside, 4);
+  EXPECT_EQ(store.runs().size(), 8u);
+  EXPECT_EQ(store.finished().size(), 12u);
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_HAS(notices[0], "4 runs of another specification");
+}
+
+TEST(StudyRun, BadDataStopsBeforeAnyRun) {
+  TemporaryFolder folder;
+  std::ofstream(folder / "a.csv") << "x,y\n1,a\nnan,b\n";
+  const auto study =
+      parse_study("data = \"a.csv\"\nlabel = \"y\"\nseed = [1, 2]", folder / "s.toml");
+  Store store(folder / "s.db", Store::Mode::write);
+  EXPECT_HAS(error_of([&] { run_study(study, store); }), "a.csv:3");
+  EXPECT_TRUE(store.finished().empty());
+}
+
+TEST(StudyRun, EpochsAndDivergence) {
+  auto spec = small().runs.front();
+  spec.epochs = 2;  // 60 training examples in batches of 16: 4 steps an epoch
+  EXPECT_EQ(run_one(spec).last.step, 8);
+  spec.epochs = 0;
+  spec.activation = "identity";
+  spec.optimiser = "sgd";
+  spec.learning_rate = 1e30;
+  const auto run = run_one(spec);
+  EXPECT_TRUE(run.diverged);
+  EXPECT_LT(run.last.step, 40);
+}
+
+TEST(StudyRun, Describe) {
+  const auto study = small();
+  EXPECT_EQ(describe(study.runs[0], study.axes), "tanh, 1 layer, seed 1");
+  EXPECT_EQ(describe(study.runs[7], study.axes), Activation("prelu").text() + ", 3 layers, seed 2");
+}
+
+}  // namespace
+}  // namespace gradkeep::lab

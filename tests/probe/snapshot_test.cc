@@ -1,0 +1,116 @@
+// Snapshots of real networks: a chain of single units, whose gradients are products that can be
+// written down, and units that are dead on purpose.
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nn/initialise.h"
+#include "probe/probe.h"
+#include "probe/reduce.h"
+
+namespace gradkeep::probe {
+namespace {
+
+data::Dataset line(std::vector<double> x, std::vector<double> target) {
+  data::Dataset set;
+  set.name = "line";
+  set.rows = x.size();
+  set.features = 1;
+  set.x = std::move(x);
+  set.target = std::move(target);
+  return set;
+}
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+// x -> sigmoid(0.5 x) -> sigmoid(2 y1 - 1) -> 3 y2, squared error: each gain is |w f'|.
+TEST(Snapshot, ChainOfUnits) {
+  const auto set = line({1.0}, {0.0});
+  nn::Network<double> net(nn::plain_network(1, 2, 1, 1, Activation("sigmoid")), 1);
+  net.weights(0)(0, 0) = 0.5;
+  net.weights(1)(0, 0) = 2;
+  net.biases(1)(0, 0) = -1;
+  net.weights(2)(0, 0) = 3;
+  Observer<double> observer(net, set, nn::Loss::squared);
+  const auto& s = observer.look(net);
+
+  const double y1 = sigmoid(0.5), y2 = sigmoid(2 * y1 - 1), z = 3 * y2;
+  const double slope1 = y1 * (1 - y1), slope2 = y2 * (1 - y2);
+  ASSERT_EQ(s.layers.size(), 3u);
+  EXPECT_NEAR(s.layers[1].h.values[0], 2 * y1 - 1, 1e-15);
+  EXPECT_NEAR(s.layers[1].slope.values[0], slope2, 1e-15);
+  EXPECT_NEAR(s.layers[2].dh.values[0], 2 * z, 1e-14);
+  EXPECT_NEAR(s.layers[0].dh.values[0], 2 * z * 3 * slope2 * 2 * slope1, 1e-14);
+
+  const std::vector<std::string> wanted{"backward_gain", "slope_gain", "weight_gain"};
+  const auto values = measure(wanted, {0, 1}, s);
+  ASSERT_EQ(values.size(), 6u);
+  EXPECT_NEAR(values[0].value, 2 * slope1, 1e-14);
+  EXPECT_NEAR(values[1].value, 3 * slope2, 1e-14);
+  EXPECT_NEAR(values[2].value, slope1, 1e-14);
+  EXPECT_NEAR(values[4].value, 2, 1e-14);
+  EXPECT_NEAR(values[5].value, 3, 1e-14);
+}
+
+// The gradient is that of an example's own loss, so the size of the batch does not show.
+TEST(Snapshot, GradientOfAnExample) {
+  const auto one = line({1.0}, {0.0}), four = line({1.0, 1.0, 1.0, 1.0}, {0.0, 0.0, 0.0, 0.0});
+  double rms[2];
+  int i = 0;
+  for (const auto* set : {&one, &four}) {
+    nn::Network<double> net(nn::plain_network(1, 1, 1, 1, Activation("tanh")), 4);
+    net.weights(0)(0, 0) = net.weights(1)(0, 0) = 1;
+    Observer<double> observer(net, *set, nn::Loss::squared);
+    rms[i++] = root_mean_square(observer.look(net).layers[0].dh.values);
+  }
+  EXPECT_NEAR(rms[0], rms[1], 1e-15);
+}
+
+// Unit 0 has a bias that no input overcomes; unit 1 fires for x = 2 alone; unit 2 always.
+TEST(Snapshot, DeadOnTheWholeSet) {
+  const auto set = line({-1.0, 0.5, 2.0}, {0.0, 1.0, 2.0});
+  for (const char* name : {"relu", "leaky_relu"}) {
+    nn::Network<float> net(nn::plain_network(1, 1, 3, 1, Activation(name)), 3);
+    for (int unit = 0; unit < 3; ++unit) net.weights(0)(unit, 0) = 1;
+    net.biases(0)(0, 0) = -5;
+    net.biases(0)(0, 1) = -1;
+    net.biases(0)(0, 2) = 5;
+    Observer<float> observer(net, set, nn::Loss::squared, 2);
+    const auto& units = observer.look(net).units();
+    ASSERT_EQ(units.size(), 1u);
+    EXPECT_EQ(units[0][0].has_slope, std::string(name) == "leaky_relu");
+    EXPECT_FALSE(units[0][0].fires);
+    EXPECT_TRUE(units[0][1].has_slope && units[0][1].fires);
+    EXPECT_TRUE(units[0][2].has_slope && units[0][2].fires);
+  }
+}
+
+TEST(Snapshot, StartStaysTheStart) {
+  const auto set = line({1.0, 2.0}, {1.0, 2.0});
+  nn::Network<float> net(nn::plain_network(1, 1, 4, 1, Activation("prelu")), 2);
+  nn::initialise(net, nn::parse_initialiser("he_normal"), 1);
+  Observer<float> observer(net, set, nn::Loss::squared);
+  EXPECT_EQ(observer.look(net).layers[0].learned, std::vector<double>{0.25});
+  const float before = net.weights(0)(0, 0);
+  net.weights(0)(0, 0) = before + 1;
+  const auto& after = observer.look(net);
+  EXPECT_EQ(after.layers[0].initial_w.values[0], before);
+  EXPECT_EQ(after.layers[0].w.values[0], before + 1);
+  EXPECT_EQ(net.layer(0).dh.rows, 0) << "the net itself was not run";
+}
+
+// A hidden identity layer has no slopes in the engine; a probe sees ones.
+TEST(Snapshot, IdentityHasSlopeOne) {
+  const auto set = line({1.0, 2.0}, {1.0, 2.0});
+  nn::Network<double> net(nn::plain_network(1, 1, 2, 1, Activation("identity")), 2);
+  Observer<double> observer(net, set, nn::Loss::squared);
+  const auto& s = observer.look(net);
+  EXPECT_EQ(s.layers[0].slope.values, std::vector<double>(4, 1.0));
+  EXPECT_TRUE(s.units()[0][0].has_slope);
+}
+
+}  // namespace
+}  // namespace gradkeep::probe
