@@ -45,7 +45,9 @@ bool invertible(const double* p) {
   if constexpr (requires(P bound) { Function::invertible(bound); }) {
     return Function::invertible(bind_parameters<P, double>(p));
   } else {
-    return Function::info().slope_from_output;
+    // Asked on every call from the output; making an Info allocates.
+    static const bool form = Function::info().slope_from_output;
+    return form;
   }
 }
 

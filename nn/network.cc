@@ -170,9 +170,8 @@ Network<T>::Network(const NetworkSpec& spec, int capacity)
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     const LayerSpec& layer = spec.layers[i];
     const int inputs = i == 0 ? spec.inputs : spec.layers[i - 1].units;
-    const bool from_output =
-        spec.derivative == Derivative::output && layer.activation.info().slope_from_output;
-    Layer made{inputs, layer.units, layer.activation, layer.shift, is_linear(layer), from_output};
+    Layer made{inputs,      layer.units,      layer.activation,
+               layer.shift, is_linear(layer), spec.derivative == Derivative::output};
     made.learned_index = learned_parameters(layer);
     size += padded<T>(static_cast<std::size_t>(inputs) * layer.units) + padded<T>(layer.units) +
             padded<T>(made.learned_index.size());
@@ -237,7 +236,7 @@ void Network<T>::activate(const Layer& layer, Pass<T>& pass, int index, bool slo
     const std::span<T> slope = rows_of(at.slope, layer.units, first, count).flat();
     if (!slopes) {
       layer.activation.template value<T>(h, y);
-    } else if (layer.from_output) {
+    } else if (layer.from_output && layer.activation.has_output_form()) {
       layer.activation.template value<T>(h, y);
       layer.activation.template slope_from_output<T>(y, slope);
     } else {

@@ -21,8 +21,8 @@
 namespace gradkeep::nn {
 
 // Where f' is computed from: the input h, or the cached output y as frameworks do, which saves
-// memory and loses the slope where y has rounded to a limit. Functions whose slope is not a
-// function of the output (info().slope_from_output is false) use the input either way.
+// memory and loses the slope where y has rounded to a limit. Where no such form exists
+// (Activation::has_output_form), also while prelu has learned an a below 0, the input serves.
 enum class Derivative { input, output };
 Derivative parse_derivative(std::string_view text);
 
@@ -138,7 +138,7 @@ class Network {
     Activation activation;
     double shift;
     bool linear;       // identity without shift: y is h
-    bool from_output;  // the slope comes from y
+    bool from_output;  // the slope comes from y, where that form exists
     std::vector<int> learned_index{};
     T *w = nullptr, *dw = nullptr, *initial_w = nullptr, *b = nullptr, *db = nullptr;
     T *learned = nullptr, *dlearned = nullptr;
