@@ -14,6 +14,7 @@
 
 #include "data/dataset.h"
 #include "data/target.h"
+#include "data/words.h"
 
 namespace gradkeep::data {
 namespace {
@@ -127,7 +128,8 @@ class Table {
       throw Error(file_ + ", line 1: two columns are named '" + target + "'");
     }
     if (names_.size() < 2) {
-      throw Error(file_ + ", line 1: '" + target + "' is the only column, expected features too");
+      throw Error(file_ + ", line 1: " + in_quotes(target) +
+                  " is the only column, expected features too");
     }
     target_ = static_cast<std::size_t>(found - names_.begin());
   }
@@ -164,20 +166,20 @@ class Table {
  private:
   [[noreturn]] void missing(const std::string& target) const {
     const std::string near = nearest(target, names_);
-    std::string message = file_ + ", line 1: no column is named '" + target + "'";
-    throw Error(near.empty() ? message : message + " (did you mean '" + near + "'?)");
+    std::string message = file_ + ", line 1: no column is named " + in_quotes(target);
+    throw Error(near.empty() ? message : message + " (did you mean " + in_quotes(near) + "?)");
   }
 
   [[noreturn]] void wrong(const Row& row, std::size_t c, const std::string& what) const {
-    throw Error(place(file_, row.line, c + 1) + " ('" + names_[c] + "'): " + what);
+    throw Error(place(file_, row.line, c + 1) + " (" + in_quotes(names_[c]) + "): " + what);
   }
 
   double feature(const Row& row, std::size_t c) const {
     const std::string& cell = row.cells[c];
     if (cell.empty()) wrong(row, c, "the cell is empty, expected a number");
     const std::optional<double> value = number(cell);
-    if (!value) wrong(row, c, "'" + cell + "' is not a number");
-    if (!std::isfinite(*value)) wrong(row, c, "'" + cell + "' is not a finite number");
+    if (!value) wrong(row, c, in_quotes(cell) + " is not a number");
+    if (!std::isfinite(*value)) wrong(row, c, in_quotes(cell) + " is not a finite number");
     return *value;
   }
 
@@ -198,10 +200,10 @@ class Table {
     if (!numeric_) return;
     if (!value) {
       wrong(row, target_,
-            "'" + cell + "' is not a number" +
+            in_quotes(cell) + " is not a number" +
                 (task_ == Task::automatic ? ", as the rows before have" : ""));
     }
-    if (!std::isfinite(*value)) wrong(row, target_, "'" + cell + "' is not a finite number");
+    if (!std::isfinite(*value)) wrong(row, target_, in_quotes(cell) + " is not a finite number");
     numbers_.push_back(*value);
   }
 

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "data/random.h"
+#include "data/words.h"
 
 namespace gradkeep::data {
 namespace {
@@ -53,7 +54,8 @@ void check(const Dataset& set) {
     }
   }
   if (set.classes == 1) {
-    bad(set, "all rows are of class '" + class_name(set, 0) + "', expected at least 2 classes");
+    bad(set,
+        "all rows are of class " + in_quotes(class_name(set, 0)) + ", expected at least 2 classes");
   }
 }
 
@@ -87,7 +89,7 @@ Split split(const Dataset& set, double validation, double test, std::uint64_t se
     const std::size_t for_validation = share(validation, rows.size());
     const std::size_t for_test = share(test, rows.size());
     if (for_validation + for_test >= rows.size()) {
-      bad(set, (set.regression() ? "" : "class '" + class_name(set, c) + "': ") +
+      bad(set, (set.regression() ? "" : "class " + in_quotes(class_name(set, c)) + ": ") +
                    std::to_string(rows.size()) + " rows are too few to leave one for training");
     }
     Random random(seed, c);

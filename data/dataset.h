@@ -75,9 +75,9 @@ Task parse_task(std::string_view text);  // "auto", "classification", "regressio
 // What a study's [data] table says.
 struct Source {
   std::string name = "digits";  // digits, two_spirals, xor, separable, csv or npy
-  std::string file;             // csv: the table; npy: x
-  std::string target_file;      // npy: y
-  std::string target;           // csv: the label column's name
+  std::string file{};           // csv: the table; npy: x
+  std::string target_file{};    // npy: y
+  std::string target{};         // csv: the label column's name
   Task task = Task::automatic;
   std::size_t rows = 1000;  // generators
   double noise = 0.1;       // generators: spread, or margin for separable

@@ -4,9 +4,18 @@
 
 namespace gradkeep::data {
 
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t kLongest = 60;
+  std::string shown = "'";
+  for (const char symbol : text.substr(0, kLongest)) {
+    shown += static_cast<unsigned char>(symbol) < ' ' ? ' ' : symbol;
+  }
+  return shown + (text.size() > kLongest ? "...'" : "'");
+}
+
 void unknown_word(std::string_view what, std::string_view text,
                   const std::vector<std::string>& known) {
-  std::string message = "unknown " + std::string(what) + " '" + std::string(text) + "': expected ";
+  std::string message = "unknown " + std::string(what) + " " + in_quotes(text) + ": expected ";
   for (std::size_t i = 0; i < known.size(); ++i) {
     if (i > 0) message += i + 1 == known.size() ? " or " : ", ";
     message += known[i];

@@ -1,5 +1,5 @@
 // Choosing by word: "softmax" in a study's file becomes Loss::softmax, and a word that is not known
-// becomes an Error that lists what is.
+// becomes an Error that lists what is. And how a message quotes what a file holds.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,6 +16,10 @@ namespace gradkeep::data {
 // "unknown loss 'sofmax': expected softmax, binary or squared (did you mean softmax?)"
 [[noreturn]] void unknown_word(std::string_view what, std::string_view text,
                                const std::vector<std::string>& known);
+
+// 'text' in quotation marks, fit for a one-line message: control characters become spaces, and of a
+// long text only the beginning is shown.
+std::string in_quotes(std::string_view text);
 
 template <class E>
 E parse_word(std::string_view what, std::string_view text,

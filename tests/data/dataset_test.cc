@@ -154,7 +154,7 @@ TEST(Scale, is_fitted_on_the_training_part_alone) {
     }
     EXPECT_NEAR(mean, 0, 1e-12);
     // Some corner pixels are always 0: they stay.
-    if (squares > 0) EXPECT_NEAR(squares, 1, 1e-12);
+    EXPECT_NEAR(squares, squares > 0 ? 1 : 0, 1e-12);
     EXPECT_EQ(parts.test.x[f], (raw[f] - scaler.shift[f]) * scaler.factor[f]);
   }
 }
