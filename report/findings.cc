@@ -30,6 +30,7 @@ struct Group {
 std::string members(const Gathered& g, const std::vector<const Cell*>& cells) {
   std::map<std::string, std::vector<int>> settings;
   for (const auto* c : cells) settings[c->activation].push_back(c->setting);
+  for (auto& [name, list] : settings) std::sort(list.begin(), list.end());
   std::map<std::vector<int>, std::vector<std::string>> groups;
   for (const auto& name : g.activations)
     if (settings.contains(name)) groups[settings[name]].push_back(name);
@@ -103,7 +104,7 @@ void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
     f.title = cause_title(cause);
     const std::string own = cause_text(g, cause, worst);
     f.text = "Over " + layers(depth) + " this stops " + members(g, group.cells) + ". " +
-             (own.empty() ? capitalised(group.worst.verdict) : own);
+             (own.empty() ? group.worst.verdict : own);
     f.evidence = {{"shown by", with_setting(g, worst)}};
     if (std::isfinite(gain.layer)) {
       f.evidence.push_back({"gain of a layer", number(gain.layer)});
@@ -244,6 +245,8 @@ std::vector<Finding> make_findings(const Gathered& g, const lab::Store& store, c
   add_depths(g, out);
   add_best(g, out);
   add_measurements(g, out);
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a.level < b.level; });
   return out;
 }
 

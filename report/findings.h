@@ -33,7 +33,7 @@ struct Verdict {
 struct Patient {
   const Cell* sick = nullptr;   // null where every network learned
   const Cell* cured = nullptr;  // null where none at this depth learned
-  std::string cause{};          // name of the cause, "function"
+  std::string cause;            // name of the cause, "function"
   std::string diagnosis;        // a sentence
 };
 

@@ -1,6 +1,8 @@
 // Findings from inside the networks: speed to the goal, dead and saturated units, learned slopes,
 // the cost of the activation, and what arithmetic did or did not do.
 // SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -80,9 +82,10 @@ struct Peak {
   double share = 0;
 };
 
-Peak peak(const Gathered& g, Rows Cell::*rows, Moment moment) {
+Peak peak(const Gathered& g, Rows Cell::*rows, Moment moment, bool (*skip)(const Cell&) = nullptr) {
   Peak best;
   for (const auto& cell : g.cells) {
+    if (skip && skip(cell)) continue;
     const auto& row = (cell.*rows)[moment];
     for (std::size_t l = 0; l < row.size(); ++l)
       if (row[l].mid > best.share) best = {&cell, static_cast<int>(l) + 1, row[l].mid};
@@ -95,6 +98,12 @@ bool measured(const Gathered& g, Rows Cell::*rows) {
                      [&](const auto& c) { return !(c.*rows)[kEnd].empty(); });
 }
 
+// relu and kin are flat on half a line by design; there saturation is no sign of illness.
+bool flat_by_design(const Cell& cell) {
+  const Activation f(cell.activation, Bounds::any);
+  return f(-1, 1) == 0 || f(1, 1) == 0;
+}
+
 void add_units(const Gathered& g, Findings& out) {
   if (measured(g, &Cell::dead)) {
     const Peak end = peak(g, &Cell::dead, kEnd);
@@ -104,31 +113,38 @@ void add_units(const Gathered& g, Findings& out) {
       f.text =
           "In every network each unit keeps a slope that is not zero on some training example.";
     } else {
-      f.level = end.share >= 0.25 ? Finding::Level::problem : Finding::Level::note;
+      const Cell& cell = *end.cell;
+      f.level = learns(g, cell) ? Finding::Level::note : Finding::Level::problem;
       f.title = "Dead units: up to " + percent(end.share, 0) + " of a layer";
-      f.text = "In layer " + std::to_string(end.layer) + " of " + network(g, *end.cell) + ", " +
+      f.text = "In layer " + std::to_string(end.layer) + " of " + network(g, cell) + ", " +
                percent(end.share, 0) +
                " of the units have slope zero on every training example after training; no "
                "gradient passes them.";
       std::vector<std::string> spared;
-      for (const auto& name : g.activations)
+      const Cell* alive = nullptr;  // the best without dead units, all else equal
+      for (const auto& name : g.activations) {
         if (std::none_of(g.cells.begin(), g.cells.end(), [&](const auto& c) {
               return c.activation == name && Cell::mean(c.dead[kEnd]) > 0;
             }))
           spared.push_back(name);
+        const Cell* other = g.find(name, cell.depth, cell.setting);
+        if (other && learns(g, *other) && !(Cell::mean(other->dead[kEnd]) > 0) &&
+            (!alive || other->accuracy.mid > alive->accuracy.mid))
+          alive = other;
+      }
       if (!spared.empty()) f.text += " None died with " + join(spared) + ".";
-      f.evidence = {{"before training", percent(end.cell->dead[kStart].empty()
-                                                    ? NAN
-                                                    : end.cell->dead[kStart][end.layer - 1].mid)},
-                    {"after", percent(end.share)}};
-      if (!spared.empty() && f.level == Finding::Level::problem)
-        f.remedy = "An activation without a dead side, " + spared.back() + " for one.";
+      if (!cell.dead[kStart].empty())
+        f.evidence.push_back({"before training", percent(cell.dead[kStart][end.layer - 1].mid)});
+      f.evidence.push_back({"after", percent(end.share)});
+      if (alive)
+        f.remedy = with_setting(g, *alive) + " has no dead unit at this depth and reaches " +
+                   result(g, *alive) + ".";
     }
     f.figure = "dead";
     out.push_back(std::move(f));
   }
   if (measured(g, &Cell::saturated)) {
-    const Peak end = peak(g, &Cell::saturated, kEnd);
+    const Peak end = peak(g, &Cell::saturated, kEnd, flat_by_design);
     if (end.share < 0.05) return;
     Finding f{.id = "saturated"};
     f.title = "Saturation: up to " + percent(end.share, 0) + " of a layer";
@@ -141,29 +157,36 @@ void add_units(const Gathered& g, Findings& out) {
   }
 }
 
-void add_learned(const Gathered& g, Findings& out) {
-  const Cell *lowest = nullptr, *highest = nullptr;
-  double low = 0, high = 0;
-  int low_layer = 0, high_layer = 0;
+void add_learned(const Gathered& g, const Learned& learned, Findings& out) {
+  struct Place {
+    const Cell* cell = nullptr;
+    int layer = 0;
+    double value = 0;
+  } lowest, highest;
   for (const auto& cell : g.cells) {
-    if (!learns(g, cell)) continue;
-    for (std::size_t l = 0; l < cell.learned.size(); ++l) {
-      const double v = cell.learned[l].mid;
-      if (!lowest || v < low) lowest = &cell, low = v, low_layer = static_cast<int>(l) + 1;
-      if (!highest || v > high) highest = &cell, high = v, high_layer = static_cast<int>(l) + 1;
+    if (cell.activation != learned.activation || !learns(g, cell)) continue;
+    const auto found = cell.learned.find(learned.parameter);
+    if (found == cell.learned.end()) continue;
+    for (std::size_t l = 0; l < found->second.size(); ++l) {
+      const Place here{&cell, static_cast<int>(l) + 1, found->second[l].mid};
+      if (!lowest.cell || here.value < lowest.value) lowest = here;
+      if (!highest.cell || here.value > highest.value) highest = here;
     }
   }
-  if (!lowest) return;
-  Finding f{.id = "learned"};
-  f.title = lowest->activation + " learned values of " + g.learned_name + " from " +
-            number(low, 2) + " to " + number(high, 2);
-  f.text = "All layers started at " + number(g.learned_start) +
-           ". The lowest value stands in layer " + std::to_string(low_layer) + " of " +
-           std::to_string(lowest->depth) + " (" + g.settings[lowest->setting].label +
-           "), the highest in layer " + std::to_string(high_layer) + " of " +
-           std::to_string(highest->depth) + " (" + g.settings[highest->setting].label + ").";
-  f.evidence = {
-      {"start", number(g.learned_start)}, {"lowest", number(low)}, {"highest", number(high)}};
+  if (!lowest.cell) return;
+  const auto where = [&](const Place& p) {
+    return "layer " + std::to_string(p.layer) + " of " + std::to_string(p.cell->depth) + " (" +
+           g.settings[p.cell->setting].label + ")";
+  };
+  Finding f{.id = "learned-" + learned.activation + "-" + learned.parameter};
+  f.title = learned.activation + " learned values of " + learned.parameter + " from " +
+            number(lowest.value, 2) + " to " + number(highest.value, 2);
+  f.text = "Every layer started at " + number(learned.start) +
+           ". In the networks that learned, the lowest value stands in " + where(lowest) +
+           ", the highest in " + where(highest) + ".";
+  f.evidence = {{"start", number(learned.start)},
+                {"lowest", number(lowest.value)},
+                {"highest", number(highest.value)}};
   f.figure = "learned";
   out.push_back(std::move(f));
 }
@@ -224,7 +247,8 @@ void add_incomplete(const Gathered& g, Findings& out) {
     out.push_back({.id = "diverged",
                    .level = Finding::Level::problem,
                    .title = count(g.diverged, "run") + " ended early",
-                   .text = "Their loss was no longer a finite number.",
+                   .text = g.diverged == 1 ? "Its loss was no longer a finite number."
+                                           : "Their loss was no longer a finite number.",
                    .remedy = "A smaller learning rate, or gradient clipping."});
   if (g.done < g.planned)
     out.push_back({.id = "incomplete",
@@ -240,7 +264,7 @@ void add_measurements(const Gathered& g, Findings& out);
 void add_measurements(const Gathered& g, Findings& out) {
   add_speed(g, out);
   add_units(g, out);
-  add_learned(g, out);
+  for (const auto& learned : g.learned) add_learned(g, learned, out);
   add_cost(g, out);
   add_arithmetic(g, out);
   add_incomplete(g, out);

@@ -134,8 +134,14 @@ Reached reached(const std::vector<lab::Run>& runs, double goal) {
 
 std::vector<CellPoint> curve(const std::vector<lab::Run>& runs) {
   std::map<int, std::array<std::vector<double>, 3>> points;
+  // Runs that ended early add to the common steps, but no step of their own.
+  const auto finite =
+      std::find_if(runs.begin(), runs.end(), [](const auto& r) { return !r.diverged; });
+  std::set<int> steps;
+  for (const auto& p : (finite == runs.end() ? runs.front() : *finite).curve) steps.insert(p.step);
   for (const auto& run : runs)
     for (const auto& p : run.curve) {
+      if (!steps.contains(p.step)) continue;
       auto& at = points[p.step];
       at[0].push_back(p.seconds);
       at[1].push_back(p.train_loss);
@@ -155,11 +161,20 @@ Spread over(const std::vector<lab::Run>& runs, Get get) {
   return arithmetic_spread(values);
 }
 
-// The first learned parameter's probe ("learned_a"), "" if there is none.
-std::string learned_probe(const lab::Run& run) {
+constexpr std::string_view kLearned = "learned_";
+
+// The learned parameters' probes ("learned_a").
+std::set<std::string> learned_probes(const lab::Run& run) {
+  std::set<std::string> probes;
   for (const auto& m : run.measures)
-    if (m.probe.starts_with("learned_")) return m.probe;
-  return "";
+    if (m.probe.starts_with(kLearned)) probes.insert(m.probe);
+  return probes;
+}
+
+void note_start(std::vector<Learned>& list, Learned learned) {
+  for (const auto& other : list)
+    if (other.activation == learned.activation && other.parameter == learned.parameter) return;
+  list.push_back(std::move(learned));
 }
 
 void fill(Cell& cell, const std::vector<lab::Run>& runs, const std::vector<double>& goals,
@@ -192,13 +207,13 @@ void fill(Cell& cell, const std::vector<lab::Run>& runs, const std::vector<doubl
     take(cell.dead, "dead", cell.depth, arithmetic_spread);
     take(cell.lost_slope, "lost_slope", cell.depth, arithmetic_spread);
     take(cell.lost_gradient, "lost_gradient", cell.depth, arithmetic_spread);
-    const std::string learned = learned_probe(runs.front());
-    if (learned.empty()) continue;
-    const auto values = row(seeds, learned, cell.depth, arithmetic_spread);
-    if (moment == kEnd) cell.learned = values;
-    if (moment == kStart && !values.empty()) {
-      all.learned_start = values.front().mid;
-      all.learned_name = learned.substr(8);
+    for (const auto& probe : learned_probes(runs.front())) {
+      const std::string parameter = probe.substr(kLearned.size());
+      auto values = row(seeds, probe, cell.depth, arithmetic_spread);
+      if (moment == kStart)
+        note_start(all.learned, {cell.activation, parameter, values.front().mid});
+      else
+        cell.learned[parameter] = std::move(values);
     }
   }
 }
@@ -237,7 +252,6 @@ void describe(Gathered& g, const lab::Store& store, const std::vector<lab::Run>&
   g.learning_rate = first.spec.learning_rate;
   g.precision = first.spec.precision;
   g.scale = first.spec.scale;
-  g.learned_start = kUnknown;
   std::set<std::int64_t> seeds;
   std::set<double, std::greater<>> goals;
   for (const auto& run : runs) {

@@ -47,7 +47,7 @@ struct Cell {
   Rows gradient;                 // geometric; everything below arithmetic, but for the gains
   Rows slope_gain, weight_gain;  // from layer l + 1 back to l: one fewer than layers
   Rows saturated, dead, lost_slope, lost_gradient;
-  std::vector<Spread> learned;  // at the end; empty without learned parameters
+  std::map<std::string, std::vector<Spread>> learned;  // by parameter, at the end
   // Geometric means over the layers, and what arrives at the first layer of what left the last.
   struct Gain {
     double slope, weight, layer, total;
@@ -60,6 +60,12 @@ struct Cell {
 struct Setting {
   std::string name;   // "matched"
   std::string label;  // "Glorot/He"
+};
+
+// A parameter that an activation learns, and the value it starts from.
+struct Learned {
+  std::string activation, parameter;
+  double start;
 };
 
 struct Gathered {
@@ -79,9 +85,8 @@ struct Gathered {
   double chance = 0;   // accuracy by guessing; NaN in a regression
   double seconds = 0;  // processor time of all runs, measuring included
   std::map<std::string, double> slope_max;
-  double learned_start = 0;  // NaN if nothing was learned
-  std::string learned_name;
-  std::vector<Cell> cells;  // by activation, depth, setting
+  std::vector<Learned> learned;  // by activation
+  std::vector<Cell> cells;       // by activation, depth, setting
 
   const Cell* find(const std::string& activation, int depth, int setting) const;
   bool classification() const { return classes > 0; }

@@ -93,7 +93,7 @@ Json cell_json(const Gathered& g, const Cell& cell) {
   json["weight_gain"] = over_time(cell.weight_gain, middle_row);
   json["saturated"] = over_time(cell.saturated, middle_row);
   json["dead"] = over_time(cell.dead, middle_row);
-  if (!cell.learned.empty()) json["learned"] = spread_row(cell.learned);
+  for (const auto& [parameter, row] : cell.learned) json["learned"][parameter] = spread_row(row);
   return json;
 }
 
@@ -235,9 +235,12 @@ Json make_model(const lab::Store& store) {
   const Verdict verdict = make_verdict(g, patient);
 
   Json settings = Json::array(), goals = Json::array(), cells = Json::array(),
-       slope_max = Json::object();
+       slope_max = Json::object(), learned = Json::array();
   for (const auto& s : g.settings) settings.push_back({{"name", s.name}, {"label", s.label}});
   for (const double goal : g.goals) goals.push_back(rounded(goal));
+  for (const auto& l : g.learned)
+    learned.push_back(
+        {{"activation", l.activation}, {"parameter", l.parameter}, {"start", rounded(l.start)}});
   for (const auto& cell : g.cells) cells.push_back(cell_json(g, cell));
   for (const auto& name : g.activations) slope_max[name] = rounded(g.slope_max.at(name));
 
@@ -264,7 +267,7 @@ Json make_model(const lab::Store& store) {
   model["method"] = method(g);
   if (g.data == "digits") model["credits"] = data::credits();
   model["slope_max"] = slope_max;
-  model["learned_start"] = rounded(g.learned_start);
+  model["learned"] = learned;
   if (auto picture = hero(g, patient); !picture.is_null()) model["hero"] = std::move(picture);
   model["cells"] = cells;
   return model;

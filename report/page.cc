@@ -31,7 +31,7 @@ std::string key_table(const Json& table) {
   bool first = true;
   for (const auto& h : table.at("head")) {
     html += std::string("<th scope=\"col\"") + (first ? "" : " class=\"number\"") + ">" +
-            escaped(h.get<std::string>()) + "</th>";
+            replaced(escaped(h.get<std::string>()), ", ", ",<br>") + "</th>";
     first = false;
   }
   html += "</tr></thead>\n<tbody>\n";

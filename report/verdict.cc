@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "lab/doctor.h"
 #include "report/findings.h"
@@ -41,11 +42,14 @@ double arriving(const Cell& cell) {
 
 Patient find_patient(const Gathered& g, const lab::Store& store) {
   Patient patient;
-  // The deepest row in which something failed; in it, the network whose gradient arrives weakest.
+  // In the deepest row in which something failed, the network whose gradient arrives weakest, one
+  // with the first setting rather than one that was already improved.
+  const auto worse = [](const Cell& a, const Cell& b) {
+    return std::pair{a.setting > 0, arriving(a)} < std::pair{b.setting > 0, arriving(b)};
+  };
   for (auto depth = g.depths.rbegin(); depth != g.depths.rend() && !patient.sick; ++depth)
     for (const auto& cell : g.cells)
-      if (cell.depth == *depth && !learns(g, cell) &&
-          (!patient.sick || arriving(cell) < arriving(*patient.sick)))
+      if (cell.depth == *depth && !learns(g, cell) && (!patient.sick || worse(cell, *patient.sick)))
         patient.sick = &cell;
   if (!patient.sick) return patient;
   for (const auto& cell : g.cells)

@@ -29,7 +29,7 @@ export function figures(model: Model): Placed[] {
     ["Where the gradient goes", gainFigure, deep && layered((c) => c.slope_gain.start)],
     ["What the units do", heatFigure("saturated"), layered((c) => c.saturated.end)],
     ["What the units do", heatFigure("dead"), layered((c) => c.dead.end)],
-    ["What the units do", learnedFigure, some((c) => c.learned)],
+    ["What the units do", learnedFigure, model.learned.length > 0],
     ["What it costs", shareFigure, some((c) => c.activation_share)],
   ];
   return candidates.filter(([, , has]) => has).map(([heading, figure]) => ({ heading, figure }));

@@ -45,7 +45,15 @@ export interface Cell {
   weight_gain: OverTime<(number | null)[]>;
   saturated: OverTime<(number | null)[]>;
   dead: OverTime<(number | null)[]>;
-  learned?: SpreadRow;
+  /** At the end, by parameter. */
+  learned?: Record<string, SpreadRow>;
+}
+
+/** A parameter that an activation learns, and where it starts. */
+export interface Learned {
+  activation: string;
+  parameter: string;
+  start: number | null;
 }
 
 export interface Setting {
@@ -90,7 +98,7 @@ export interface Model {
   schema_version: number;
   study: Study;
   slope_max: Record<string, number | null>;
-  learned_start: number | null;
+  learned: Learned[];
   hero?: Hero;
   cells: Cell[];
 }

@@ -1,5 +1,5 @@
-// The slopes that prelu learned, layer by layer, for every depth: how far each layer chose to lean
-// away from the value that all of them started with.
+// What an activation learned, layer by layer, for every depth (prelu its slopes): how far each layer
+// moved from the value that all of them started with.
 // SPDX-License-Identifier: Apache-2.0
 
 import * as Plot from "@observablehq/plot";
@@ -20,9 +20,10 @@ export interface LearnedData {
   depths: number[];
   start: number | null;
   lines: LearnedLine[];
+  color: string;
 }
 
-export function learnedSlopes(data: LearnedData, options: ChartOptions): Svg {
+export function learnedParameter(data: LearnedData, options: ChartOptions): Svg {
   const stacked = options.width < 700;
   const facet = stacked ? "fy" : "fx";
   const deepest = Math.max(...data.depths);
@@ -37,7 +38,7 @@ export function learnedSlopes(data: LearnedData, options: ChartOptions): Svg {
   const labels: EndLabel[] = lines.flatMap((l) => {
     const last = l.points.at(-1);
     if (!last) return [];
-    return [{ text: String(l.depth), color: "var(--hue-3)", x: last.x, y: last.y, ...(stacked ? { fy: l.panel } : { facet: l.panel }) }];
+    return [{ text: String(l.depth), color: data.color, x: last.x, y: last.y, ...(stacked ? { fy: l.panel } : { facet: l.panel }) }];
   });
   return plot(options, {
     height: stacked ? 300 * data.panels.length : 330,
@@ -72,9 +73,9 @@ export function learnedSlopes(data: LearnedData, options: ChartOptions): Svg {
             } as Plot.TextOptions),
           ]),
       ...lines.flatMap((l) => [
-        Plot.ruleX(l.points, { [facet]: () => l.panel, x: "x", y1: "low", y2: "high", stroke: "var(--hue-3)", strokeOpacity: 0.3 * l.strength }),
-        Plot.lineY(l.points, { [facet]: () => l.panel, x: "x", y: "y", stroke: "var(--hue-3)", strokeOpacity: l.strength, strokeWidth: 1.8 }),
-        Plot.dot(l.points, { [facet]: () => l.panel, x: "x", y: "y", r: l.depth > 16 ? 2 : 3, fill: "var(--hue-3)", fillOpacity: l.strength }),
+        Plot.ruleX(l.points, { [facet]: () => l.panel, x: "x", y1: "low", y2: "high", stroke: data.color, strokeOpacity: 0.3 * l.strength }),
+        Plot.lineY(l.points, { [facet]: () => l.panel, x: "x", y: "y", stroke: data.color, strokeOpacity: l.strength, strokeWidth: 1.8 }),
+        Plot.dot(l.points, { [facet]: () => l.panel, x: "x", y: "y", r: l.depth > 16 ? 2 : 3, fill: data.color, fillOpacity: l.strength }),
       ]),
       ...endLabels(labels, 13, 12),
       Plot.tip(

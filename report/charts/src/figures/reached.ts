@@ -30,10 +30,10 @@ export function timeToGoal(data: ReachedRow[], options: ChartOptions): Svg {
   return plot(options, {
     height: 24 * data.length + 44,
     marginLeft: 128,
-    marginRight: options.width < 560 ? 62 : 86,
+    marginRight: options.width < 560 ? 62 : 124,
     marginTop: 34,
     marginBottom: 10,
-    fx: { domain: kPanels, axis: null, padding: options.width < 560 ? 0.34 : 0.26 },
+    fx: { domain: kPanels, axis: null, padding: options.width < 560 ? 0.34 : 0.32 },
     x: { domain: [0, options.width < 560 ? 1.35 : 1], axis: null },
     y: { domain: names, axis: null, type: "point", padding: 0.6 },
     marks: [

@@ -7,12 +7,13 @@ import { backwardGain } from "../figures/gain";
 import type { GainRow } from "../figures/gain";
 import { shareHeat } from "../figures/heat";
 import { hero } from "../figures/hero";
-import { learnedSlopes } from "../figures/learned";
+import { learnedParameter } from "../figures/learned";
 import { gradientProfile, kSeriesColors } from "../figures/profile";
 import { stepShare } from "../figures/share";
 import { layers, number, percent, seconds } from "../format";
 import { countFromOne } from "../marks";
-import type { Model, Moment } from "../model";
+import { lookOf } from "../identity";
+import type { Learned, Model, Moment } from "../model";
 import {
   byActivation, cellsOf, deepest, depthControl, depthOf, geometricMean, settingLabel, known, lastSetting, seedsText,
 } from "./select";
@@ -185,34 +186,58 @@ export function heatFigure(quantity: "saturated" | "dead"): Figure {
   };
 }
 
+/** prelu's slopes come first; other activations may learn too. */
+function learnedOf(model: Model, state: Record<string, string>): Learned {
+  return model.learned[Number(state["parameter"] ?? 0)] ?? model.learned[0]!;
+}
+
+function learnedRows(model: Model, learned: Learned) {
+  return cellsOf(model, { activation: learned.activation }).flatMap((cell) => {
+    const row = cell.learned?.[learned.parameter];
+    return row ? [{ panel: settingLabel(model, cell.setting), depth: cell.depth, row }] : [];
+  });
+}
+
 export const learnedFigure: Figure = {
   id: "learned",
-  title: "Slopes that prelu learned",
-  caption: (model) =>
-    `The slope below zero of each layer after training, one line for each depth (its number stands at the end), ` +
-    `mean and range over ${seedsText(model)}. At 1 a layer would be linear, at 0 a relu.`,
-  draw: (model, _state, width) =>
-    learnedSlopes(
+  title: "What the activations learned",
+  caption: (model, state) => {
+    const { activation, parameter } = learnedOf(model, state);
+    return (
+      `${activation}: ${parameter} of each layer after training, one line for each depth (its number stands at the end), ` +
+      `mean and range over ${seedsText(model)}.` +
+      (activation === "prelu" ? " It is the slope below zero: at 1 a layer would be linear, at 0 a relu." : "")
+    );
+  },
+  controls: (model) => [
+    {
+      key: "parameter",
+      label: "Parameter",
+      choices: model.learned.map((l, i) => ({ value: String(i), label: `${l.activation}: ${l.parameter}` })),
+      initial: String(Math.max(0, model.learned.findIndex((l) => l.activation === "prelu"))),
+    },
+  ],
+  draw: (model, state, width) => {
+    const learned = learnedOf(model, state);
+    return learnedParameter(
       {
         panels: model.study.settings.map((i) => i.label),
         depths: model.study.depths,
-        start: model.learned_start,
-        lines: model.cells.flatMap((c) =>
-          c.learned ? [{ panel: settingLabel(model, c.setting), depth: c.depth, row: c.learned }] : [],
-        ),
+        start: learned.start,
+        lines: learnedRows(model, learned),
+        color: lookOf(learned.activation, model.study.activations).color,
       },
-      { width, label: "Learned slope of each layer, one line for each depth" },
-    ),
-  table: (model) => ({
+      { width, label: `${learned.parameter} of ${learned.activation} in each layer, one line for each depth` },
+    );
+  },
+  table: (model, state) => ({
     head: ["Hidden layers", model.study.setting_title, ...countFromOne(deepest(model)).map((l) => `layer ${l}`)],
     names: 2,
-    rows: model.cells
-      .filter((c) => c.learned)
-      .map((c) => [
-        String(c.depth),
-        settingLabel(model, c.setting),
-        ...countFromOne(deepest(model)).map((l) => number(c.learned!.mid[l - 1])),
-      ]),
+    rows: learnedRows(model, learnedOf(model, state)).map((r) => [
+      String(r.depth),
+      r.panel,
+      ...countFromOne(deepest(model)).map((l) => number(r.row.mid[l - 1])),
+    ]),
   }),
 };
 

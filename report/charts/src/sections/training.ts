@@ -45,7 +45,7 @@ function nets(model: Model, state: Record<string, string>): string {
 export function curveFigure(quantity: "loss" | "accuracy"): Figure {
   const what = quantity === "loss" ? "Training loss" : "Test accuracy";
   return {
-    id: quantity,
+    id: quantity === "loss" ? "loss" : "accuracy-curve",
     title: `${what} during training`,
     caption: (model, state) =>
       `${nets(model, state)}. The coloured line is the panel's own activation, mean and range over ${seedsText(model)}; ` +

@@ -1,0 +1,289 @@
+// What the report says about stores made by hand, in which every number is known: who failed and
+// why, what cured it, and which differences it must not claim.
+// SPDX-License-Identifier: Apache-2.0
+#include "report/report.h"
+
+#include <gradkeep/core.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <sstream>
+
+namespace gradkeep::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Net {
+  std::string activation, initialiser;
+  int depth;
+  double slope, weight;  // parts of the backward gain
+  double accuracy;
+};
+
+class ReportTest : public ::testing::Test {
+ protected:
+  ReportTest() {
+    std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    folder_ = std::filesystem::temp_directory_path() / ("gradkeep-report-" + name);
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    store_.emplace((folder_ / "s.sqlite").string(), lab::Store::Mode::write);
+    session_ = store_->begin_session({.started = "2026-01-01T00:00:00Z",
+                                      .version = "0.1.0",
+                                      .study = "depth",
+                                      .title = "How deep </script><b>?",
+                                      .description = "Made by hand.",
+                                      .spec = "depth = [2, 8]",
+                                      .processor = "Test",
+                                      .target = "AVX2",
+                                      .cores = 2,
+                                      .threads = 2});
+  }
+  ~ReportTest() override { std::filesystem::remove_all(folder_); }
+
+  lab::RunSpec spec(const Net& net, int seed) const {
+    lab::RunSpec s;
+    s.activation = Activation(net.activation).text();
+    s.initialiser = net.initialiser;
+    s.depth = net.depth;
+    s.seed = seed;
+    s.steps = 100;
+    s.targets = {1.0, 0.1};
+    return s;
+  }
+
+  void add(const Net& net, int seed, double jitter = 0) {
+    lab::Run run;
+    run.session = session_;
+    run.spec = spec(net, seed);
+    run.key = lab::canonical_key(run.spec);
+    run.initialiser = net.initialiser == "plain" ? "normal" : "he_normal";
+    run.data = "digits";
+    run.examples = 1797;
+    run.features = 64;
+    run.classes = classes_;
+    run.seconds = 0.5;
+    run.activation_seconds = 0.05;
+    const double loss = 2.3 * (1 - net.accuracy);
+    run.curve = {{0, 0, 2.3, 0.1, 2.3, 0.1},
+                 {100, 0.5, loss, net.accuracy, loss, net.accuracy + jitter}};
+    run.last = run.curve.back();
+    for (const double target : run.spec.targets)
+      run.targets.push_back(loss <= target ? lab::Target{target, 40, 0.2}
+                                           : lab::Target{target, -1, 0});
+    for (const int step : {0, 100}) {
+      const double gain = net.slope * net.weight;
+      for (int layer = 1; layer <= net.depth; ++layer) {
+        const auto note = [&](const char* probe, double v) {
+          run.measures.push_back({step, layer, probe, v});
+        };
+        note("gradient_rms", 1e-2 * std::pow(gain, net.depth - layer));
+        note("slope_gain", net.slope);
+        note("weight_gain", net.weight);
+        note("backward_gain", gain);
+        note("saturated", 0);
+        note("dead", 0);
+        note("lost_slope", lost_);
+        note("lost_gradient", 0);
+        if (net.activation == "prelu") note("learned_a", step == 0 ? 0.25 : 0.25 - 0.01 * layer);
+      }
+    }
+    store_->add(run);
+    wanted_.push_back(run.spec);
+  }
+
+  Json model() {
+    store_->set_wanted(wanted_);
+    return make_model(*store_);
+  }
+
+  // The study that the demo tells of, in small.
+  void add_depth_study() {
+    for (const int seed : {1, 2}) {
+      const double j = seed == 1 ? 0.002 : -0.002;
+      for (const int depth : {2, 8}) {
+        const bool deep = depth == 8;
+        add({"sigmoid", "plain", depth, 0.24, 1.0, deep ? 0.101 : 0.9}, seed, j);
+        add({"sigmoid", "matched", depth, 0.24, 1.0, deep ? 0.101 : 0.9}, seed, j);
+        add({"relu", "plain", depth, 0.25, 0.5, deep ? 0.12 : 0.95}, seed, j);
+        add({"relu", "matched", depth, 0.7, 1.41, 0.953}, seed, j);
+        add({"prelu", "plain", depth, 0.25, 0.5, deep ? 0.12 : 0.95}, seed, j);
+        add({"prelu", "matched", depth, 0.7, 1.41, 0.951}, seed, j);
+      }
+    }
+  }
+
+  std::filesystem::path folder_;
+  std::optional<lab::Store> store_;
+  std::int64_t session_ = 0;
+  std::vector<lab::RunSpec> wanted_;
+  int classes_ = 10;
+  double lost_ = 0;
+};
+
+const Json* find(const Json& model, const std::string& id) {
+  for (const auto& f : model.at("findings"))
+    if (f.at("id") == id) return &f;
+  return nullptr;
+}
+
+TEST_F(ReportTest, TheVerdictNamesThePatientTheGainAndTheCure) {
+  add_depth_study();
+  const auto m = model();
+  EXPECT_EQ(
+      m.at("verdict").at("headline"),
+      "The 8-layer sigmoid network learned nothing: at every layer its gradient shrinks to 0.24 of "
+      "itself.");
+  const std::string text = m.at("verdict").at("text").at(0);
+  EXPECT_NE(
+      text.find(
+          "a test accuracy of 10.1 % (9.9 % to 10.3 % over 2 seeds), where guessing gives 10.0 %"),
+      std::string::npos)
+      << text;
+  EXPECT_NE(text.find("relu with Glorot/He reaches a test accuracy of 95.3 %"), std::string::npos)
+      << text;
+  const auto& series = m.at("hero").at("series");
+  ASSERT_EQ(series.size(), 3u);
+  EXPECT_EQ(series[0].at("label"), "chain bound 0.25ᵏ");
+  EXPECT_DOUBLE_EQ(series[0].at("row").at("mid").at(6).get<double>(), 1e-2 * 0.25);
+  EXPECT_EQ(series[1].at("role"), "sick");
+  EXPECT_EQ(series[2].at("label"), "relu, Glorot/He");
+}
+
+TEST_F(ReportTest, EachCauseIsAFindingWithNumbersAndRemedy) {
+  add_depth_study();
+  const auto m = model();
+  const Json* function = find(m, "cause-function");
+  ASSERT_TRUE(function);
+  const std::string text = function->at("text");
+  EXPECT_NE(text.find("sigmoid with any initialisation"), std::string::npos) << text;
+  EXPECT_NE(text.find("0.25⁷ = 6.1×10⁻⁵"), std::string::npos) << text;
+  const Json* weights = find(m, "cause-weights");
+  ASSERT_TRUE(weights);
+  EXPECT_NE(weights->at("text").get<std::string>().find("relu and prelu with normal(1/√n)"),
+            std::string::npos);
+  EXPECT_NE(weights->at("remedy").get<std::string>().find(
+                "Change the weights: relu with Glorot/He reaches"),
+            std::string::npos);
+}
+
+TEST_F(ReportTest, NoDifferenceIsClaimedWithinTheNoise) {
+  add_depth_study();
+  const auto m = model();
+  const Json* cure = find(m, "cure");
+  ASSERT_TRUE(cure);
+  EXPECT_EQ(cure->at("title"), "Glorot/He instead of normal(1/√n) helps 2 of 3 activations");
+  EXPECT_NE(cure->at("text").get<std::string>().find("For sigmoid the difference stays within"),
+            std::string::npos);
+  const Json* best = find(m, "best");
+  ASSERT_TRUE(best);
+  EXPECT_EQ(best->at("title"), "No winner among relu and prelu at 8 hidden layers");
+}
+
+TEST_F(ReportTest, LearnedParametersAndArithmeticAreTold) {
+  add_depth_study();
+  const auto m = model();
+  const Json* learned = find(m, "learned-prelu-a");
+  ASSERT_TRUE(learned);
+  EXPECT_EQ(learned->at("title"), "prelu learned values of a from 0.17 to 0.24");
+  EXPECT_EQ(find(m, "arithmetic")->at("title"),
+            "Arithmetic is not the cause: float32 lost no gradient");
+  EXPECT_EQ(find(m, "dead")->at("title"), "No unit died");
+}
+
+TEST_F(ReportTest, LostSlopesAreTold) {
+  lost_ = 0.2;
+  add({"tanh", "matched", 4, 0.9, 1, 0.9}, 1);
+  EXPECT_EQ(find(model(), "arithmetic")->at("title"),
+            "float32 lost up to 20.0 % of a layer's gradients");
+}
+
+TEST_F(ReportTest, TheSameStoreGivesTheSameBytes) {
+  add_depth_study();
+  const std::string page = make_html(model());
+  EXPECT_EQ(page, make_html(*store_));
+  const lab::Store again((folder_ / "s.sqlite").string(), lab::Store::Mode::read);
+  EXPECT_EQ(page, make_html(again));
+}
+
+TEST_F(ReportTest, ThePageHoldsItsModelAndNothingBreaksOut) {
+  add_depth_study();
+  const auto m = model();
+  const std::string page = make_html(m);
+  EXPECT_LT(page.size(), 1'000'000u);
+  EXPECT_EQ(page.find("</script><b>"), std::string::npos);
+  const std::string opening = "<script type=\"application/json\" id=\"gradkeep-model\">";
+  const auto from = page.find(opening) + opening.size();
+  EXPECT_EQ(Json::parse(page.substr(from, page.find("</script>", from) - from)), m);
+  EXPECT_EQ(page.find("src=\"http"), std::string::npos);
+  EXPECT_NE(page.find("<html lang=\"en\">"), std::string::npos);
+}
+
+TEST_F(ReportTest, OneHealthyNetworkIsAReportToo) {
+  add({"tanh", "matched", 1, 0.9, 1, 0.9}, 1);
+  const auto m = model();
+  EXPECT_EQ(m.at("verdict").at("headline"), "The network learned.");
+  EXPECT_FALSE(m.contains("hero"));
+  EXPECT_LT(make_html(m).size(), 1'000'000u);
+}
+
+TEST_F(ReportTest, NumbersThatAreNotFiniteAreNull) {
+  add({"tanh", "matched", 3, std::numeric_limits<double>::quiet_NaN(), 1,
+       std::numeric_limits<double>::quiet_NaN()},
+      1);
+  const auto m = model();
+  const auto& cell = m.at("cells").at(0);
+  EXPECT_FALSE(cell.contains("accuracy"));
+  EXPECT_TRUE(cell.at("slope_gain").at("start").at(0).is_null());
+  EXPECT_FALSE(make_html(m).empty());
+}
+
+TEST_F(ReportTest, ARegressionIsToldByItsLoss) {
+  classes_ = 0;
+  add({"tanh", "matched", 2, 0.9, 1, 0.9}, 1);
+  const auto m = model();
+  EXPECT_EQ(m.at("verdict").at("headline"), "The network learned.");
+  EXPECT_TRUE(m.at("study").at("chance").is_null());
+}
+
+TEST_F(ReportTest, AnUnfinishedStudySaysSo) {
+  add({"tanh", "matched", 2, 0.9, 1, 0.9}, 1);
+  wanted_.push_back(spec({"tanh", "matched", 2, 0.9, 1, 0.9}, 2));
+  const auto m = model();
+  ASSERT_TRUE(find(m, "incomplete"));
+  EXPECT_NE(find(m, "incomplete")->at("text").get<std::string>().find("1 of 2 runs"),
+            std::string::npos);
+}
+
+TEST_F(ReportTest, AnEmptyStoreIsAnError) {
+  try {
+    model();
+    FAIL() << "no error";
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("holds no finished run"), std::string::npos);
+  }
+}
+
+TEST_F(ReportTest, TheSummaryFitsATerminal) {
+  add_depth_study();
+  const std::string text = summary_text(model(), 80);
+  EXPECT_EQ(text.find("The 8-layer sigmoid network learned nothing"), 0u);
+  EXPECT_NE(text.find("relu"), std::string::npos);
+  EXPECT_NE(text.find("95.3 %"), std::string::npos);
+}
+
+TEST(Charts, TheLockFileNamesNoHostToFetchFrom) {
+  std::ifstream file(GRADKEEP_SOURCE_DIR "/report/charts/package-lock.json");
+  std::ostringstream text;
+  text << file.rdbuf();
+  ASSERT_GT(text.str().size(), 1000u);
+  EXPECT_EQ(text.str().find("\"resolved\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gradkeep::report
