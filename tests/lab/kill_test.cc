@@ -17,7 +17,7 @@
 namespace gradkeep::lab {
 namespace {
 
-constexpr const char* kStudy = R"(
+constexpr const char* kStudy = R"toml(
 name = "killed"
 data = "two_spirals"
 rows = 80
@@ -29,7 +29,7 @@ batch = 16
 steps = 600
 evaluations = 4
 samples = 4
-)";
+)toml";
 
 pid_t start(const std::string& path) {
   const pid_t child = fork();

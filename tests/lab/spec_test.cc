@@ -15,13 +15,13 @@ std::string mistake(const std::string& toml) {
 }
 
 TEST(Spec, GridIsEveryCombination) {
-  const auto study = parse_study(R"(
+  const auto study = parse_study(R"toml(
 name = "try"
 activation = ["tanh", "leaky_relu(0.2)"]
 depth = [1, 2, 4]
 seed = [7, 8]
 learning_rate = 0.01
-)",
+)toml",
                                  "my.toml");
   EXPECT_EQ(study.name, "try");
   ASSERT_EQ(study.runs.size(), 12u);
@@ -40,14 +40,14 @@ learning_rate = 0.01
 }
 
 TEST(Spec, KeyReadsBackToTheSameRun) {
-  const auto study = parse_study(R"(
+  const auto study = parse_study(R"toml(
 activation = "elu(alpha=0.3)"
 learning_rate = 0.1
 targets = [0.5, 0.1]
 probes = ["dead", "moved"]
 any_parameters = true
 clip = 1
-)",
+)toml",
                                  "my.toml");
   const auto& run = study.runs.front();
   EXPECT_EQ(run_from_key(canonical_key(run)), run);

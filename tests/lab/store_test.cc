@@ -68,7 +68,7 @@ int in_child(const Action& action) {
 
 TEST(Store, ReadsBackWhatWasWritten) {
   TemporaryFolder folder;
-  const Run run = some_run(1);
+  const lab::Run run = some_run(1);
   {
     Store store(folder / "s.db", Store::Mode::write);
     Session session;
@@ -85,7 +85,7 @@ TEST(Store, ReadsBackWhatWasWritten) {
   EXPECT_EQ(store.finished(), std::set<std::string>{run.key});
   EXPECT_EQ(store.sessions().front().processor, "some \"processor\"");
   ASSERT_EQ(store.runs().size(), 1u);
-  const Run light = store.runs().front();
+  const lab::Run light = store.runs().front();
   EXPECT_TRUE(light.curve.empty() && light.measures.empty());
   EXPECT_EQ(light.spec, run.spec);
   EXPECT_EQ(light.last.step, 10);
@@ -95,7 +95,7 @@ TEST(Store, ReadsBackWhatWasWritten) {
   EXPECT_EQ(light.targets[0].step, 4);
   EXPECT_EQ(light.targets[1].step, -1);
 
-  const Run whole = store.run(1);
+  const lab::Run whole = store.run(1);
   ASSERT_EQ(whole.measures.size(), 4u);
   EXPECT_EQ(whole.curve.size(), 2u);
   EXPECT_EQ(store.measures(1, "moved").at(2).value, 1.0);

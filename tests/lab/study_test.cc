@@ -11,7 +11,7 @@
 namespace gradkeep::lab {
 namespace {
 
-constexpr const char* kSmall = R"(
+constexpr const char* kSmall = R"toml(
 name = "small"
 data = "two_spirals"
 rows = 80
@@ -24,7 +24,7 @@ steps = 40
 evaluations = 3
 samples = 3
 targets = [10, 0.0001]
-)";
+)toml";
 
 Study small() { return parse_study(kSmall, "small.toml"); }
 
