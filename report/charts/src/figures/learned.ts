@@ -55,23 +55,7 @@ export function learnedParameter(data: LearnedData, options: ChartOptions): Svg 
       Plot.axisX(layerTicks(deepest, options.width / (stacked ? 1 : data.panels.length)), { tickFormat: String, tickSize: 3, color: kMuted, label: null, facetAnchor: null } as Plot.AxisXOptions),
       Plot.text(data.panels, { [facet]: (d: string) => d, text: (d: string) => d, frameAnchor: "top-left", dy: -20, fontWeight: 600, fill: kInk }),
       Plot.text(data.panels, { [facet]: (d: string) => d, text: () => "layer →", frameAnchor: "bottom-right", dy: 36, fill: kMuted }),
-      ...(data.start === null
-        ? []
-        : [
-            Plot.ruleY([data.start], { stroke: kMuted, strokeDasharray: "2 4" }),
-            Plot.text(data.panels, {
-              [facet]: (d: string) => d,
-              y: () => data.start!,
-              frameAnchor: "left",
-              textAnchor: "start",
-              dx: 4,
-              dy: -8,
-              text: () => `start ${number(data.start)}`,
-              fill: kMuted,
-              stroke: kPaper,
-              strokeWidth: 4,
-            } as Plot.TextOptions),
-          ]),
+      ...(data.start === null ? [] : [Plot.ruleY([data.start], { stroke: kMuted, strokeDasharray: "2 4" })]),
       ...lines.flatMap((l) => [
         Plot.ruleX(l.points, { [facet]: () => l.panel, x: "x", y1: "low", y2: "high", stroke: data.color, strokeOpacity: 0.3 * l.strength }),
         Plot.lineY(l.points, { [facet]: () => l.panel, x: "x", y: "y", stroke: data.color, strokeOpacity: l.strength, strokeWidth: 1.8 }),

@@ -202,10 +202,10 @@ export const learnedFigure: Figure = {
   id: "learned",
   title: "What the activations learned",
   caption: (model, state) => {
-    const { activation, parameter } = learnedOf(model, state);
+    const { activation, parameter, start } = learnedOf(model, state);
     return (
       `${activation}: ${parameter} of each layer after training, one line for each depth (its number stands at the end), ` +
-      `mean and range over ${seedsText(model)}.` +
+      `mean and range over ${seedsText(model)}; all started at ${number(start)} (dotted).` +
       (activation === "prelu" ? " It is the slope below zero: at 1 a layer would be linear, at 0 a relu." : "")
     );
   },
