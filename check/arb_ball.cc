@@ -45,6 +45,27 @@ ArbBall erfc_asymptotic(const ArbBall& z) {
 
 }  // namespace
 
+bool ArbBall::dwarfs(const ArbBall& b) const {
+  if (!exact() || arb_is_zero(ball_) || !arb_is_finite(b.ball_) || arb_contains_zero(b.ball_)) {
+    return false;
+  }
+  if (arb_bits(ball_) > precision_) return false;
+  arf_t top;
+  arf_init(top);
+  arb_get_abs_ubound_arf(top, b.ball_, 64);
+  const bool small =
+      arf_abs_bound_lt_2exp_si(top) < arf_abs_bound_lt_2exp_si(arb_midref(ball_)) - precision_ - 2;
+  arf_clear(top);
+  return small;
+}
+
+ArbBall ArbBall::leaning_by(const ArbBall& b) const {
+  ArbBall result = *this;
+  arb_add_error(result.ball_, b.ball_);
+  result.lean_ = arb_is_positive(b.ball_) ? 1 : -1;
+  return result;
+}
+
 ArbBall abs(const ArbBall& x) { return ArbBall::apply(arb_abs, x); }
 ArbBall sqrt(const ArbBall& x) { return ArbBall::apply(arb_sqrt, x); }
 ArbBall exp(const ArbBall& x) {

@@ -16,16 +16,21 @@ class ArbBall {
  public:
   ArbBall() { arb_init(ball_); }
   ArbBall(double point) : ArbBall() { arb_set_d(ball_, point); }  // NOLINT: a double is a point
-  ArbBall(const ArbBall& other) : ArbBall() { arb_set(ball_, other.ball_); }
-  ArbBall(ArbBall&& other) noexcept : ArbBall() { arb_swap(ball_, other.ball_); }
+  ArbBall(const ArbBall& other) : ArbBall() {
+    arb_set(ball_, other.ball_);
+    lean_ = other.lean_;
+  }
+  ArbBall(ArbBall&& other) noexcept : ArbBall() { swap(other); }
   ArbBall& operator=(ArbBall other) noexcept {
-    arb_swap(ball_, other.ball_);
+    swap(other);
     return *this;
   }
   ~ArbBall() { arb_clear(ball_); }
 
   arb_ptr get() { return ball_; }
   arb_srcptr get() const { return ball_; }
+  // 1 or -1: certainly above or below the midpoint. 0: not known.
+  int lean() const { return lean_; }
   bool exact() const { return arb_is_exact(ball_) && arb_is_finite(ball_); }
 
   // The working precision in bits of this thread's operations.
@@ -41,9 +46,17 @@ class ArbBall {
     slong before_;
   };
 
-  friend ArbBall operator-(const ArbBall& a) { return apply(arb_neg, a); }
-  friend ArbBall operator+(const ArbBall& a, const ArbBall& b) { return apply(arb_add, a, b); }
-  friend ArbBall operator-(const ArbBall& a, const ArbBall& b) { return apply(arb_sub, a, b); }
+  friend ArbBall operator-(const ArbBall& a) {
+    ArbBall result = apply(arb_neg, a);
+    result.lean_ = -a.lean_;
+    return result;
+  }
+  friend ArbBall operator+(const ArbBall& a, const ArbBall& b) {
+    if (a.dwarfs(b)) return a.leaning_by(b);
+    if (b.dwarfs(a)) return b.leaning_by(a);
+    return apply(arb_add, a, b);
+  }
+  friend ArbBall operator-(const ArbBall& a, const ArbBall& b) { return a + -b; }
   friend ArbBall operator*(const ArbBall& a, const ArbBall& b) { return apply(arb_mul, a, b); }
   friend ArbBall operator/(const ArbBall& a, const ArbBall& b) { return apply(arb_div, a, b); }
 
@@ -72,8 +85,17 @@ class ArbBall {
   }
 
  private:
+  void swap(ArbBall& other) {
+    arb_swap(ball_, other.ball_);
+    std::swap(lean_, other.lean_);
+  }
+  // Is this exact, and b of known sign, not 0, and below this number's last bit at this precision?
+  bool dwarfs(const ArbBall& b) const;
+  ArbBall leaning_by(const ArbBall& b) const;
+
   inline static thread_local slong precision_ = 64;
   arb_t ball_;
+  int lean_ = 0;
 };
 
 ArbBall abs(const ArbBall& x);

@@ -68,6 +68,14 @@ std::optional<Reference> settle(const ArbBall& ball, long precision, const Forma
     arb_get_lbound_arf(low.v, ball.get(), precision + 64);
     arb_get_ubound_arf(high.v, ball.get(), precision + 64);
   }
+  // Beyond the midpoint's last bit no format's boundary is near: any number just above the midpoint
+  // stands for all of them.
+  if (ball.lean() != 0) {
+    arf_t& open = ball.lean() > 0 ? low.v : high.v;
+    Arf nudge;
+    arf_set_si_2exp_si(nudge.v, ball.lean(), exponent_of(arb_midref(ball.get())) - precision - 64);
+    arf_add(open, arb_midref(ball.get()), nudge.v, ARF_PREC_EXACT, ARF_RND_DOWN);
+  }
   const double rounded = round_to(low.v, format);
   if (!same_bits(rounded, round_to(high.v, format))) return {};
   if (std::isinf(rounded)) return Reference{.rounded = rounded};

@@ -1,0 +1,265 @@
+// What must hold of every function in the registry, whatever it computes: limits, NaN, signed zeros,
+// the same bits at every length and offset and in place, symmetry, range, and kinks where info says.
+// SPDX-License-Identifier: Apache-2.0
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "check/samples.h"
+#include "check/truth.h"
+
+namespace gradkeep::check {
+namespace {
+
+template <class T>
+std::vector<T> evaluate(const Activation& f, int order, const std::vector<T>& x, Tier tier) {
+  std::vector<T> out(x.size());
+  f.evaluate<T>(order, x, out, tier);
+  return out;
+}
+
+template <class T>
+T at(const Activation& f, int order, T x, Tier tier = Tier::exact) {
+  return evaluate<T>(f, order, {x}, tier)[0];
+}
+
+template <class T>
+const std::vector<T>& sample() {
+  static const std::vector<T> x = common_samples<T>(
+      {.mantissa_bits = 2, .steps = 2, .stride = 1999993, .random = 1000, .random_bits = 500});
+  return x;
+}
+
+class Property : public ::testing::TestWithParam<std::string> {
+ protected:
+  // Calls test(float()) and test(double()) with the tier.
+  template <class Test>
+  void for_types_and_tiers(Test test) {
+    for (Tier tier : {Tier::fast, Tier::exact}) {
+      SCOPED_TRACE(tier == Tier::fast ? "fast" : "exact");
+      {
+        SCOPED_TRACE("f32");
+        test(float(), tier);
+      }
+      SCOPED_TRACE("f64");
+      test(double(), tier);
+    }
+  }
+  const Activation f{GetParam()};
+};
+
+TEST_P(Property, InfinitiesGoToTheLimits) {
+  for_types_and_tiers([&](auto zero, Tier tier) {
+    using T = decltype(zero);
+    const T inf = std::numeric_limits<T>::infinity();
+    for (int order = 0; order < 3; ++order) {
+      EXPECT_EQ(at(f, order, inf, tier), static_cast<T>(f.limits().plus[order])) << order;
+      EXPECT_EQ(at(f, order, -inf, tier), static_cast<T>(f.limits().minus[order])) << order;
+    }
+  });
+}
+
+TEST_P(Property, LimitsAreApproached) {
+  for (int order = 0; order < 3; ++order) {
+    for (double x : {-1e30, 1e30}) {
+      const double limit = (x < 0 ? f.limits().minus : f.limits().plus)[order];
+      if (std::isinf(limit)) {
+        EXPECT_GT(at(f, order, x) * std::copysign(1, limit), 1e20) << order;
+      } else {
+        EXPECT_NEAR(at(f, order, x), limit, 1e-12) << order;
+      }
+    }
+  }
+}
+
+TEST_P(Property, NanGivesNan) {
+  for_types_and_tiers([&](auto zero, Tier tier) {
+    using T = decltype(zero);
+    const T nan = std::numeric_limits<T>::quiet_NaN();
+    for (T x : {nan, -nan}) {
+      for (int order = 0; order < 3; ++order)
+        EXPECT_TRUE(std::isnan(at(f, order, x, tier))) << order;
+    }
+  });
+}
+
+TEST_P(Property, NanGivesNanInParameterSlopesAndFromOutput) {
+  const std::vector<float> x{1, std::nanf(""), -1};
+  std::vector<float> out(3);
+  for (int k = 0; k < static_cast<int>(f.parameters().size()); ++k) {
+    f.parameter_slope<float>(k, x, out);
+    EXPECT_TRUE(std::isnan(out[1])) << k;
+    EXPECT_FALSE(std::isnan(out[0]) || std::isnan(out[2])) << k;
+  }
+  if (!f.info().slope_from_output) return;
+  const std::vector<float> y{0.5f, std::nanf(""), 0.25f};
+  f.slope_from_output<float>(y, out);
+  EXPECT_TRUE(std::isnan(out[1]));
+  EXPECT_FALSE(std::isnan(out[0]) || std::isnan(out[2]));
+}
+
+TEST_P(Property, ZeroKeepsItsSign) {
+  for_types_and_tiers([&](auto zero, Tier tier) {
+    using T = decltype(zero);
+    const T plus = at(f, 0, T(0), tier), minus = at(f, 0, -T(0), tier);
+    EXPECT_EQ(plus, minus);
+    if (plus != 0) return;
+    EXPECT_FALSE(std::signbit(plus));
+    EXPECT_EQ(std::signbit(minus), f.info().symmetry != Symmetry::even);
+  });
+}
+
+TEST_P(Property, EveryLengthAndOffsetGivesTheSameBits) {
+  for_types_and_tiers([&](auto zero, Tier tier) {
+    using T = decltype(zero);
+    std::mt19937 random(3);
+    std::normal_distribution<double> normal(0, 4);
+    std::vector<T> x(80);
+    for (T& v : x) v = static_cast<T>(normal(random));
+    for (int order = 0; order < 3; ++order) {
+      std::vector<T> want;
+      for (T v : x) want.push_back(at(f, order, v, tier));
+      for (std::size_t length = 0; length <= 3 * 16 + 1; ++length) {
+        for (std::size_t offset = 0; offset < 17; ++offset) {
+          std::vector<T> out(x.size(), T(-77));
+          f.evaluate<T>(order, std::span<const T>(x).subspan(offset, length),
+                        std::span<T>(out).subspan(offset, length), tier);
+          for (std::size_t i = 0; i < x.size(); ++i) {
+            const bool inside = offset <= i && i < offset + length;
+            ASSERT_TRUE(same_bits(out[i], inside ? want[i] : T(-77)))
+                << "order " << order << ", length " << length << ", offset " << offset << ", x "
+                << x[i] << ": " << out[i] << " is not " << want[i];
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST_P(Property, InPlaceIsTheSame) {
+  for_types_and_tiers([&](auto zero, Tier tier) {
+    using T = decltype(zero);
+    for (int order = 0; order < 3; ++order) {
+      const std::vector<T> want = evaluate(f, order, sample<T>(), tier);
+      std::vector<T> both = sample<T>();
+      f.evaluate<T>(order, both, both, tier);
+      for (std::size_t i = 0; i < want.size(); ++i) ASSERT_TRUE(same_bits(both[i], want[i])) << i;
+    }
+  });
+}
+
+TEST_P(Property, ValueAndSlopeTogetherAreTheSame) {
+  const std::vector<float>& x = sample<float>();
+  std::vector<float> y(x.size()), dy(x.size());
+  f.value_and_slope<float>(x, y, dy);
+  const auto value = evaluate(f, 0, x, Tier::fast), slope = evaluate(f, 1, x, Tier::fast);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    ASSERT_TRUE(same_bits(y[i], value[i]) && same_bits(dy[i], slope[i])) << x[i];
+  }
+}
+
+TEST_P(Property, BackwardMultipliesBySlope) {
+  const std::vector<double>& x = sample<double>();
+  std::vector<double> dx(x.size());
+  f.backward<double>(x, std::vector<double>(x.size(), -3.0), dx);
+  const auto slope = evaluate(f, 1, x, Tier::fast);
+  for (std::size_t i = 0; i < x.size(); ++i) ASSERT_TRUE(same_bits(dx[i], -3.0 * slope[i])) << x[i];
+}
+
+TEST_P(Property, SymmetryIsAsInfoSays) {
+  const Symmetry symmetry = f.info().symmetry;
+  const std::vector<float>& x = sample<float>();
+  for (float v : x) {
+    if (std::isnan(v)) continue;
+    const float right = at(f, 0, v), left = at(f, 0, -v);
+    if (symmetry == Symmetry::odd) {
+      EXPECT_TRUE(same_bits(left, -right)) << v;
+    }
+    if (symmetry == Symmetry::even) {
+      EXPECT_TRUE(same_bits(left, right)) << v;
+    }
+    if (symmetry == Symmetry::point && std::abs(v) < 1e6f) {
+      EXPECT_NEAR(left + right, 2 * at(f, 0, 0.0f), 1e-6f * (1 + std::abs(right))) << v;
+    }
+  }
+  if (symmetry == Symmetry::none) {
+    const double sum = at(f, 0, 2.0) + at(f, 0, -2.0);
+    EXPECT_NE(at(f, 0, 2.0), at(f, 0, -2.0));
+    EXPECT_NE(sum, 2 * at(f, 0, 0.0));
+  }
+}
+
+TEST_P(Property, ValuesStayInRange) {
+  const Interval range = f.range();
+  for_types_and_tiers([&](auto zero, Tier tier) {
+    using T = decltype(zero);
+    for (T v : evaluate(f, 0, sample<T>(), tier)) {
+      if (std::isnan(v)) continue;
+      EXPECT_GE(v, static_cast<T>(range.low));
+      EXPECT_LE(v, static_cast<T>(range.high));
+    }
+  });
+}
+
+// At a kink slope or curvature jump, and results there are those of one side; elsewhere (tried at 0
+// and +-1) both are continuous.
+TEST_P(Property, KinksAreWhereInfoSays) {
+  const std::vector<double> kinks = f.kinks();
+  EXPECT_EQ(kinks.size(), f.info().kinks.size());
+  const auto is_kink = [&](double x) {
+    return std::find(kinks.begin(), kinks.end(), x) != kinks.end();
+  };
+  std::vector<double> points{0, 1, -1};
+  points.insert(points.end(), kinks.begin(), kinks.end());
+  for (double point : points) {
+    const double below = std::nextafter(point, -kInfinity),
+                 above = std::nextafter(point, kInfinity);
+    bool jump = false;
+    for (int order : {1, 2}) {
+      const double left = at(f, order, below), right = at(f, order, above),
+                   here = at(f, order, point);
+      jump |= std::abs(left - right) > 1e-3;
+      EXPECT_LT(std::min(std::abs(here - left), std::abs(here - right)), 1e-9)
+          << "order " << order << " at " << point;
+    }
+    EXPECT_EQ(jump, is_kink(point)) << "at " << point;
+  }
+  for (const Kink& kink : f.info().kinks) {
+    EXPECT_FALSE(kink.convention.empty());
+    if (kink.convention.find("x <= 0") == std::string::npos) continue;
+    for (int order : {1, 2}) {
+      EXPECT_NEAR(at(f, order, 0.0), at(f, order, -0x1p-1074), 1e-9) << "not the branch x <= 0";
+    }
+  }
+}
+
+TEST_P(Property, OneNumberIsTheExactDouble) {
+  const Truth truth(f);
+  for (double x : {-40.25, -5.5, -1.0, -0.3, 0.0, 1e-9, 0.7, 1.0, 6.5, 88.0}) {
+    for (int order = 0; order < 3; ++order) {
+      EXPECT_LE(error_in_ulps(truth.at(ask_order(order), x, kBinary64), f(x, order)), 0.51)
+          << "order " << order << " at " << x;
+    }
+  }
+}
+
+TEST_P(Property, WrongSizesAreErrors) {
+  const std::vector<float> x(4);
+  std::vector<float> y(3);
+  EXPECT_THROW(f.value<float>(x, y), Error);
+  EXPECT_THROW(f.slope<float>(x, y), Error);
+  EXPECT_THROW(f.curvature<float>(x, y), Error);
+}
+
+INSTANTIATE_TEST_SUITE_P(Registry, Property, ::testing::ValuesIn(names()),
+                         [](const auto& instance) { return instance.param; });
+
+}  // namespace
+}  // namespace gradkeep::check
