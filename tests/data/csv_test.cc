@@ -89,7 +89,7 @@ TEST_F(Csv, ragged_rows) {
 
 TEST_F(Csv, headers) {
   expect_refused("a,b,z\n1,2,u\n", "line 1", "no column is named 'y'");
-  expect_error([&] { read("age,label\n1,u\n", "lable"); }, "did you mean 'label'");
+  expect_error([&] { read("age,label\n1,u\n", "labels"); }, "did you mean 'label'");
   expect_refused("a,y,y\n1,2,3\n", "two columns are named 'y'");
   expect_refused("y\n1\n", "only column");
 }

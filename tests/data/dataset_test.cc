@@ -175,7 +175,7 @@ TEST(Load, refuses_what_it_does_not_know) {
   expect_error([] { load({.name = "csv", .file = "a.csv"}); }, "target");
   expect_error([] { load({.name = "npy", .file = "a.npy"}); }, "target_file");
   expect_error([] { parse_scale("z"); }, "none, zscore or minmax");
-  expect_error([] { parse_task("regress"); }, "did you mean regression");
+  expect_error([] { parse_task("regresion"); }, "did you mean regression");
 }
 
 TEST(Check, refuses_what_cannot_be_learned_from) {

@@ -90,7 +90,7 @@ TEST_F(Npy, writes_the_bytes_that_numpy_writes) {
 TEST_F(Npy, versions_two_and_three_scalars_and_empty_arrays) {
   const double seven = 7;
   const std::string_view bytes(reinterpret_cast<const char*>(&seven), 8);
-  for (const char version : {2, 3}) {
+  for (const char version : {'\2', '\3'}) {
     EXPECT_EQ(NpyArray(raw("v.npy", header("<f8", "(1,)"), bytes, version)).number(0), 7);
   }
   EXPECT_EQ(NpyArray(raw("s.npy", header("<f8", "()"), bytes)).size(), 1u);
