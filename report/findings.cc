@@ -83,8 +83,7 @@ std::string cause_text(const Gathered& g, lab::Cause cause, const Cell& cell) {
 }
 
 void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
-  // At every activation's first failing depth the causes blur; the deepest row shows them clearly.
-  const int depth = g.depths.back();
+  const int depth = telling_depth(g);
   std::map<lab::Cause, Group> groups;
   for (const auto& cell : g.cells) {
     if (cell.depth != depth || learns(g, cell)) continue;
@@ -132,7 +131,10 @@ void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
                  result(g, *best) + " at the same depth.";
     else
       f.remedy = "Nothing in this study cures it at this depth; use fewer layers.";
-    f.figure = "gain";
+    f.figure = cause == lab::Cause::dead_units   ? "dead"
+               : cause == lab::Cause::saturation ? "saturated"
+               : cause == lab::Cause::unknown    ? "loss"
+                                                 : "gain";
     out.push_back(std::move(f));
   }
 }
@@ -160,7 +162,7 @@ void add_depths(const Gathered& g, Findings& out) {
 
 void add_cure(const Gathered& g, Findings& out) {
   if (g.settings.size() < 2 || !g.classification()) return;
-  const int depth = g.depths.back();
+  const int depth = telling_depth(g);
   struct Change {
     std::string name;
     Spread before, after;
@@ -188,14 +190,16 @@ void add_cure(const Gathered& g, Findings& out) {
           : label + " instead of " + g.settings.front().label + " helps " +
                 std::to_string(raised.size()) + " of " +
                 count(static_cast<int>(raised.size() + lowered.size() + same.size()), "activation");
-  std::vector<std::string> names;
-  for (const auto& c : raised)
-    names.push_back(c.name + " from " + percent(c.before.mid) + " to " + percent(c.after.mid));
-  f.text = "Over " + layers(depth) + (names.empty() ? "" : " it lifts " + join(names) + ".");
-  names.clear();
-  for (const auto& c : lowered)
-    names.push_back(c.name + " from " + percent(c.before.mid) + " to " + percent(c.after.mid));
-  if (!names.empty()) f.text += " It lowers " + join(names) + ".";
+  const auto listed = [](const std::vector<Change>& changes) {
+    std::vector<std::string> names;
+    for (const auto& c : changes)
+      names.push_back(c.name + " from " + percent(c.before.mid) + " to " + percent(c.after.mid));
+    return join(names);
+  };
+  std::vector<std::string> effects;
+  if (!raised.empty()) effects.push_back("lifts " + listed(raised));
+  if (!lowered.empty()) effects.push_back("lowers " + listed(lowered));
+  f.text = "Over " + layers(depth) + " it " + join(effects, "; it ") + ".";
   if (!same.empty())
     f.text += " For " + join(same) +
               " the difference stays within the spread of the seeds and the error of " +
@@ -208,7 +212,7 @@ void add_cure(const Gathered& g, Findings& out) {
 
 void add_best(const Gathered& g, Findings& out) {
   if (!g.classification()) return;
-  const int depth = g.depths.back();
+  const int depth = telling_depth(g);
   std::vector<const Cell*> row;
   for (const auto& cell : g.cells)
     if (cell.depth == depth && cell.setting == last_setting(g) && learns(g, cell))

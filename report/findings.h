@@ -41,6 +41,10 @@ bool learns(const Gathered& g, const Cell& cell);
 // The greatest depth up to which every network of this activation and setting learns; 0 for none.
 int depth_reached(const Gathered& g, const std::string& activation, int setting);
 
+// The deepest row of networks in which some learn and some do not; failing that, the deepest in
+// which any fails, or the deepest of all.
+int telling_depth(const Gathered& g);
+
 Patient find_patient(const Gathered& g, const lab::Store& store);
 Verdict make_verdict(const Gathered& g, const Patient& patient);
 std::vector<Finding> make_findings(const Gathered& g, const lab::Store& store,

@@ -162,16 +162,15 @@ Json findings_json(const std::vector<Finding>& findings) {
   return list;
 }
 
-// One row for each activation, at the greatest depth: the table under the verdict.
+// One row for each activation, at the depth that tells most: the table under the verdict.
 Json key_table(const Gathered& g) {
-  const int depth = g.depths.back();
+  const int depth = telling_depth(g);
   const bool classes = g.classification();
   Json head = {"activation"};
-  for (const auto& s : g.settings)
-    head.push_back((classes ? "test accuracy, " : "training loss, ") + s.label);
+  for (const auto& s : g.settings) head.push_back((classes ? "accuracy, " : "loss, ") + s.label);
   if (depth > 1)
-    for (const auto& s : g.settings) head.push_back("gain of a layer, " + s.label);
-  if (g.depths.size() > 1) head.push_back("learns up to depth");
+    for (const auto& s : g.settings) head.push_back("gain, " + s.label);
+  if (g.depths.size() > 1) head.push_back("learns to, depth");
   Json rows = Json::array();
   for (const auto& name : g.activations) {
     Json row = {name};
@@ -193,7 +192,11 @@ Json key_table(const Gathered& g) {
     }
     rows.push_back(std::move(row));
   }
-  return {{"title", "At " + layers(depth)}, {"head", head}, {"rows", rows}};
+  const std::string what = classes ? "test accuracy" : "training loss";
+  return {{"title", "At " + layers(depth) + ": " + what +
+                        (depth > 1 ? ", and the gradient's gain of a layer before training" : "")},
+          {"head", head},
+          {"rows", rows}};
 }
 
 Json method(const Gathered& g) {
@@ -255,6 +258,7 @@ Json make_model(const lab::Store& store) {
                     {"settings", settings},
                     {"seeds", g.seeds},
                     {"steps", g.steps},
+                    {"main_depth", telling_depth(g)},
                     {"goals", goals},
                     {"main_goal", g.main_goal},
                     {"chance", rounded(g.chance)},

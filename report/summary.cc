@@ -58,7 +58,7 @@ std::string summary_text(const nlohmann::ordered_json& model, int columns) {
   for (const auto& row : table.at("rows"))
     for (std::size_t i = 0; i < row.size(); ++i)
       widths[i] = std::max(widths[i], width(row[i].get<std::string>()));
-  out += "\n" + table.at("title").get<std::string>() + ":\n";
+  out += "\n" + wrapped(table.at("title").get<std::string>() + ":", columns);
   for (std::size_t k = 0; k < lines; ++k) {
     std::vector<std::string> cells;
     for (const auto& head : heads) {

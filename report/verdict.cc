@@ -27,6 +27,22 @@ int depth_reached(const Gathered& g, const std::string& activation, int setting)
   return reached;
 }
 
+int telling_depth(const Gathered& g) {
+  int failing = g.depths.back();
+  bool found = false;
+  for (auto depth = g.depths.rbegin(); depth != g.depths.rend(); ++depth) {
+    int learned = 0, failed = 0;
+    for (const auto& cell : g.cells)
+      if (cell.depth == *depth) ++(learns(g, cell) ? learned : failed);
+    if (learned > 0 && failed > 0) return *depth;
+    if (failed > 0 && !found) {
+      failing = *depth;
+      found = true;
+    }
+  }
+  return failing;
+}
+
 namespace {
 
 bool better(const Gathered& g, const Cell& a, const Cell& b) {
@@ -42,15 +58,16 @@ double arriving(const Cell& cell) {
 
 Patient find_patient(const Gathered& g, const lab::Store& store) {
   Patient patient;
-  // In the deepest row in which something failed, the network whose gradient arrives weakest, one
-  // with the first setting rather than one that was already improved.
+  // A row tells most where some learn and some do not; of the deepest such row (or of the deepest in
+  // which any fails) the network whose gradient arrives weakest, one with the first setting rather
+  // than one that was already improved.
   const auto worse = [](const Cell& a, const Cell& b) {
     return std::pair{a.setting > 0, arriving(a)} < std::pair{b.setting > 0, arriving(b)};
   };
-  for (auto depth = g.depths.rbegin(); depth != g.depths.rend() && !patient.sick; ++depth)
-    for (const auto& cell : g.cells)
-      if (cell.depth == *depth && !learns(g, cell) && (!patient.sick || worse(cell, *patient.sick)))
-        patient.sick = &cell;
+  const int depth = telling_depth(g);
+  for (const auto& cell : g.cells)
+    if (cell.depth == depth && !learns(g, cell) && (!patient.sick || worse(cell, *patient.sick)))
+      patient.sick = &cell;
   if (!patient.sick) return patient;
   for (const auto& cell : g.cells)
     if (cell.depth == patient.sick->depth && learns(g, cell) &&
@@ -97,6 +114,10 @@ Verdict make_verdict(const Gathered& g, const Patient& patient) {
   } else {
     text += "No other network of this depth learned either.";
   }
+  const bool none_deeper = std::none_of(g.cells.begin(), g.cells.end(), [&](const auto& c) {
+    return c.depth > sick.depth && learns(g, c);
+  });
+  if (sick.depth < g.depths.back() && none_deeper) text += " Deeper than that, no network learned.";
   verdict.text.push_back(text);
   std::string reach;
   const int last = static_cast<int>(g.settings.size()) - 1;

@@ -13,6 +13,8 @@
 #include <optional>
 #include <sstream>
 
+#include "report/words.h"
+
 namespace gradkeep::report {
 namespace {
 
@@ -273,6 +275,8 @@ TEST_F(ReportTest, TheSummaryFitsATerminal) {
   add_depth_study();
   const std::string text = summary_text(model(), 80);
   EXPECT_EQ(text.find("The 8-layer sigmoid network learned nothing"), 0u);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(width(line), 80) << line;
   EXPECT_NE(text.find("relu"), std::string::npos);
   EXPECT_NE(text.find("95.3 %"), std::string::npos);
 }

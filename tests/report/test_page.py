@@ -41,7 +41,7 @@ def gradkeep(*arguments):
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     (folder / "small.toml").write_text(STUDY)
-    gradkeep("study", folder / "small.toml", "-o", folder / "out")
+    gradkeep("study", folder / "small.toml", "--output", folder / "out")
     return folder
 
 

@@ -86,6 +86,8 @@ export interface Study {
   settings: Setting[];
   seeds: number;
   steps: number;
+  /** The depth that tells most: the deepest at which some networks learn and some do not. */
+  main_depth: number;
   /** Training losses, the easiest first; main_goal is the index of the one to show, or -1. */
   goals: number[];
   main_goal: number;

@@ -42,7 +42,7 @@ export const profileFigure: Figure = {
   caption: (model, state) =>
     `RMS of ∂L/∂h by layer, ${layers(depthOf(state))}, geometric mean and range over ${seedsText(model)}. ` +
     `Dotted: the chain bound max|f′|ᵏ, which limits the slopes but not the weights.`,
-  controls: (model) => [depthControl(model, deepest(model), 2)],
+  controls: (model) => [depthControl(model, Math.max(2, model.study.main_depth), 2)],
   legend: (model) => [
     ...model.study.settings.flatMap((i, k) => [
       { label: `${i.label}, before`, color: kSeriesColors[k % kSeriesColors.length]! },
@@ -95,7 +95,7 @@ export const gainFigure: Figure = {
   caption: (_model, state) =>
     `Backward gain of a layer before training, ${layers(depthOf(state))}, as geometric mean over the layers: from 1 by the ` +
     `slopes, then by the weights, to the dot. The number at the right is what remains of the gradient after all layers.`,
-  controls: (model) => [depthControl(model, deepest(model), 2)],
+  controls: (model) => [depthControl(model, Math.max(2, model.study.main_depth), 2)],
   legend: () => [
     { label: "slope part", color: "var(--series-2)", kind: "block" },
     { label: "weight part", color: "var(--series-1)", kind: "block" },

@@ -23,13 +23,13 @@ export function settingLabel(model: Model, name: string): string {
   return model.study.settings.find((i) => i.name === name)?.label ?? name;
 }
 
-export function depthControl(model: Model, initial = deepest(model), least = 1): Control {
+export function depthControl(model: Model, initial = model.study.main_depth, least = 1): Control {
   const depths = model.study.depths.filter((d) => d >= least);
   return {
     key: "depth",
     label: "Hidden layers",
     choices: depths.map((d) => ({ value: String(d), label: String(d) })),
-    initial: String(initial),
+    initial: String(depths.includes(initial) ? initial : depths.at(-1)),
   };
 }
 

@@ -7,7 +7,7 @@ import { timeToGoal } from "../figures/reached";
 import { isNumber, layers, number, percent, seconds } from "../format";
 import type { Cell, Model } from "../model";
 import {
-  byActivation, cellsOf, deepest, depthControl, depthOf, emptyRow, settingControl, settingLabel, lastSetting, seedsText,
+  byActivation, cellsOf, depthControl, depthOf, emptyRow, settingControl, settingLabel, lastSetting, seedsText,
 } from "./select";
 
 /** The chosen goal: its place in study.goals, -1 if there are none. */
@@ -27,7 +27,7 @@ function goalControl(model: Model): Control {
 /** The depth that tells the functions apart: the deepest at which some still reach the goal. */
 function tellingDepth(model: Model): number {
   const there = model.cells.filter((c) => c.setting === lastSetting(model) && isNumber(c.reached[model.study.main_goal]?.steps));
-  return there.length ? Math.max(...there.map((c) => c.depth)) : deepest(model);
+  return there.length ? Math.max(...there.map((c) => c.depth)) : model.study.main_depth;
 }
 
 function controls(model: Model): Control[] {
