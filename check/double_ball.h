@@ -93,36 +93,41 @@ class DoubleBall {
   DoubleBall() : DoubleBall(0.0) {}
   DoubleBall(double point)  // NOLINT: a double is a point
       : low_(point == 0 ? -0.0 : point), high_(point == 0 ? 0.0 : point) {}
+  // All numbers from low to high, both included.
   static DoubleBall between(double low, double high) {
+    return of_ends(low == 0 ? -0.0 : low, high == 0 ? 0.0 : high);
+  }
+  // Ends whose zeros have the meaning told above.
+  static DoubleBall of_ends(double low, double high) {
     DoubleBall ball;
     ball.low_ = low;
     ball.high_ = high;
     return ball;
   }
-  static DoubleBall everything() { return between(-ends::kInf, ends::kInf); }
+  static DoubleBall everything() { return of_ends(-ends::kInf, ends::kInf); }
 
   double low() const { return low_; }
   double high() const { return high_; }
   bool exact() const { return low_ == high_; }
 
-  friend DoubleBall operator-(const DoubleBall& a) { return between(-a.high_, -a.low_); }
+  friend DoubleBall operator-(const DoubleBall& a) { return of_ends(-a.high_, -a.low_); }
   friend DoubleBall operator+(const DoubleBall& a, const DoubleBall& b) {
-    return between(ends::add_down(a.low_, b.low_), ends::add_up(a.high_, b.high_));
+    return of_ends(ends::add_down(a.low_, b.low_), ends::add_up(a.high_, b.high_));
   }
   friend DoubleBall operator-(const DoubleBall& a, const DoubleBall& b) { return a + -b; }
   friend DoubleBall operator*(const DoubleBall& a, const DoubleBall& b) {
     using namespace ends;
     if (a.low_ >= 0) {
       if (b.low_ >= 0) {
-        return between(multiply_down(a.low_, b.low_), multiply_up(a.high_, b.high_));
+        return of_ends(multiply_down(a.low_, b.low_), multiply_up(a.high_, b.high_));
       }
       if (b.high_ <= 0) return -(a * -b);
-      return between(-multiply_up(a.high_, -b.low_), multiply_up(a.high_, b.high_));
+      return of_ends(-multiply_up(a.high_, -b.low_), multiply_up(a.high_, b.high_));
     }
     if (a.high_ <= 0) return -(-a * b);
     if (b.low_ >= 0) return b * a;
     if (b.high_ <= 0) return -(-b * a);
-    return between(-std::max(multiply_up(-a.low_, b.high_), multiply_up(a.high_, -b.low_)),
+    return of_ends(-std::max(multiply_up(-a.low_, b.high_), multiply_up(a.high_, -b.low_)),
                    std::max(multiply_up(-a.low_, -b.low_), multiply_up(a.high_, b.high_)));
   }
   friend DoubleBall operator/(const DoubleBall& a, const DoubleBall& b) {
@@ -131,9 +136,9 @@ class DoubleBall {
     if (b.low_ < 0 || (b.low_ == 0 && std::signbit(b.low_))) return everything();
     const bool open = b.low_ == 0;  // greater than 0, by as little as you like
     const auto up = [&](double n) { return open && n != 0 ? kInf : divide_up(n, b.low_); };
-    if (a.low_ >= 0) return between(divide_down(a.low_, b.high_), up(a.high_));
+    if (a.low_ >= 0) return of_ends(divide_down(a.low_, b.high_), up(a.high_));
     if (a.high_ <= 0) return -(-a / b);
-    return between(-up(-a.low_), up(a.high_));
+    return of_ends(-up(-a.low_), up(a.high_));
   }
 
   // 1 if certainly greater than c, -1 if certainly c or less.
@@ -150,7 +155,7 @@ class DoubleBall {
 inline DoubleBall abs(const DoubleBall& x) {
   if (x.low() >= 0) return x;
   if (x.high() <= 0) return -x;
-  return DoubleBall::between(-0.0, std::max(-x.low(), x.high()));
+  return DoubleBall::of_ends(-0.0, std::max(-x.low(), x.high()));
 }
 
 inline DoubleBall sqrt(const DoubleBall& x) {
@@ -163,7 +168,7 @@ inline DoubleBall sqrt(const DoubleBall& x) {
     if (up) return residual >= 0 ? s : -ends::step_down(-s);
     return residual <= 0 ? s : ends::step_down(s);
   };
-  return DoubleBall::between(end(x.low(), false), end(x.high(), true));
+  return DoubleBall::of_ends(end(x.low(), false), end(x.high(), true));
 }
 
 namespace ends {
@@ -178,7 +183,7 @@ DoubleBall increasing(const DoubleBall& x, double floor, double ceiling, bool th
   double high = last < -kMax ? -kMax : std::min(ceiling, margin_up(last));
   if (through_zero && x.low() == 0) low = x.low();
   if (through_zero && x.high() == 0) high = x.high();
-  return DoubleBall::between(low, high);
+  return DoubleBall::of_ends(low, high);
 }
 
 inline bool is_point(const DoubleBall& x, double v) { return x.low() == v && x.high() == v; }
@@ -215,7 +220,7 @@ inline DoubleBall erfc(const DoubleBall& x) {
 // Constants of the type of their first argument.
 inline DoubleBall real(const DoubleBall&, double v) { return v; }
 inline DoubleBall pi(const DoubleBall&) {
-  return DoubleBall::between(0x1.921fb54442d18p+1, 0x1.921fb54442d19p+1);
+  return DoubleBall::of_ends(0x1.921fb54442d18p+1, 0x1.921fb54442d19p+1);
 }
 // A decimal fraction as the real number it spells. Reading one takes longer than all else here, so
 // the last few are remembered.
@@ -233,7 +238,7 @@ inline DoubleBall decimal(const DoubleBall&, const char* digits) {
     *found = {digits, std::strtod(digits, nullptr)};
   }
   const double nearest = found->nearest;
-  return DoubleBall::between(ends::step_down(nearest), -ends::step_down(-nearest));
+  return DoubleBall::of_ends(ends::step_down(nearest), -ends::step_down(-nearest));
 }
 
 }  // namespace gradkeep::check

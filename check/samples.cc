@@ -58,16 +58,9 @@ void add_hard_case(std::vector<double>& x, const std::string& type, double v) {
   if (type == "f64" || type == "f32") x.push_back(v);
 }
 
-// -1, 0 or 1; 2 where two doubles cannot tell.
 int sign_of(const Truth& truth, Ask ask, double x) {
-  try {
-    const DoubleBall ball = truth.in_doubles(ask, x);
-    if (ball.low() > 0) return 1;
-    if (ball.high() < 0) return -1;
-    if (ball.low() == 0 && ball.high() == 0) return 0;
-  } catch (const Undecided&) {
-  }
-  return 2;
+  const double rounded = truth.at(ask, x, kBinary64).rounded;
+  return (rounded > 0) - (rounded < 0);
 }
 
 }  // namespace
@@ -143,7 +136,6 @@ std::vector<T> own_samples(const Truth& truth, Ask ask, const std::vector<double
   int sign_before = sign_of(truth, ask, before);
   for (float point : grid) {
     const int sign = sign_of(truth, ask, point);
-    if (sign == 2) continue;
     if (sign * sign_before < 0) {
       auto low = ordinal(before), high = ordinal(T(point));
       while (high - low > 1) {

@@ -76,16 +76,16 @@ TEST(Accuracy, FindsWrongResultsAndCountsThem) {
       },
   };
   Sweep sweep;
-  sweep.bands = {{}, {.low = -1, .high = 1}, {.low = -100, .high = -90, .scale = 1}};
+  sweep.bands = {{}, {.low = -1, .high = 1}, {.low = 2, .high = 3, .scale = 1}};
   const Accuracy found = measure_accuracy<float>(sigmoid, Ask::value, x, tried, sweep);
   EXPECT_EQ(found.tallies[0][0].misrounded, 0);
   EXPECT_LE(found.tallies[0][0].max_ulp, 0.5);
   EXPECT_LT(found.tallies[0][0].count, static_cast<long>(x.size()));  // the scaled band has its own
   EXPECT_GT(found.tallies[1][0].misrounded, 0);
-  EXPECT_GT(found.tallies[1][0].max_ulp, 1e4);
+  EXPECT_GT(found.tallies[1][0].max_ulp, 1e3);  // exp(96) overflows, the result does not
   EXPECT_LT(found.tallies[1][0].worst_x, -87);
   EXPECT_LT(found.tallies[1][1].max_ulp, 3);
-  EXPECT_LT(found.tallies[1][2].max_ulp, 1e-20);
+  EXPECT_LT(found.tallies[1][2].max_ulp, 1);
   EXPECT_EQ(found.work.values, static_cast<long>(x.size()));
 }
 
