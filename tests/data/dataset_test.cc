@@ -128,6 +128,18 @@ TEST(Split, depends_on_the_seed_alone) {
   EXPECT_EQ(split(set, 0, 0, 3).train.rows, set.rows);
 }
 
+// Which rows, not only in which order.
+TEST(Split, draws_other_rows_for_another_seed) {
+  const Dataset set = digits();
+  const auto rows = [&](std::uint64_t seed) {
+    const Dataset part = split(set, 0.1, 0.2, seed).test;
+    std::set<std::vector<double>> seen;
+    for (std::size_t r = 0; r < part.rows; ++r) seen.emplace(&part.x[r * 64], &part.x[r * 64] + 64);
+    return seen;
+  };
+  EXPECT_NE(rows(3), rows(4));
+}
+
 TEST(Split, mixes_the_classes) {
   const auto labels = split(digits(), 0.1, 0.2, 3).train.label;
   EXPECT_FALSE(std::is_sorted(labels.begin(), labels.end()));

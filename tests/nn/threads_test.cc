@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <thread>
 #include <vector>
 
 #include "nn/initialise.h"
+#include "nn/product.h"
 #include "nn/train.h"
 
 namespace gradkeep::nn {
@@ -40,6 +43,22 @@ void expect_same_in_threads() {
   for (auto& result : together) threads.emplace_back([&result] { result = trained<T>(1); });
   for (auto& thread : threads) thread.join();
   for (const auto& result : together) EXPECT_TRUE(same_bits(alone, result));
+}
+
+// Shapes for which the libraries would start threads if they were let.
+TEST(Threads, a_run_starts_none) {
+  const std::filesystem::path tasks = "/proc/self/task";
+  if (!std::filesystem::exists(tasks)) GTEST_SKIP() << "needs " << tasks;
+  const auto threads = [&] {
+    return std::distance(std::filesystem::directory_iterator(tasks), {});
+  };
+  const auto before = threads();
+  const std::size_t size = 512 * 512;
+  const Buffer<float> a(size), c(size);
+  const Buffer<double> b(size), d(size);
+  product<float>(Op::plain, a.matrix(512, 512), Op::plain, a.matrix(512, 512), c.matrix(512, 512));
+  product<double>(Op::plain, b.matrix(512, 512), Op::plain, b.matrix(512, 512), d.matrix(512, 512));
+  EXPECT_EQ(threads(), before);
 }
 
 TEST(Threads, same_bits_float) { expect_same_in_threads<float>(); }
