@@ -1,6 +1,7 @@
 // How accurate an implementation is: it is run over a sample, and each of its results is compared
 // with truth in units in the last place. Truth is computed once for all implementations at hand,
-// over all cores, and can be interrupted. SPDX-License-Identifier: Apache-2.0
+// over all cores, and can be interrupted.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

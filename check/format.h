@@ -1,6 +1,7 @@
 // Number formats and rounding to them: which numbers a format holds, the unit in the last place of
 // a real number, and rounding to nearest even. All formats here fit in a double, so a rounded value
-// is returned as one. SPDX-License-Identifier: Apache-2.0
+// is returned as one.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>

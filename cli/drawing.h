@@ -1,5 +1,6 @@
 // Curves drawn with characters: braille dots, 2 by 4 to a cell, or plain ASCII where the terminal
-// has nothing else. SPDX-License-Identifier: Apache-2.0
+// has nothing else.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

@@ -1,5 +1,6 @@
 // Where results go: checked writes to standard output, and files that appear complete or not at
-// all. SPDX-License-Identifier: Apache-2.0
+// all.
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/output.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // Where results go. Standard output is collected first and written in large pieces, so that a verb
 // that fails prints no half result, and every failed write (a full disk, a closed pipe) is an
-// Error. A file is written under another name and renamed when complete. SPDX-License-Identifier:
-// Apache-2.0
+// Error. A file is written under another name and renamed when complete.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // A thin layer over SQLite's C interface: handles that close themselves, statements that bind and
 // read C++ values, and every failure turned into one line for the user. SQLite has no NaN, it
-// stores it as NULL; so a real number is read back with NULL meaning NaN. SPDX-License-Identifier:
-// Apache-2.0
+// stores it as NULL; so a real number is read back with NULL meaning NaN.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <sqlite3.h>

@@ -2,7 +2,8 @@
 // gain into the part of the slopes and the part of the weights, compares both with what the
 // function allows at best, names the cause in plain words with its numbers, and proposes a cure.
 // Where the store holds a run that differs from the patient by exactly that cure, the cure's effect
-// is measured, not promised. SPDX-License-Identifier: Apache-2.0
+// is measured, not promised.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

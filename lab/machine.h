@@ -1,5 +1,6 @@
 // Where and when: what a session notes down about the machine, so that a store says where its
-// seconds come from. SPDX-License-Identifier: Apache-2.0
+// seconds come from.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lab/store.h"

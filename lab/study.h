@@ -1,6 +1,7 @@
 // Running a study: the grid's runs go to all cores, one run a core, and each lands in the store as
 // it ends. A study that is stopped, or killed, and started again continues: runs are matched by
-// key, and no finished one is repeated. SPDX-License-Identifier: Apache-2.0
+// key, and no finished one is repeated.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <atomic>

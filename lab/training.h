@@ -1,6 +1,7 @@
 // One run from its specification to its numbers: load and split the data, initialise, train, and
 // look on the way. The same specification gives the same numbers, whatever else the machine does;
-// only the seconds differ. SPDX-License-Identifier: Apache-2.0
+// only the seconds differ.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,8 @@
 // The matrix product, where a deep network spends its time: C = op(A) op(B), op being nothing or
 // the transpose. float goes to oneDNN and double to BLIS, chosen by measuring
 // (bench/nn/products.cc) on the shapes of our networks; the three nested loops stay beside them as
-// the reference. SPDX-License-Identifier: Apache-2.0
+// the reference.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "nn/matrix.h"

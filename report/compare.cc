@@ -1,4 +1,5 @@
-// Means, ranges and the one rule for differences. SPDX-License-Identifier: Apache-2.0
+// Means, ranges and the one rule for differences.
+// SPDX-License-Identifier: Apache-2.0
 #include "report/compare.h"
 
 #include <algorithm>

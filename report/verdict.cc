@@ -1,4 +1,5 @@
-// Who is ill, and the first sentences of the report. SPDX-License-Identifier: Apache-2.0
+// Who is ill, and the first sentences of the report.
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,4 +1,5 @@
-// Numbers, lists and HTML text. SPDX-License-Identifier: Apache-2.0
+// Numbers, lists and HTML text.
+// SPDX-License-Identifier: Apache-2.0
 #include "report/words.h"
 
 #include <cctype>

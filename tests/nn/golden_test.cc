@@ -1,6 +1,7 @@
 // Ten training steps of a five-layer net in float64 against PyTorch's, for every optimiser, loss
 // and with clipping: losses, parameters and optimiser states agree to 1e-12.
-// tools/make_golden_nn.py wrote the file. SPDX-License-Identifier: Apache-2.0
+// tools/make_golden_nn.py wrote the file.
+// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <fstream>

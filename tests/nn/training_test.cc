@@ -1,6 +1,7 @@
 // Training as a whole: nets learn, the last layer's loss is that of an evaluation, learned
 // parameters stay inside their bounds, the probes' call comes between backward and update, and what
-// does not fit together is an error. SPDX-License-Identifier: Apache-2.0
+// does not fit together is an error.
+// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,5 +1,6 @@
 // The report's script: reads the model that the page carries and puts a figure into every place
-// that asks for one. SPDX-License-Identifier: Apache-2.0
+// that asks for one.
+// SPDX-License-Identifier: Apache-2.0
 
 import "./style.css";
 import { element, mountFigure } from "./figure";
