@@ -100,14 +100,19 @@ inline DD unscaled(DD a) {
 }
 
 struct DoubleDoubleExponential {
-  DD scaled, plain, minus_one;
+  DD scaled, plain, minus_one, wide_scaled, wide;
 };
 
 // e^x, x <= 0: x = k log(2) + 512 r, then e^r - 1 by its series and nine squarings,
 // (1 + m)^2 - 1 = m (2 + m), which keep the relative accuracy of e^x - 1.
 inline DoubleDoubleExponential exponential(DD x) {
-  if (std::isnan(x.hi)) return {x, x, x};
-  if (x.hi < -785) return {0.0, 0.0, -1.0};
+  if (std::isnan(x.hi)) return {x, x, x, x, x};
+  if (x.hi < -785) return {0.0, 0.0, -1.0, 0.0, 0.0};
+  // Below it the reduced argument would be subnormal, and e^x - 1 is x to the last bit.
+  if (x.hi > -0x1p-500) {
+    const double one = std::ldexp(1.0, kDoubleDoubleShift);
+    return {one, 1.0, x, one, 1.0};
+  }
   const double k = std::nearbyint(x.hi * 1.4426950408889634);
   // k times each of the first two parts is exact to 2^-106 of the whole.
   DD r = x - exact_product(k, 0x1.62e42fefa39efp-1);
@@ -119,7 +124,8 @@ inline DoubleDoubleExponential exponential(DD x) {
   const int e = static_cast<int>(k);
   const auto scale = [](DD v, int by) { return DD(std::ldexp(v.hi, by), std::ldexp(v.lo, by)); };
   const DD scaled = scale(m + 1.0, e + kDoubleDoubleShift);
-  return {scaled, unscaled(scaled), scale(m, e) + (DD(std::ldexp(1.0, e)) - 1.0)};
+  const DD plain = unscaled(scaled);
+  return {scaled, plain, scale(m, e) + (DD(std::ldexp(1.0, e)) - 1.0), scaled, plain};
 }
 
 inline DoubleDoubleExponential gaussian(DD x) {
@@ -136,22 +142,28 @@ inline DD log1p_ratio(DD e) {
   return sum * inverse * 2.0;
 }
 
-// The Mills ratio, a >= 0: the series sum a^(2n+1) / (2n+1)!! below 2, the continued fraction
+// (Phi(a) - 1/2) / a / phi(a) = sum a^(2n) / (2n+1)!!, all terms positive.
+inline DD normal_series(DD a) {
+  const DD square = a * a;
+  DD sum = 0.0;
+  for (int n = 60; n >= 1; --n) sum = (sum + 1.0) * square / static_cast<double>(2 * n + 1);
+  return sum + 1.0;
+}
+
+inline DD inverse_sqrt_two_pi() { return {0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56}; }
+
+// Phi(-a) e^(a^2/2), a >= 0: by the series below 2; by the continued fraction
 // 1 / (a + 1 / (a + 2 / (a + ...))) above, where 200 terms give 2^-100.
-inline DD mills(DD a) {
+inline DD normal_tail(DD a) {
   if (a.hi > 45) a = 45.0;
-  if (a.hi < 2) {
-    DD term = a, sum = a;
-    for (int n = 1; n < 60; ++n) {
-      term = term * a * a / static_cast<double>(2 * n + 1);
-      sum = sum + term;
-    }
-    const DD sqrt_half_pi(0x1.40d931ff62706p+0, -0x1.a6a0d6f814637p-54);
-    return sqrt_half_pi / gaussian(a).plain - sum;
-  }
+  if (a.hi < 2) return DD(0.5) / gaussian(a).plain - inverse_sqrt_two_pi() * a * normal_series(a);
   DD tail = a;
   for (int n = 200; n >= 1; --n) tail = a + DD(static_cast<double>(n)) / tail;
-  return DD(1.0) / tail;
+  return inverse_sqrt_two_pi() / tail;
+}
+
+inline DD normal_center(DD x) {
+  return inverse_sqrt_two_pi() * gaussian(x).plain * normal_series(x);
 }
 
 }  // namespace gradkeep::detail

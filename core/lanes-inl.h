@@ -109,6 +109,15 @@ struct Wide {
     const V e = (a.hi - (s - t)) + (b.hi - t);
     return {s, e + (a.lo + b.lo)};
   }
+  friend HWY_ATTR HWY_INLINE Wide operator/(Wide a, Wide b) {
+    const V q = a.hi / b.hi;
+    const Wide p = product(q, b.hi);
+    return {q, (((a.hi - p.hi) - p.lo) + fma(-q, b.lo, a.lo)) / b.hi};
+  }
+  friend HWY_ATTR HWY_INLINE Wide operator-(Wide a, Wide b) { return a + -b; }
+  friend HWY_ATTR HWY_INLINE Wide select(typename V::Mask m, Wide yes, Wide no) {
+    return {select(m, yes.hi, no.hi), select(m, yes.lo, no.lo)};
+  }
   friend HWY_ATTR HWY_INLINE V rounded(Wide a) { return a.hi + a.lo; }
 };
 

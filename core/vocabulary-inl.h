@@ -1,5 +1,5 @@
 // The words that kernels are written in, for float lanes and double lanes: exponential, gaussian,
-// log1p_ratio, mills. (DoubleDouble speaks the same words in core/double_double.h.) The exponentials
+// log1p_ratio, normal_tail, normal_center. (DoubleDouble speaks the same words in core/double_double.h.) The exponentials
 // take arguments <= 0 only, which is all that careful kernels need: they work with e^-|x|. Their
 // results carry a factor 2^shift, so that a kernel can finish its products before unscaled() rounds
 // once into the subnormal numbers; silu(-90) and gelu(-14) keep their last bits this way.
@@ -31,7 +31,7 @@ struct Constants<float> {
   static constexpr float kCutoff = -130;
   // log(2) in two parts; the first has 9 trailing zeros, so that k times it is exact.
   static constexpr float kLn2Hi = 0x1.62e4p-1f, kLn2Lo = 0x1.7f7d1cp-20f;
-  static constexpr float kGaussEnd = 15;  // mills() is fitted up to here
+  static constexpr float kGaussEnd = 15;  // normal_tail() is fitted up to here
 };
 
 template <>
@@ -59,6 +59,8 @@ struct Exponential {
   V scaled;     // e^x 2^shift
   V plain;      // e^x
   V minus_one;  // e^x - 1, with relative accuracy near 0
+  // e^x 2^shift and e^x with most of what rounding took from them, for sums that cancel.
+  typename V::Wide wide_scaled, wide;
 };
 
 // v 2^-shift: exact, or one rounding where the result is subnormal.
@@ -89,7 +91,8 @@ HWY_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
                    V(0x1.a01a0194f3776p-16), V(0x1.71de0036c5418p-19), V(0x1.27e5068067d81p-22),
                    V(0x1.af5216729b5adp-26), V(0x1.1f2b6519b8dc2p-29));
   }
-  const V em = r + fma(s * s, q, r_rest);
+  const V tail = fma(s * s, q, r_rest);
+  const V em = r + tail;
   // 2^(k + shift) from the integer in kr's low bits.
   const Bits bits;
   using U = hn::TFromD<Bits>;
@@ -98,11 +101,13 @@ HWY_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
       hn::Add(hn::ShiftLeft<C::kMantissaBits>(hn::BitCast(bits, kr.raw)),
               hn::Set(bits, static_cast<U>(C::kBias + C::kShift) << C::kMantissaBits))));
   const V two_k = unscaled(power);
-  const V scaled = fma(power, em, power);
-  const V minus_one = fma(two_k, em, two_k - V(1.0));
   const auto gone = x < V(C::kCutoff);
-  return {select(gone, V(0.0), scaled), select(gone, V(0.0), unscaled(scaled)),
-          select(gone, V(-1.0), minus_one)};
+  const V scaled = select(gone, V(0.0), fma(power, em, power));
+  const V minus_one = select(gone, V(-1.0), fma(two_k, em, two_k - V(1.0)));
+  const V one_em = V(1.0) + em;
+  const V lost = select(gone, V(0.0), power * ((tail - (em - r)) + (em - (one_em - V(1.0)))));
+  const V high = select(gone, V(0.0), power * one_em);
+  return {scaled, unscaled(scaled), minus_one, {high, lost}, {unscaled(high), unscaled(lost)}};
 }
 template <class T>
 HWY_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x) {
@@ -140,31 +145,52 @@ HWY_INLINE Lanes<T> log1p_ratio(Lanes<T> e) {
   return fma(-s, fma(V(-2.0) * s * inverse, b, V(1.0)), V(1.0));
 }
 
-// The Mills ratio (1 - Phi(a)) / phi(a) of the standard normal distribution, a >= 0: what is left of
-// its tail when e^(-a^2/2) / sqrt(2 pi) is divided out, a smooth function from 1.2533 down to 1/a.
+// Phi(-a) e^(a^2/2), a >= 0: what is left of the tail of the standard normal distribution when its
+// exponential is divided out, a smooth function from 1/2 down to 1 / (sqrt(2 pi) a).
 template <class T>
-HWY_INLINE Lanes<T> mills(Lanes<T> a) {
+HWY_INLINE Lanes<T> normal_tail(Lanes<T> a) {
   using V = Lanes<T>;
   const V end(Constants<T>::kGaussEnd);
   const V b = select(a > end, end, a);
-  const V inverse = V(1.0) / (b + V(4.0));
+  // 1 / (b + 4) to twice the precision, since its error would pass straight into the result.
+  const V sum = b + V(4.0);
+  const V rest = select(b > V(4.0), (b - sum) + V(4.0), (V(4.0) - sum) + b);
+  const V inverse = V(1.0) / sum;
+  const V inverse_rest = inverse * (fma(-inverse, sum, V(1.0)) - inverse * rest);
   const V t = (b - V(4.0)) * inverse;
   V g;
   if constexpr (sizeof(T) == 4) {
-    g = polynomial(t, V(0x1.e4aa02p0), V(-0x1.8615d8p0), V(0x1.f0d936p-1), V(-0x1.dec3fep-2),
-                   V(0x1.361b0ap-3), V(-0x1.350b1p-6), V(-0x1.215c9ap-7), V(0x1.0132bcp-8),
-                   V(0x1.f1f47ap-12), V(-0x1.4932f4p-12));
+    g = polynomial(t, V(0x1.82b4bcp-1), V(-0x1.373e38p-1), V(0x1.8c6d8ep-2), V(-0x1.7e0034p-3),
+                   V(0x1.eed73cp-5), V(-0x1.ed06fp-8), V(-0x1.ccc8cep-9), V(0x1.9a4d1p-10),
+                   V(0x1.790b3ep-13), V(-0x1.1157ecp-13));
   } else {
-    g = polynomial(t, V(0x1.e4aa012912ddep0), V(-0x1.8615d9b49165cp0), V(0x1.f0d9856bc3b7ap-1),
-                   V(-0x1.dec30ee679527p-2), V(0x1.360ce2601a80dp-3), V(-0x1.35aa3c948b4f6p-6),
-                   V(-0x1.1dcfea71b31b8p-7), V(0x1.0be6d65156ad3p-8), V(0x1.5e7b104b765ccp-12),
-                   V(-0x1.2fb42c882208cp-11), V(-0x1.40ee0d03f1918p-18), V(0x1.717eb3f3b9142p-14),
-                   V(0x1.e10f91635d333p-20), V(-0x1.f1eeb3b3f0a47p-17), V(-0x1.a4a806a9edba8p-20),
-                   V(0x1.57dcfd6baae44p-19), V(0x1.636d9748fa6a6p-21), V(-0x1.a63a341d23b5bp-22),
-                   V(-0x1.9fc345fa7d16ap-23), V(0x1.5e5083b1be12ep-25), V(0x1.3c13d2226ea01p-25),
-                   V(-0x1.135d3131439f5p-30), V(-0x1.a5e238bcebe0ap-29));
+    g = polynomial(t, V(0x1.82b4bb8c94dcep-1), V(-0x1.373e3a893c28ap-1), V(0x1.8c6dbf2cfc2c8p-2),
+                   V(-0x1.7dff2bff68411p-3), V(0x1.eec4cc3e47b5cp-5), V(-0x1.ee27610455016p-8),
+                   V(-0x1.c81719cc23e2dp-9), V(0x1.ab825fb63a76p-10), V(0x1.17a4a735075eep-13),
+                   V(-0x1.e4a422f09a124p-13), V(-0x1.00125c05a7d19p-19), V(0x1.26d078859c07cp-15),
+                   V(0x1.7fe8878dc73ebp-21), V(-0x1.8d4ad5422b33dp-18), V(-0x1.4fc724ec9532cp-21),
+                   V(0x1.125a7f9742b0cp-20), V(0x1.1bebb1567357cp-22), V(-0x1.50bd21bb88a72p-23),
+                   V(-0x1.4c9ee29fe608ep-24), V(0x1.16764315165a8p-26), V(0x1.fab505003af15p-27),
+                   V(-0x1.a092aa8ba974dp-32), V(-0x1.521786b0e544cp-30));
   }
-  return g * inverse;
+  return fma(g, inverse, g * inverse_rest);
+}
+
+// (Phi(x) - 1/2) / x, |x| <= 1: the middle of the normal distribution.
+template <class T>
+HWY_INLINE Lanes<T> normal_center(Lanes<T> x) {
+  using V = Lanes<T>;
+  const V w = x * x;
+  if constexpr (sizeof(T) == 4) {
+    return polynomial(w, V(0x1.988454p-2), V(-0x1.10586ep-4), V(0x1.46d864p-7), V(-0x1.37af3ap-10),
+                      V(0x1.e6bebap-14), V(-0x1.1f168p-17));
+  } else {
+    return polynomial(
+        w, V(0x1.9884533d43651p-2), V(-0x1.1058377e2cf79p-4), V(0x1.46d0429770a02p-7),
+        V(-0x1.37403f6e5cf0bp-10), V(0x1.e42b0e6d95b53p-14), V(-0x1.3ce91dde777dfp-17),
+        V(0x1.658fb8992ff29p-21), V(-0x1.62b7d9731564ep-25), V(0x1.42a5f0aa22ddbp-29),
+        V(-0x1.67eb05e196d3ap-33), V(0x1.b53a803b0acd6p-36), V(-0x1.f25d6661bb9e7p-39));
+  }
 }
 
 }  // namespace gradkeep::HWY_NAMESPACE

@@ -39,26 +39,43 @@ struct gelu {
     return x * (erfc(-x / sqrt(real(x, 2.0))) / 2.0);
   }
 
-  // With a = |x| and the Mills ratio M(a) = Phi(-a) / phi(a): Phi(-a) = phi(a) M(a), so that the tail
-  // is a product and nothing cancels; right of 0 it is taken off x.
+  // In the middle Phi(x) = 1/2 + x c(x^2). Outside, with a = |x|, Phi(-a) = e^(-a^2/2) R(a) is a
+  // product in which nothing cancels; right of 0 it is taken off x.
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
-    const V a = abs(x);
+    using Wide = typename V::Wide;
+    const V a = abs(x), one(1.0);
     const auto right = x > V(0.0);
+    const auto middle = a <= one;
     const V near_a = select(a > V(100.0), V(100.0), a);
-    const V phi = V(0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56) * gaussian(near_a).scaled;
-    const V m = mills(near_a);
-    const V tail = unscaled(near_a * phi * m);  // a Phi(-a)
-    y = select(right, x - tail, copysign(tail, x));
-    const V slope_tail = unscaled(phi * (m - near_a));  // the slope at -a
-    dy = select(right, V(1.0) - slope_tail, slope_tail);
-    d2y = unscaled(phi * (V(2.0) - near_a * near_a));
+    const auto e = gaussian(near_a);
+    const V tail = normal_tail(near_a);
+    const Wide phi(0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56);      // phi(0)
+    const V below = unscaled(rounded(e.wide_scaled * near_a * tail));  // a Phi(-a)
+    const V cdf = fma(x, normal_center(select(middle, x, one)), V(0.5));
+    y = select(middle, x * cdf, select(right, x - below, -below));
+    const Wide bend_below = Wide(tail) - phi * near_a;  // over e^(-a^2/2), the slope at -a
+    const V slope_below = copysign(unscaled(rounded(e.wide_scaled * bend_below)), bend_below.hi);
+    dy = select(middle, fma(x, unscaled(e.scaled * phi.hi), cdf),
+                select(right, one - slope_below, slope_below));
+    const Wide turn = Wide(V(2.0)) - product(near_a, near_a);
+    d2y = copysign(unscaled(rounded(e.wide_scaled * phi * turn)), turn.hi);
   }
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+        {Type::f32, 0, 4},
+        {Type::f32, 1, 4},
+        {Type::f32, 2, 4},
+        {Type::f32, 1, 4, 0, -1.3, -0.4, 0.25},
+        {Type::f32, 2, 4, 0, -1.8, -1.1, 0.4},
+        {Type::f32, 2, 4, 0, 1.1, 1.8, 0.4},
+        {Type::f64, 0, 2},
+        {Type::f64, 1, 2},
+        {Type::f64, 2, 4},
+        {Type::f64, 1, 2, 0, -1.3, -0.4, 0.25},
+        {Type::f64, 2, 4, 0, -1.8, -1.1, 0.4},
+        {Type::f64, 2, 4, 0, 1.1, 1.8, 0.4},
     };
   }
 };

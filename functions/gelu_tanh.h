@@ -38,35 +38,50 @@ struct gelu_tanh {
     return x / (1.0 + exp(-2.0 * u));
   }
 
-  // w = 2u at a = |x| is the argument of an exponential, so it is computed in twice the precision.
+  // x sigma(w) with w = 2u at a = |x|, the argument of an exponential and so computed in twice the
+  // precision, as are slope and curvature, whose sums cancel near their zeros. e = exp(-w).
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
     using Wide = typename V::Wide;
     const V a = abs(x), one(1.0);
     const auto right = x > V(0.0);
     const V near_a = select(a > V(100.0), V(100.0), a);
-    const V c1(0x1.9884533d43651p+0, -0x1.cbc0d30ebfd15p-54);  // 2 sqrt(2/pi)
-    const V c3(0x1.2444f2a4d8b4bp-4, -0x1.6c843a29d1c70p-61);  // and times 0.044715
-    const auto e = exponential(
-        -((Wide(0x1.9884533d43651p+0, -0x1.cbc0d30ebfd15p-54) +
-           Wide(0x1.2444f2a4d8b4bp-4, -0x1.6c843a29d1c70p-61) * product(near_a, near_a)) *
-          near_a));
-    const V sum = one + e.plain, small = e.scaled / sum;
-    const V square = near_a * near_a;
-    const V aw1 = near_a * fma(V(3.0) * c3, square, c1);  // a w'
-    y = select(right, x / sum, copysign(unscaled(near_a * small), x));
-    const V other = select(right, e.plain, one) / sum;
-    dy = select(right, (one + aw1 * other) / sum, unscaled(small * (one - aw1 * other)));
-    const V w1 = fma(V(3.0) * c3, square, c1);
-    const V aw2 = V(6.0) * c3 * square;  // a w''
-    d2y = unscaled(e.scaled / fma(e.plain, V(2.0) + e.plain, one) *
-                   fma(aw1 * w1, e.minus_one / sum, fma(V(2.0), w1, aw2)));
+    const Wide square = product(near_a, near_a);
+    const Wide c1(0x1.9884533d43651p+0, -0x1.cbc0d30ebfd15p-54);  // 2 sqrt(2/pi)
+    const Wide c3(0x1.2444f2a4d8b4bp-4, -0x1.6c843a29d1c70p-61);  // and times 0.044715
+    const Wide c3_square = c3 * square;
+    const auto e = exponential(-((c1 + c3_square) * near_a));
+
+    const V sum = one + e.plain, tail = near_a * e.scaled;
+    y = select(right, x / sum, copysign(unscaled(fma(-tail, e.plain / sum, tail)), x));
+
+    // (1 + e + a w' e) / (1 + e)^2 right, e (1 + e - a w') / (1 + e)^2 left.
+    const Wide s = Wide(one) + e.wide;
+    const Wide w1 = c1 + c3_square * V(3.0), a_w1 = w1 * near_a;
+    const Wide top = select(right, s + a_w1 * e.wide, s - a_w1);
+    const Wide slope = top / (s * s);
+    dy =
+        select(right, rounded(slope), copysign(unscaled(rounded(e.wide_scaled * slope)), slope.hi));
+
+    // e ((2 w' + a w'') (1 + e) - a w'^2 (1 - e)) / (1 + e)^3, a w'' = 6 c3 a^2, even in x.
+    const Wide bend = (w1 + w1 + c3_square * V(6.0)) * s - a_w1 * w1 * (Wide(one) - e.wide);
+    d2y = copysign(unscaled(rounded(e.wide_scaled * (bend / (s * s * s)))), bend.hi);
   }
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+        {Type::f32, 0, 4},
+        {Type::f32, 1, 4},
+        {Type::f32, 2, 4},
+        {Type::f32, 1, 4, 0, -1.3, -0.4, 0.25},
+        {Type::f32, 2, 4, 0, -2.0, -1.0, 0.4},
+        {Type::f32, 2, 4, 0, 1.0, 2.0, 0.4},
+        {Type::f64, 0, 2},
+        {Type::f64, 1, 2},
+        {Type::f64, 2, 4},
+        {Type::f64, 1, 2, 0, -1.3, -0.4, 0.25},
+        {Type::f64, 2, 4, 0, -2.0, -1.0, 0.4},
+        {Type::f64, 2, 4, 0, 1.0, 2.0, 0.4},
     };
   }
 };

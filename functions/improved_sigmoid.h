@@ -60,21 +60,27 @@ struct improved_sigmoid {
     const auto ramp = typename V::Wide(p.beta) * x;
     y = rounded(ramp + typename V::Wide(sigma));
     dy = unscaled(alpha * slope) + V(p.beta);
-    d2y = copysign(unscaled(alpha * alpha * slope * (e.minus_one / sum)), -x);
+    // Next to 0 the curvature is -alpha^3 x/8 (1 - z^2/3), and the first factor can be a tie of the
+    // result's format.
+    const V z = alpha * x;
+    const V bend = copysign(unscaled(alpha * alpha * slope * (e.minus_one / sum)), -x);
+    d2y = select(abs(z) < V(0x1p-60), alpha * alpha * z * V(-0.125) * (one - z * z / V(3.0)), bend);
   }
 
   template <class V>
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
     const V near_x = select(abs(x) > V(0x1p60), V(0.0), x);
     const auto e = exponential(-(typename V::Wide(p.alpha) * abs(x)));
-    dp.alpha = near_x * (e.plain / fma(e.plain, V(2.0) + e.plain, V(1.0)));
+    dp.alpha = unscaled(near_x * (e.scaled / fma(e.plain, V(2.0) + e.plain, V(1.0))));
     dp.beta = x;
   }
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+        {Type::f32, 0, 4}, {Type::f32, 1, 4},
+        {Type::f32, 2, 4}, {Type::f32, 0, 4, 0, -1.2, -0.95, 0.1},
+        {Type::f64, 0, 2}, {Type::f64, 1, 2},
+        {Type::f64, 2, 4}, {Type::f64, 0, 2, 0, -1.2, -0.95, 0.1},
     };
   }
 };

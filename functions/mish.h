@@ -41,33 +41,57 @@ struct mish {
   }
 
   // Right of 0 with e = exp(-x), left of it with e = exp(x), each form divided through by the larger
-  // power, so that nothing overflows.
+  // power so that nothing overflows; d is v + 2 left and (v + 2) e^(-2x) right. Slope and curvature
+  // have zeros, near which their sums cancel: they are taken in twice the precision.
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
+    using Wide = typename V::Wide;
     const V a = abs(x), one(1.0), two(2.0);
     const auto exponential_of_a = exponential(-a);
-    const V e = exponential_of_a.plain, es = exponential_of_a.scaled;
+    const V e = exponential_of_a.plain;
     const auto right = x > V(0.0);
     const V near_a = select(a > V(2000.0), V(2000.0), a);
-    const V left_d = fma(e, e + two, two);         // v + 2
-    const V right_d = fma(two * e, one + e, one);  // (v + 2) e^(-2x)
-    const V d = select(right, right_d, left_d);
-    const V right_t = fma(two, e, one) / right_d;  // tanh(softplus(x))
-    const V left_t = (e + two) / left_d;           // the same over e^x
-    y = select(right, x * right_t, copysign(unscaled(near_a * es * left_t), x));
-    // t', over the scaled exponential.
-    const V t1 = V(4.0) * select(right, e, one) * (one + e) / (d * d);
-    dy = select(right, fma(near_a, e * t1, right_t), unscaled(es * (left_t - near_a * t1)));
-    const V sigma = select(right, one, e) / (one + e);
-    const V ratio = V(4.0) * (one + e) * select(right, one, e) / d;
-    const V bend = (one + sigma) - ratio;
-    d2y = unscaled(es * t1 * fma(select(right, near_a, -near_a), bend, two));
+
+    // x t as x (1 - w), or x e^x (1 - w): one rounding less where w is small.
+    const V d = select(right, fma(two * e, one + e, one), fma(e, e + two, two));
+    const V w = select(right, two * e * e, e * (one + e)) / d;
+    const V base = select(right, x, near_a * exponential_of_a.scaled);
+    const V size = fma(-base, w, base);
+    y = select(right, size, copysign(unscaled(size), x));
+
+    // t + x t': ((1 + 2e) d + 4 a e^2 (1 + e)) / d^2 right, e ((2 + e) d - 4 a (1 + e)) / d^2 left.
+    const Wide we = exponential_of_a.wide, we2 = we * we, one_e = Wide(one) + we, w2e = we + we;
+    const Wide wd = select(right, Wide(one) + w2e + (we2 + we2), Wide(two) + w2e + we2);
+    const Wide lever = one_e * (V(4.0) * near_a);
+    const Wide top =
+        select(right, (Wide(one) + w2e) * wd + we2 * lever, (Wide(two) + we) * wd - lever);
+    const Wide slope = top / (wd * wd);
+    dy = select(right, rounded(slope),
+                copysign(unscaled(rounded(exponential_of_a.wide_scaled * slope)), slope.hi));
+
+    // 4 u (2 (1 + e) d + x (d (1 + e + s) - 4 (1 + e)^2 k)) / d^3 with (u, s, k) = (e^2, 1, 1) right
+    // and (e, e, e) left.
+    const Wide k = select(right, Wide(one), we);
+    const Wide turn =
+        (wd * (one_e + k) - one_e * one_e * k * V(4.0)) * select(right, near_a, -near_a);
+    const Wide bend = (one_e * wd * two + turn) / (wd * wd * wd) * select(right, e, one);
+    d2y = copysign(unscaled(rounded(exponential_of_a.wide_scaled * bend * V(4.0))), bend.hi);
   }
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+        {Type::f32, 0, 4},
+        {Type::f32, 1, 4},
+        {Type::f32, 2, 4},
+        {Type::f32, 1, 4, 0, -1.8, -0.7, 0.25},
+        {Type::f32, 2, 4, 0, -3.2, -1.6, 0.25},
+        {Type::f32, 2, 4, 0, 1.1, 2.2, 0.5},
+        {Type::f64, 0, 2},
+        {Type::f64, 1, 2},
+        {Type::f64, 2, 4},
+        {Type::f64, 1, 2, 0, -1.8, -0.7, 0.25},
+        {Type::f64, 2, 4, 0, -3.2, -1.6, 0.25},
+        {Type::f64, 2, 4, 0, 1.1, 2.2, 0.5},
     };
   }
 };

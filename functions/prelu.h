@@ -51,7 +51,7 @@ struct prelu {
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     const auto right = x > V(0.0);
-    y = select(right, x, rounded(typename V::Wide(p.a) * x));
+    y = select(x < V(0.0), rounded(typename V::Wide(p.a) * x), x);  // -0 stays -0
     dy = select(right, V(1.0), V(p.a));
     d2y = V(0.0);
   }
@@ -73,7 +73,7 @@ struct prelu {
   static std::vector<Claim> claims() {
     return {
         {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
     };
   }
 };

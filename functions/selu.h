@@ -56,7 +56,7 @@ struct selu {
         lambda_alpha(kLambdaAlpha, 0x1.05161b045a1f1p-56);
     const auto e = exponential(select(right, V(0.0), x));
     const V tail = unscaled(lambda_alpha * e.scaled);
-    y = select(right, lambda * x, lambda_alpha * e.minus_one);
+    y = select(x < V(0.0), lambda_alpha * e.minus_one, lambda * x);  // -0 stays -0
     dy = select(right, lambda, tail);
     d2y = select(right, V(0.0), tail);
   }
@@ -72,7 +72,7 @@ struct selu {
   static std::vector<Claim> claims() {
     return {
         {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
     };
   }
 };

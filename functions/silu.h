@@ -39,26 +39,46 @@ struct silu {
     return x / (1.0 + exp(-x));
   }
 
-  // With a = |x|, e = exp(-a); everything still carries the factor 2^shift of e where it is small.
+  // With a = |x|, e = exp(-a). The slope is (1 + e (1 + a)) / (1 + e)^2 right of 0 and
+  // e (1 - a + e) / (1 + e)^2 left of it; it and the curvature have zeros, near which their sums
+  // cancel, so both are taken in twice the precision.
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
+    using Wide = typename V::Wide;
     const V a = abs(x), one(1.0);
     const auto e = exponential(-a);
     const auto right = x > V(0.0);
     const V near_a = select(a > V(2000.0), V(2000.0), a);
-    const V sum = one + e.plain, small = e.scaled / sum;
-    const V tail = unscaled(near_a * small);
-    y = select(right, x / sum, copysign(tail, x));
-    const V other = select(right, e.plain, one) / sum;
-    dy = select(right, (one + near_a * other) / sum, unscaled(small * (one - near_a * other)));
-    d2y = unscaled(e.scaled / fma(e.plain, V(2.0) + e.plain, one) *
-                   fma(near_a, e.minus_one / sum, V(2.0)));
+
+    // a e / (1 + e) as a e (1 - e / (1 + e)): one rounding less where e is small.
+    const V sum = one + e.plain, tail = near_a * e.scaled;
+    y = select(right, x / sum, copysign(unscaled(fma(-tail, e.plain / sum, tail)), x));
+
+    const Wide s = Wide(one) + e.wide, wide_a(near_a);
+    const Wide top = select(right, s + e.wide * near_a, s - wide_a);
+    const Wide slope = top / (s * s);
+    dy =
+        select(right, rounded(slope), copysign(unscaled(rounded(e.wide_scaled * slope)), slope.hi));
+
+    // e (2 (1 + e) - a (1 - e)) / (1 + e)^3, even in x.
+    const Wide bend = s + s - (Wide(one) - e.wide) * near_a;
+    d2y = copysign(unscaled(rounded(e.wide_scaled * (bend / (s * s * s)))), bend.hi);
   }
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 2},
+        {Type::f32, 0, 4},
+        {Type::f32, 1, 4},
+        {Type::f32, 2, 4},
+        {Type::f32, 1, 4, 0, -2, -0.8, 0.25},
+        {Type::f32, 2, 4, 0, -3.4, -1.8, 0.2},
+        {Type::f32, 2, 4, 0, 1.8, 3.4, 0.2},
+        {Type::f64, 0, 2},
+        {Type::f64, 1, 2},
+        {Type::f64, 2, 4},
+        {Type::f64, 1, 2, 0, -2, -0.8, 0.25},
+        {Type::f64, 2, 4, 0, -3.4, -1.8, 0.2},
+        {Type::f64, 2, 4, 0, 1.8, 3.4, 0.2},
     };
   }
 };
