@@ -255,7 +255,8 @@ void write_npy(const std::string& file, std::span<const T> values,
   bool fine = std::fwrite(kMagic.data(), 1, kMagic.size(), out) == kMagic.size();
   fine = fine && std::fwrite(version.data(), 1, version.size(), out) == version.size();
   fine = fine && std::fwrite(header.data(), 1, header.size(), out) == header.size();
-  fine = fine && std::fwrite(values.data(), sizeof(T), values.size(), out) == values.size();
+  fine = fine && (values.empty() ||
+                  std::fwrite(values.data(), sizeof(T), values.size(), out) == values.size());
   fine = std::fclose(out) == 0 && fine;
   if (!fine || std::rename(temporary.c_str(), file.c_str()) != 0) {
     const int reason = errno;
