@@ -66,6 +66,36 @@ ArbBall ArbBall::leaning_by(const ArbBall& b) const {
   return result;
 }
 
+int ArbBall::sum_leans(const ArbBall& a, const ArbBall& b) {
+  if (a.lean_ == b.lean_ || b.exact()) return a.lean_;
+  return a.exact() ? b.lean_ : 0;
+}
+
+int ArbBall::product_leans(const ArbBall& a, const ArbBall& b) {
+  if (b.exact()) return a.lean_ * b.sign();
+  return a.exact() ? b.lean_ * a.sign() : 0;
+}
+
+// a / (b + d) - a / b has the sign of -a d, where b keeps its sign.
+int ArbBall::quotient_leans(const ArbBall& a, const ArbBall& b) {
+  if (b.exact()) return a.lean_ * b.sign();
+  return a.exact() && b.sign() != 0 ? -b.lean_ * a.sign() : 0;
+}
+
+ArbBall ArbBall::leaning(void (*f)(arb_t, const arb_t, const arb_t, slong), const ArbBall& a,
+                         const ArbBall& b, int lean) {
+  ArbBall full = apply(f, a, b);
+  if (lean == 0) return full;
+  ArbBall at = a, bt = b;
+  mag_zero(arb_radref(at.ball_));
+  mag_zero(arb_radref(bt.ball_));
+  ArbBall result = apply(f, at, bt);
+  if (!result.exact()) return full;
+  arb_add_error(result.ball_, apply(arb_sub, full, result).ball_);
+  result.lean_ = lean;
+  return result;
+}
+
 ArbBall abs(const ArbBall& x) { return ArbBall::apply(arb_abs, x); }
 ArbBall sqrt(const ArbBall& x) { return ArbBall::apply(arb_sqrt, x); }
 ArbBall exp(const ArbBall& x) {

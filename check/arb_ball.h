@@ -54,11 +54,15 @@ class ArbBall {
   friend ArbBall operator+(const ArbBall& a, const ArbBall& b) {
     if (a.dwarfs(b)) return a.leaning_by(b);
     if (b.dwarfs(a)) return b.leaning_by(a);
-    return apply(arb_add, a, b);
+    return a.lean_ || b.lean_ ? leaning(arb_add, a, b, sum_leans(a, b)) : apply(arb_add, a, b);
   }
   friend ArbBall operator-(const ArbBall& a, const ArbBall& b) { return a + -b; }
-  friend ArbBall operator*(const ArbBall& a, const ArbBall& b) { return apply(arb_mul, a, b); }
-  friend ArbBall operator/(const ArbBall& a, const ArbBall& b) { return apply(arb_div, a, b); }
+  friend ArbBall operator*(const ArbBall& a, const ArbBall& b) {
+    return a.lean_ || b.lean_ ? leaning(arb_mul, a, b, product_leans(a, b)) : apply(arb_mul, a, b);
+  }
+  friend ArbBall operator/(const ArbBall& a, const ArbBall& b) {
+    return a.lean_ || b.lean_ ? leaning(arb_div, a, b, quotient_leans(a, b)) : apply(arb_div, a, b);
+  }
 
   // 1 if certainly greater than c, -1 if certainly c or less.
   int above(const ArbBall& c) const {
@@ -92,6 +96,14 @@ class ArbBall {
   // Is this exact, and b of known sign, not 0, and below this number's last bit at this precision?
   bool dwarfs(const ArbBall& b) const;
   ArbBall leaning_by(const ArbBall& b) const;
+  int sign() const { return arb_is_positive(ball_) ? 1 : arb_is_negative(ball_) ? -1 : 0; }
+  // How results lean, where that is known: one operand exact, or both leaning the same way.
+  static int sum_leans(const ArbBall& a, const ArbBall& b);
+  static int product_leans(const ArbBall& a, const ArbBall& b);
+  static int quotient_leans(const ArbBall& a, const ArbBall& b);
+  // The operation on the midpoints, if that is exact, with the radius that the operands' call for.
+  static ArbBall leaning(void (*f)(arb_t, const arb_t, const arb_t, slong), const ArbBall& a,
+                         const ArbBall& b, int lean);
 
   inline static thread_local slong precision_ = 64;
   arb_t ball_;

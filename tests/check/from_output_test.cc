@@ -76,7 +76,7 @@ TEST(FromOutput, IsRefusedWhereTheFormDoesNotExist) {
   }
   EXPECT_GT(refused, 0);
   // With a < 0 prelu folds: one y belongs to two x.
-  EXPECT_THROW(Activation("prelu(-0.5)").slope_from_output<float>(y, dy), Error);
+  EXPECT_THROW(Activation("prelu(-0.5)", Bounds::any).slope_from_output<float>(y, dy), Error);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -41,6 +43,9 @@ TEST(Truth, ATieWhoseTailNoPrecisionReachesIsDecidedByItsSign) {
   const double residual = std::fma(x, 0.1, -product);
   ASSERT_EQ(std::abs(residual), ulp(product, kBinary64) / 2);
   EXPECT_EQ(f.rounded(Ask::value, x), std::max(product, std::nextafter(product, 0.0)));
+  // Right of 0 the sigmoid is 1 - exp(-12288): the tie 1 + 0.05 x is missed from below.
+  const Truth g("improved_sigmoid", std::array{4.0, 0.05});
+  EXPECT_EQ(g.rounded(Ask::value, 0x1.8p10), 0x1.3733333333333p+6);  // odd: no tie
 }
 
 TEST(Truth, TheCurvatureOfAnOddFunctionAtATinyTieTakesThreeThousandBits) {
