@@ -111,8 +111,8 @@ class Reader {
 std::optional<double> number(std::string_view cell) {
   if (cell.starts_with('+')) cell.remove_prefix(1);
   double value = 0;
-  const char* end = cell.data() + cell.size();
-  const auto [stop, failure] = std::from_chars(cell.data(), end, value);
+  const char *first = cell.data(), *end = first + cell.size();
+  const auto [stop, failure] = std::from_chars(first, end, value);
   if (failure != std::errc() || stop != end) return std::nullopt;
   return value;
 }

@@ -125,7 +125,7 @@ bool is_float(NpyType type) { return type == NpyType::f32 || type == NpyType::f6
 NpyArray::NpyArray(const std::string& file) : file_(file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) bad_system(file, "cannot be read");
-  struct stat about {};
+  struct stat about{};
   const bool regular = ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
   mapped_ = regular ? static_cast<std::size_t>(about.st_size) : 0;
   map_ = mapped_ ? ::mmap(nullptr, mapped_, PROT_READ, MAP_PRIVATE, descriptor, 0) : MAP_FAILED;

@@ -114,8 +114,8 @@ void fill(Matrix<T> w, const Initialiser& how, double fan_in, double fan_out,
 
 double parse_scale_of(std::string_view text, std::string_view inside) {
   double value = 0;
-  const char* end = inside.data() + inside.size();
-  const auto [stop, failure] = std::from_chars(inside.data(), end, value);
+  const char *first = inside.data(), *end = first + inside.size();
+  const auto [stop, failure] = std::from_chars(first, end, value);
   if (failure != std::errc() || stop != end || !(value > 0) || !std::isfinite(value)) {
     bad_scale(text);
   }

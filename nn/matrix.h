@@ -22,7 +22,11 @@ struct Matrix {
   }
   std::size_t size() const { return static_cast<std::size_t>(rows) * cols; }
   std::span<T> flat() const { return {data, size()}; }
-  operator Matrix<const T>() const requires(!std::is_const_v<T>) { return {data, rows, cols}; }
+  operator Matrix<const T>() const
+    requires(!std::is_const_v<T>)
+  {
+    return {data, rows, cols};
+  }
 };
 
 // Zero-initialised, on cache-line boundaries, so that no vector load of a kernel straddles two.
@@ -34,7 +38,7 @@ class Buffer {
   Buffer() = default;
   explicit Buffer(std::size_t size)
       : size_(size),
-        data_(static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{kAlignment}))) {
+        data_(static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{kAlignment}))) {
     for (std::size_t i = 0; i < size; ++i) data_[i] = T(0);
   }
   T* data() const { return data_.get(); }
@@ -44,7 +48,7 @@ class Buffer {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete (p, std::align_val_t{kAlignment}); }
+    void operator()(T* p) const { ::operator delete(p, std::align_val_t{kAlignment}); }
   };
   std::size_t size_ = 0;
   std::unique_ptr<T[], Free> data_;
