@@ -6,9 +6,11 @@ are only held to exist, since the tests cannot call themselves.
 """
 # SPDX-License-Identifier: Apache-2.0
 
+import math
 import re
 import shlex
 import subprocess
+import tomllib
 
 import pytest
 
@@ -48,6 +50,12 @@ def test_commands_print_what_the_readme_says(root, cli, tmp_path):
                               env={"NO_COLOR": "1"})
         assert done.returncode == 0, done.stderr
         assert done.stdout.rstrip() == output.rstrip()
+
+
+def test_the_demo_is_as_large_as_the_readme_says(root):
+    study = tomllib.loads((root / "lab" / "studies" / "depth.toml").read_text())
+    axes = [len(study[key]) for key in ("activation", "initialiser", "depth", "seed")]
+    assert f"trains {math.prod(axes)} small networks" in (root / "README.md").read_text()
 
 
 def test_every_verb_named_in_the_documents_exists(root, execute):
