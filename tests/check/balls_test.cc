@@ -91,6 +91,13 @@ TEST(DoubleBall, ElementaryFunctionsOfAnIntervalHoldItsEnds) {
   }
 }
 
+TEST(DoubleBall, AbsOfAnIntervalAroundZero) {
+  EXPECT_EQ(abs(DoubleBall::between(-3, 2)).high(), 3);
+  EXPECT_EQ(abs(DoubleBall::between(-2, 3)).high(), 3);
+  EXPECT_EQ(abs(DoubleBall::between(-3, 2)).low(), 0);
+  EXPECT_TRUE(std::signbit(abs(DoubleBall::between(-3, 2)).low()));
+}
+
 TEST(DoubleBall, ArithmeticHoldsTheTruth) {
   const std::vector<double> x = inputs(400);
   std::mt19937 random(11);
