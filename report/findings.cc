@@ -82,6 +82,31 @@ std::string cause_text(const Gathered& g, lab::Cause cause, const Cell& cell) {
   return "";
 }
 
+// First what changing the setting alone does for them; failing that, the best network there is.
+std::string remedy(const Gathered& g, const std::vector<const Cell*>& sick, int depth) {
+  std::vector<std::string> cured, not_cured;
+  for (const auto* cell : sick) {
+    const Cell* other = g.find(cell->activation, depth, last_setting(g));
+    if (!other || other == cell) continue;
+    if (learns(g, *other))
+      cured.push_back(
+          cell->activation + " then reaches " +
+          (g.classification() ? percent(other->accuracy.mid) : number(other->loss.mid)));
+    else
+      not_cured.push_back(cell->activation);
+  }
+  if (!cured.empty())
+    return "Change to " + g.settings.back().label + ": " + join(cured) + "." +
+           (not_cured.empty() ? "" : " That is not enough for " + join(not_cured) + ".");
+  const Cell* best = nullptr;
+  for (const auto& cell : g.cells)
+    if (cell.depth == depth && learns(g, cell) && (!best || cell.accuracy.mid > best->accuracy.mid))
+      best = &cell;
+  if (!best) return "Nothing in this study cures it at this depth; use fewer layers.";
+  return "Change the activation: " + with_setting(g, *best) + " reaches " + result(g, *best) +
+         " at the same depth.";
+}
+
 void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
   const int depth = telling_depth(g);
   std::map<lab::Cause, Group> groups;
@@ -89,8 +114,8 @@ void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
     if (cell.depth != depth || learns(g, cell)) continue;
     auto diagnosis = lab::diagnose(store.run(cell.run));
     auto& group = groups[diagnosis.cause];
-    const bool worst =
-        group.cells.empty() || cell.gain(kStart).total < group.cells.front()->gain(kStart).total;
+    const auto order = [](const Cell& c) { return std::pair{c.setting, c.gain(kStart).total}; };
+    const bool worst = group.cells.empty() || order(cell) < order(*group.cells.front());
     group.cells.insert(worst ? group.cells.begin() : group.cells.end(), &cell);
     if (worst) group.worst = std::move(diagnosis);
   }
@@ -102,7 +127,7 @@ void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
     std::replace(f.id.begin(), f.id.end(), ' ', '-');
     f.title = cause_title(cause);
     const std::string own = cause_text(g, cause, worst);
-    f.text = "Over " + layers(depth) + " this stops " + members(g, group.cells) + ". " +
+    f.text = "Over " + layers(depth) + " this holds back " + members(g, group.cells) + ". " +
              (own.empty() ? group.worst.verdict : own);
     f.evidence = {{"shown by", with_setting(g, worst)}};
     if (std::isfinite(gain.layer)) {
@@ -111,26 +136,7 @@ void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
       f.evidence.push_back({"from the weights", number(gain.weight)});
       f.evidence.push_back({"arrives at layer 1", number(gain.total)});
     }
-    // The cure nearest to the patient: the same activation with the improved setting, if it learns.
-    const Cell* same = nullptr;
-    const Cell* best = nullptr;
-    for (const auto* sick : group.cells) {
-      const Cell* other = g.find(sick->activation, depth, last_setting(g));
-      if (other && learns(g, *other) && (!same || other->accuracy.mid > same->accuracy.mid))
-        same = other;
-    }
-    for (const auto& cell : g.cells)
-      if (cell.depth == depth && learns(g, cell) &&
-          (!best || cell.accuracy.mid > best->accuracy.mid))
-        best = &cell;
-    if (same)
-      f.remedy = "Change the weights: " + with_setting(g, *same) + " reaches " + result(g, *same) +
-                 " at the same depth.";
-    else if (best)
-      f.remedy = "Change the activation: " + with_setting(g, *best) + " reaches " +
-                 result(g, *best) + " at the same depth.";
-    else
-      f.remedy = "Nothing in this study cures it at this depth; use fewer layers.";
+    f.remedy = remedy(g, group.cells, depth);
     f.figure = cause == lab::Cause::dead_units   ? "dead"
                : cause == lab::Cause::saturation ? "saturated"
                : cause == lab::Cause::unknown    ? "loss"

@@ -17,16 +17,18 @@ using Findings = std::vector<Finding>;
 
 int last_setting(const Gathered& g) { return static_cast<int>(g.settings.size()) - 1; }
 
-// The deepest row of the improved setting in which at least two activations reach the goal with
-// every seed: there a comparison of speeds is worth most.
+// The deepest row of the improved setting in which at least half of the activations reach the goal
+// with every seed: there a comparison of speeds is worth most.
 std::vector<const Cell*> racers(const Gathered& g, int goal) {
   for (auto depth = g.depths.rbegin(); depth != g.depths.rend(); ++depth) {
     std::vector<const Cell*> row;
-    for (const auto& cell : g.cells)
-      if (cell.depth == *depth && cell.setting == last_setting(g) &&
-          cell.reached[goal].seeds == cell.seeds)
-        row.push_back(&cell);
-    if (row.size() >= 2) return row;
+    int all = 0;
+    for (const auto& cell : g.cells) {
+      if (cell.depth != *depth || cell.setting != last_setting(g)) continue;
+      ++all;
+      if (cell.reached[goal].seeds == cell.seeds) row.push_back(&cell);
+    }
+    if (row.size() >= 2 && 2 * static_cast<int>(row.size()) >= all) return row;
   }
   return {};
 }
@@ -56,7 +58,8 @@ void add_speed(const Gathered& g, Findings& out) {
                              " the fewest steps (" + number(steps(*quick).mid) + "), " +
                              slow->activation + " the most (" + number(steps(*slow).mid) + ")"
                        : "the numbers of steps do not differ beyond the seeds";
-  f.evidence = {{"fewest steps", quick->activation + ", " + number(steps(*quick).mid)}};
+  if (step_apart)
+    f.evidence = {{"fewest steps", quick->activation + ", " + number(steps(*quick).mid)}};
   const auto [second_tied, second_apart] = order(secs);
   quick = row.front(), slow = row.back();
   f.text += second_apart ? "; in processor time " + join(second_tied) +
@@ -64,7 +67,8 @@ void add_speed(const Gathered& g, Findings& out) {
                                seconds(secs(*quick).mid) + ", " + slow->activation + " last with " +
                                seconds(secs(*slow).mid) + "."
                          : "; the processor times do not differ beyond the seeds.";
-  f.evidence.push_back({"least time", quick->activation + ", " + seconds(secs(*quick).mid)});
+  if (second_apart)
+    f.evidence.push_back({"least time", quick->activation + ", " + seconds(secs(*quick).mid)});
   std::vector<std::string> absent;
   for (const auto& name : g.activations) {
     const Cell* cell = g.find(name, quick->depth, last_setting(g));
@@ -114,7 +118,6 @@ void add_units(const Gathered& g, Findings& out) {
           "In every network each unit keeps a slope that is not zero on some training example.";
     } else {
       const Cell& cell = *end.cell;
-      f.level = learns(g, cell) ? Finding::Level::note : Finding::Level::problem;
       f.title = "Dead units: up to " + percent(end.share, 0) + " of a layer";
       f.text = "In layer " + std::to_string(end.layer) + " of " + network(g, cell) + ", " +
                percent(end.share, 0) +
@@ -136,7 +139,7 @@ void add_units(const Gathered& g, Findings& out) {
       if (!cell.dead[kStart].empty())
         f.evidence.push_back({"before training", percent(cell.dead[kStart][end.layer - 1].mid)});
       f.evidence.push_back({"after", percent(end.share)});
-      if (alive)
+      if (alive && !learns(g, cell))
         f.remedy = with_setting(g, *alive) + " has no dead unit at this depth and reaches " +
                    result(g, *alive) + ".";
     }
@@ -233,7 +236,7 @@ void add_arithmetic(const Gathered& g, Findings& out) {
         "In no layer of any network was a slope or a gradient rounded to zero that is not zero.";
   } else {
     f.level = worst.share >= 0.05 ? Finding::Level::problem : Finding::Level::note;
-    f.cause = "arithmetic";
+    if (f.level == Finding::Level::problem) f.cause = "arithmetic";
     f.title = format + " lost up to " + percent(worst.share) + " of a layer's gradients";
     f.text = "In layer " + std::to_string(worst.layer) + " of " + network(g, *worst.cell) + ", " +
              percent(worst.share) +

@@ -180,7 +180,13 @@ void note_start(std::vector<Learned>& list, Learned learned) {
 void fill(Cell& cell, const std::vector<lab::Run>& runs, const std::vector<double>& goals,
           Gathered& all) {
   cell.seeds = static_cast<int>(runs.size());
-  cell.run = runs.front().id;
+  const auto badness = [](const lab::Run& r) {
+    const double loss = r.classes > 0 ? 1 - r.last.test_accuracy : r.last.train_loss;
+    return r.diverged || std::isnan(loss) ? std::numeric_limits<double>::infinity() : loss;
+  };
+  cell.run = std::max_element(runs.begin(), runs.end(), [&](const auto& a, const auto& b) {
+               return badness(a) < badness(b);
+             })->id;
   cell.initialiser = runs.front().initialiser;
   cell.accuracy = over(runs, [](const auto& r) { return r.last.test_accuracy; });
   cell.loss = over(runs, [](const auto& r) { return r.last.train_loss; });

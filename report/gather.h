@@ -37,7 +37,7 @@ struct Cell {
   int depth = 0;
   int setting = 0;  // index into Gathered::settings
   int seeds = 0, diverged = 0;
-  std::int64_t run = 0;          // of the first seed
+  std::int64_t run = 0;          // of the worst seed
   std::string initialiser;       // what it came to: "he_normal"
   Spread accuracy, loss;         // at the end: test accuracy, training loss
   std::vector<Reached> reached;  // by goal

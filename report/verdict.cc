@@ -71,9 +71,19 @@ Patient find_patient(const Gathered& g, const lab::Store& store) {
       patient.sick = &cell;
   if (!patient.sick) return patient;
   for (const auto& cell : g.cells)
-    if (cell.depth == patient.sick->depth && learns(g, cell) &&
+    if (cell.depth == depth && learns(g, cell) &&
         (!patient.cured || better(g, cell, *patient.cured)))
       patient.cured = &cell;
+  // Of those that cannot be told from the best, the one that changes least about the patient.
+  if (const Cell* best = patient.cured; best && g.classification())
+    for (const auto& cell : g.cells) {
+      const auto changes = [&](const Cell& c) {
+        return (c.activation != patient.sick->activation) + (c.setting != patient.sick->setting);
+      };
+      if (cell.depth == depth && learns(g, cell) && changes(cell) < changes(*patient.cured) &&
+          !apart(cell.accuracy, best->accuracy, g.test_examples))
+        patient.cured = &cell;
+    }
   const auto diagnosis = lab::diagnose(store.run(patient.sick->run));
   patient.cause = lab::name(diagnosis.cause);
   patient.diagnosis = diagnosis.verdict;

@@ -33,7 +33,7 @@ export function grid(names: string[], width: number): Grid {
 }
 
 export const kFacetScales = {
-  fx: { axis: null, padding: 0.09 },
+  fx: { axis: null, padding: 0.12 },
   fy: { axis: null, padding: 0.24 },
 } as const;
 

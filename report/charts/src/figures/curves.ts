@@ -31,7 +31,8 @@ export function learningCurves(data: CurvesData, options: ChartOptions): Svg {
   const accuracy = data.quantity === "accuracy";
   const all = data.lines.map((line) => ({ ...line, ...g.of(line.activation), points: points(line.x, line.row) }));
   const highX = Math.max(...all.flatMap((l) => l.points.map((p) => p.x)), 1e-9);
-  const highY = accuracy ? 1 : Math.max(...all.flatMap((l) => l.points.map((p) => Math.min(p.high, 4 * l.points[0]!.y))));
+  // A wide band of one function's first losses must not flatten all others: it may be cut off.
+  const highY = accuracy ? 1 : 1.05 * Math.max(...all.flatMap((l) => l.points.map((p) => p.y)));
   const mine = (p: Point & { activation: string }) => p;
   const say = accuracy ? (v: number) => percent(v, 0) : number;
   const unit = data.against === "steps" ? "steps" : "s";

@@ -33,7 +33,7 @@ export function backwardGain(data: GainData, options: ChartOptions): Svg {
   const ends = rows.flatMap((r) => [r.slope, r.gain, 1]);
   const low = Math.min(...ends, 0.5) / 1.15;
   const high = Math.max(...ends, 1.2) * 1.1;
-  const ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10].filter((t) => t >= low && t <= high);
+  const ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10].filter((t) => t >= low && t <= high);
   const each = 26 * data.activations.length;
   return plot(options, {
     height: (stacked ? (each + 76) * data.panels.length : each) + 84,

@@ -24,10 +24,14 @@ function goalControl(model: Model): Control {
   };
 }
 
-/** The depth that tells the functions apart: the deepest at which some still reach the goal. */
+/** Where a comparison is worth most: the deepest row in which at least half reach the goal. */
 function tellingDepth(model: Model): number {
-  const there = model.cells.filter((c) => c.setting === lastSetting(model) && isNumber(c.reached[model.study.main_goal]?.steps));
-  return there.length ? Math.max(...there.map((c) => c.depth)) : model.study.main_depth;
+  const rows = model.study.depths.filter((depth) => {
+    const row = cellsOf(model, { depth, setting: lastSetting(model) });
+    const there = row.filter((c) => c.reached[model.study.main_goal]?.seeds === c.seeds);
+    return 2 * there.length >= row.length;
+  });
+  return rows.at(-1) ?? model.study.main_depth;
 }
 
 function controls(model: Model): Control[] {
