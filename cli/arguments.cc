@@ -68,15 +68,15 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& verb = chosen(app);
   const std::string help =
       " (gradkeep " + (&verb == &app ? std::string() : verb.get_name() + " ") + "--help)";
-  if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
-    for (const std::string& word : app.remaining(true)) {
-      if (!word.starts_with("-") || word == "--") continue;
-      const std::string option = word.substr(0, word.find('='));
-      return "unknown option " + option + did_you_mean(option, option_names(verb)) + help;
-    }
-    for (const std::string& word : app.remaining(true)) {
-      return "'" + word + "' is one argument too many" + help;
-    }
+  // A misspelt option first: what the parser misses may be what that option should have been.
+  const std::vector<std::string> left = app.remaining(true);
+  for (const std::string& word : left) {
+    if (!word.starts_with("-") || word == "--") continue;
+    const std::string option = word.substr(0, word.find('='));
+    return "unknown option " + option + did_you_mean(option, option_names(verb)) + help;
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) && !left.empty()) {
+    return "'" + left.front() + "' is one argument too many" + help;
   }
   std::string message = error.what();
   return message.substr(0, message.find_last_not_of('\n') + 1) + help;

@@ -11,6 +11,7 @@ namespace gradkeep::cli {
 namespace {
 
 constexpr int kLabel = 7;  // columns for a number on the vertical axis
+constexpr int kScaleSteps = 400;
 
 // A grid of dots, several to a character cell.
 class Dots {
@@ -84,8 +85,12 @@ std::vector<std::string> draw_panel(const Panel& panel, double low, double high,
   double bottom = 0, top = 0;  // the horizontal axis is always in sight
   for (int column = 0; column < dots.width(); ++column) {
     y.push_back(panel.curve(input(column)));
-    bottom = std::min(bottom, y.back());
-    top = std::max(top, y.back());
+  }
+  // The scale comes from finer steps, so that its ends do not depend on the width of the terminal.
+  for (int k = 0; k <= kScaleSteps; ++k) {
+    const double v = panel.curve(low + (high - low) * k / kScaleSteps);
+    bottom = std::min(bottom, v);
+    top = std::max(top, v);
   }
   if (top == bottom) top = bottom + 1;
   const auto row = [&](double v) {

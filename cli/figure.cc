@@ -31,8 +31,8 @@ struct Series {
   std::vector<Point> taken, left_out;      // both sides of a jump: the convention, the other
 };
 
-struct Line {  // y = slope x + offset
-  double slope, offset;
+struct Line {  // y = slope x + offset, on the side where the curve nears it
+  double slope, offset, side;
   auto operator<=>(const Line&) const = default;
 };
 
@@ -85,7 +85,7 @@ std::vector<Line> asymptotes(const Activation& f, int order) {
   const Limits limits = f.limits();
   for (const double side : {-1.0, 1.0}) {
     const auto& limit = side < 0 ? limits.minus : limits.plus;
-    Line line{0, limit[order]};
+    Line line{0, limit[order], side};
     if (order == 0 && !std::isfinite(limit[0])) {
       line.slope = limit[1];
       const auto offset = [&](double x) { return f(x) - line.slope * x; };
@@ -163,12 +163,18 @@ std::string block(const std::string& name, const std::vector<std::vector<Point>>
 // Data first, then one plot command over all of it.
 std::string panel_script(const Panel& panel, const Figure& figure, const std::string& prefix) {
   std::string data, plot;
+  int asymptotes = 0;
   const auto draw = [&](const std::string& what) {
     plot += (plot.empty() ? "plot " : ", \\\n  ") + what;
   };
   for (const Line& line : panel.asymptotes) {
-    draw(shortest(line.slope) + "*x+" + shortest(line.offset) +
-         " with lines lc rgb '#888888' lw 1 dt (4,4) notitle");
+    const double from = line.side < 0 ? figure.low : std::max(figure.low, 0.0);
+    const double to = line.side < 0 ? std::min(figure.high, 0.0) : figure.high;
+    if (from >= to) continue;
+    const std::string name = prefix + "_asymptote" + std::to_string(++asymptotes);
+    const auto at = [&](double x) { return Point{x, line.slope * x + line.offset}; };
+    data += block(name, {{at(from), at(to)}});
+    draw("$" + name + " with lines lc rgb '#888888' lw 1 dt (6,4) notitle");
   }
   for (std::size_t i = 0; i < panel.series.size(); ++i) {
     const Series& s = panel.series[i];
@@ -215,7 +221,7 @@ std::string figure_script(const Figure& figure, const std::string& file) {
       "set xtics axis nomirror add ('' 0)\n"
       "set ytics axis nomirror add ('' 0)\n"
       "set tics scale 0.6 textcolor rgb '#333333'\n"
-      "set key outside below center horizontal maxcols 3 samplen 4 noenhanced\n"
+      "set key outside below center horizontal maxcols 3 samplen 4 reverse Left noenhanced\n"
       "set samples 200\n";
   if (figure.grid) out += "set grid lt 1 lw 0.5 lc rgb '#dddddd'\n";
   out += "set multiplot layout 1," + std::to_string(all.size());

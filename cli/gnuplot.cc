@@ -87,10 +87,13 @@ void run_gnuplot(const std::string& script, const std::string& picture) {
 }
 
 std::string gnuplot_quoted(const std::string& text) {
-  std::string out = "'";
+  std::string out = "''.'";
   for (const char c : text) {
-    if (c == '\'') out += '\'';
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    if (c == '\'') {
+      out += "'.\"'\".'";  // gnuplot 5 trips over two quotes in a row
+    } else {
+      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
   }
   return out + "'";
 }

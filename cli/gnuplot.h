@@ -10,7 +10,7 @@ namespace gradkeep::cli {
 // or leaves no complete picture.
 void run_gnuplot(const std::string& script, const std::string& picture);
 
-// 'text' as a gnuplot string.
+// The text as a gnuplot expression.
 std::string gnuplot_quoted(const std::string& text);
 
 }  // namespace gradkeep::cli

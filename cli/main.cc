@@ -63,7 +63,10 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw Error(explain(app, error));
   }
-  if (!action) action = [&app](Output& o) { return o << app.help(), kWrongUse; };
+  if (!action) {
+    std::cerr << app.help();
+    return kWrongUse;
+  }
   const int status = action(out);
   out.finish();
   return status;

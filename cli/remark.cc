@@ -37,11 +37,18 @@ std::string gradient_remark(const Traits& t) {
   if (top < 1) {
     return "every layer shrinks the gradient, to at most " + rounded(top, 4) + " of it";
   }
-  if (top > 1 + 1e-9) return "a layer can enlarge the gradient, by up to " + rounded(top, 4);
+  if (top > 1 + 1e-9)
+    return "a layer can enlarge the gradient, up to " + rounded(top, 4) + " times";
   return "passes gradients on unchanged at best";
 }
 
 }  // namespace
+
+std::string range_text(const Traits& t) {
+  const Interval& r = t.range;
+  return (r.low_open ? "(" : "[") + rounded(r.low, 4) + ", " + rounded(r.high, 4) +
+         (r.high_open ? ")" : "]");
+}
 
 std::string limits_text(const Traits& t) {
   return rounded(t.limits.minus[0], 4) + ", " + rounded(t.limits.plus[0], 4);
@@ -51,7 +58,7 @@ std::string saturation_text(const Traits& t) {
   std::vector<std::string> parts;
   if (std::isfinite(t.saturates_below)) parts.push_back("x < " + rounded(t.saturates_below, 4));
   if (std::isfinite(t.saturates_above)) parts.push_back("x > " + rounded(t.saturates_above, 4));
-  return parts.empty() ? "no" : joined(parts, ", ");
+  return parts.empty() ? "no" : joined(parts, " or ");
 }
 
 std::string slope_range_text(const Traits& t) {
@@ -77,7 +84,7 @@ std::string bounded_text(const Traits& t) {
 std::string dead_text(const Traits& t) {
   std::vector<std::string> parts;
   for (const Interval& i : t.dead) parts.push_back(half_line(i));
-  return parts.empty() ? "none" : joined(parts, ", ");
+  return parts.empty() ? "none" : joined(parts, " or ");
 }
 
 std::string smooth_text(const Traits& t) {

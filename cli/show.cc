@@ -1,15 +1,18 @@
 // gradkeep show: everything that is known about a function, with a small drawing of it and its
-// slope. SPDX-License-Identifier: Apache-2.0
+// slope.
+// SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/flow.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "cli/drawing.h"
 #include "cli/float_range.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "cli/traits.h"
 #include "cli/verbs.h"
 
 namespace gradkeep::cli {
@@ -55,23 +58,42 @@ class Page {
   explicit Page(Output& out) : out_(out), colour_(can_colour(STDOUT_FILENO)) {}
 
   void heading(const std::string& text) { out_ << coloured(text, "1", colour_) << "\n"; }
-  // "label          text", further lines of the text under its first.
+  // "label          text", further lines of the text, and what does not fit, under its first.
   void item(std::string label, const std::string& text) {
-    std::size_t begin = 0;
-    while (begin <= text.size()) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      out_ << coloured(label, "36", colour_)
-           << std::string(std::max<int>(kLabelWidth - static_cast<int>(label.size()), 1), ' ')
-           << text.substr(begin, end - begin) << "\n";
-      label.clear();
-      begin = end + 1;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      for (const std::string& part : wrapped(line, width_ - kLabelWidth)) {
+        const int gap = kLabelWidth - static_cast<int>(label.size());
+        out_ << coloured(label, "36", colour_) << std::string(std::max(gap, 1), ' ') << part
+             << "\n";
+        label.clear();
+      }
     }
   }
   void line(const std::string& text = "") { out_ << text << "\n"; }
 
  private:
+  // A continued line is indented by two.
+  static std::vector<std::string> wrapped(const std::string& line, int width) {
+    std::vector<std::string> out;
+    std::istringstream words(line);
+    std::string part = line.substr(0, line.find_first_not_of(' '));
+    bool fresh = true;
+    for (std::string word; words >> word; fresh = false) {
+      if (!fresh && static_cast<int>(part.size() + 1 + word.size()) > width) {
+        out.push_back(part);
+        part = "  " + word;
+      } else {
+        part += (fresh ? "" : " ") + word;
+      }
+    }
+    out.push_back(part);
+    return out;
+  }
+
   Output& out_;
   bool colour_;
+  int width_ = std::clamp(terminal_width(STDOUT_FILENO, 100), 48, 110);
 };
 
 // Wide enough to show every kink and the bend around it.
@@ -88,7 +110,7 @@ void print_drawing(Page& page, const Activation& f) {
   double low, high;
   window(f, low, high);
   const Panel panels[] = {{"f(x)", [&f](double x) { return f(x); }, {}},
-                          {"f'(x)", [&f](double x) { return f(x, 1); }, f.kinks()}};
+                          {"f'(x)", [&f](double x) { return f(x, 1); }, slope_jumps(f)}};
   const int width = std::clamp(terminal_width(STDOUT_FILENO, 80), 48, 110);
   page.line();
   for (const std::string& line : draw(panels, low, high, width, 9, can_unicode())) page.line(line);

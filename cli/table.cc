@@ -24,7 +24,7 @@ struct Column {
 };
 
 const Column kColumns[] = {
-    {"range", [](const Traits& t) { return t.range.text(); }},
+    {"range", range_text},
     {"limits at -inf, inf", limits_text},
     {"saturates", saturation_text},
     {"range of slope", slope_range_text},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 
 namespace gradkeep::cli {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 constexpr double kSaturated = 0.01;
 // A mean as small as the quadrature's rounding error is 0.
 constexpr double kCentred = 1e-12;
+// The slopes on both sides of a kink that only bends differ by a rounding error.
+constexpr double kJump = 1e-12;
 
 // The input nearest to the middle from which on the slope stays small, out to side * inf.
 double saturation(const Activation& f, double side, double slope_max) {
@@ -63,15 +66,6 @@ std::vector<Interval> dead_pieces(const Activation& f) {
   return out;
 }
 
-void find_jumps(const Activation& f, Traits& t) {
-  const double scale = std::max(slope_maximum(f).value, 1e-300);
-  for (const double kink : f.kinks()) {
-    const double before = std::nextafter(kink, -kInfinity), after = std::nextafter(kink, kInfinity);
-    const bool slope_jumps = std::abs(f(after, 1) - f(before, 1)) > 1e-9 * scale;
-    (slope_jumps ? t.slope_jumps : t.curvature_jumps).push_back(kink);
-  }
-}
-
 double cost(const Activation& f) {
   using Clock = std::chrono::steady_clock;
   constexpr std::size_t kElements = 8192;
@@ -92,6 +86,18 @@ double cost(const Activation& f) {
 
 }  // namespace
 
+std::vector<double> slope_jumps(const Activation& f) {
+  std::vector<double> out;
+  for (const double kink : f.kinks()) {
+    const double before = f(std::nextafter(kink, -kInfinity), 1);
+    const double after = f(std::nextafter(kink, kInfinity), 1);
+    if (std::abs(after - before) > kJump * std::max(std::abs(after), std::abs(before))) {
+      out.push_back(kink);
+    }
+  }
+  return out;
+}
+
 Traits traits(const Activation& f) {
   Traits t;
   t.function = f.text();
@@ -110,7 +116,10 @@ Traits traits(const Activation& f) {
   t.bounded_above = std::isfinite(t.range.high);
   t.dead = dead_pieces(f);
   t.probability = t.monotone != 0 && t.range.low >= 0 && t.range.high <= 1;
-  find_jumps(f, t);
+  t.slope_jumps = slope_jumps(f);
+  const std::vector<double> kinks = f.kinks();
+  std::set_difference(kinks.begin(), kinks.end(), t.slope_jumps.begin(), t.slope_jumps.end(),
+                      std::back_inserter(t.curvature_jumps));
   for (const Parameter& p : f.info().parameters) {
     if (p.learned) t.learned.push_back(p.name);
   }

@@ -32,8 +32,11 @@ struct Traits {
 };
 
 Traits traits(const Activation& f);
+// The kinks where the slope jumps; at the others only the curvature does.
+std::vector<double> slope_jumps(const Activation& f);
 
 // Words for columns, shared by text and Markdown: "x < -4.6", "no".
+std::string range_text(const Traits& t);
 std::string limits_text(const Traits& t);
 std::string saturation_text(const Traits& t);
 std::string slope_range_text(const Traits& t);

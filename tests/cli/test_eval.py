@@ -17,13 +17,13 @@ def bits64(value):
 
 
 def test_shape_and_defaults(cli):
-    result = cli.json("eval", "gelu", "-inf", "--tier", "exact")
+    result = cli.json("eval", "gelu", "-0", "--tier", "exact")
     assert list(result) == [
         "schema_version", "function", "parameters", "type", "tier", "order", "from", "results"]
     assert result == {
         "schema_version": 1, "function": "gelu", "parameters": {}, "type": "f32", "tier": "exact",
         "order": 0, "from": "input",
-        "results": [{"x": "-inf", "y": 0.0, "bits": "0x80000000"}]}
+        "results": [{"x": -0.0, "y": -0.0, "bits": "0x80000000"}]}
     defaults = cli.json("eval", "elu(alpha=0.5)", "1")
     assert (defaults["type"], defaults["tier"], defaults["order"]) == ("f32", "fast", 0)
     assert defaults["parameters"] == {"alpha": 0.5}
@@ -139,4 +139,4 @@ def test_bad_numbers(cli, text):
 
 def test_text_shows_value_and_bits(cli):
     assert cli.text("eval", "relu", "-1", "2.5").split() == [
-        "-1", "-0", "0x80000000", "2.5", "2.5", "0x40200000"]
+        "-1", "0", "0x00000000", "2.5", "2.5", "0x40200000"]
