@@ -74,8 +74,8 @@ bool has_defaults(const Activation& f) {
 
 // A zero moves with the parameters, and the claim's interval was chosen at the defaults.
 void stretch(Claim& claim) {
-  claim.low *= claim.low < 0 ? 1.5 : 1 / 1.5;
-  claim.high *= claim.high < 0 ? 1 / 1.5 : 1.5;
+  claim.low *= claim.low < 0 ? 2.5 : 1 / 2.5;
+  claim.high *= claim.high < 0 ? 1 / 2.5 : 2.5;
 }
 
 template <class T>
