@@ -16,8 +16,8 @@
 namespace gradkeep::lab {
 namespace {
 
-constexpr double kVanished = 1e-3;   // of the gradient reaches the first layer
-constexpr double kExploded = 1e3;    // times the gradient reaches the first layer
+constexpr double kVanished = 0.1;    // of the gradient reaches the first layer of a net that fails
+constexpr double kExploded = 100;    // times the gradient reaches the first layer
 constexpr double kManyDead = 0.5;    // share of dead units in some layer
 constexpr double kMuchLost = 0.5;    // share of numbers lost to arithmetic in some layer
 constexpr double kFlat = 0.9;        // a function whose slope is nowhere above it shrinks by itself

@@ -81,6 +81,9 @@ struct Store::Database {
                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) {
     connection.execute("PRAGMA foreign_keys = ON");
     if (mode == Mode::write) connection.execute("PRAGMA synchronous = FULL");
+    // SQLite opens a file without the right to write for reading only, and would say so too late.
+    if (mode == Mode::write && sqlite3_db_readonly(connection.handle(), "main") == 1)
+      fail(connection.handle(), path, SQLITE_READONLY);
     const bool empty = connection.number("SELECT count(*) FROM sqlite_master") == 0;
     if (empty && mode == Mode::write) make_tables();
     if (connection.number("PRAGMA application_id") != kApplication)
@@ -89,8 +92,6 @@ struct Store::Database {
     if (version > kVersion)
       throw Error(path + ": written by a newer gradkeep (store version " + std::to_string(version) +
                   ", this program reads up to version " + std::to_string(kVersion) + ")");
-    // Asks for the right to write now rather than after the first run has been computed.
-    if (mode == Mode::write) Transaction(connection).commit();
   }
 
   // In one transaction: a program killed here leaves an empty file, and the next start begins

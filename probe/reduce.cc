@@ -20,16 +20,32 @@ double deviation(std::span<const double> values) {
   return std::sqrt(sum / static_cast<double>(values.size()));
 }
 
+namespace {
+
+// Four sums side by side: one alone waits for each addition before it starts the next.
+double sum_of_squares(std::span<const double> values, double scale) {
+  double sums[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 <= values.size(); i += 4)
+    for (int k = 0; k < 4; ++k) sums[k] += values[i + k] * scale * (values[i + k] * scale);
+  for (; i < values.size(); ++i) sums[0] += values[i] * scale * (values[i] * scale);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+}  // namespace
+
 double norm(std::span<const double> values) {
+  const double plain = sum_of_squares(values, 1);
+  if (plain > 1e-280 && plain < 1e300) return std::sqrt(plain);
   double largest = 0;
   for (const double v : values) {
     if (!std::isfinite(v)) return std::abs(v);
     largest = std::max(largest, std::abs(v));
   }
   if (largest == 0) return 0;
-  double sum = 0;
-  for (const double v : values) sum += (v / largest) * (v / largest);
-  return largest * std::sqrt(sum);
+  // A power of two, so that scaling rounds nothing.
+  const int exponent = std::clamp(std::ilogb(largest), -1000, 1000);
+  return std::ldexp(std::sqrt(sum_of_squares(values, std::ldexp(1.0, -exponent))), exponent);
 }
 
 double root_mean_square(std::span<const double> values) {

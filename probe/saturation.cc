@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace gradkeep::probe {
@@ -34,13 +36,8 @@ double edge(const Activation& f, double sign, double low_slope) {
   return outside;
 }
 
-}  // namespace
-
-Saturation saturation(const Activation& f) {
+Saturation find(const Activation& f, bool left, bool right) {
   Saturation result;
-  const auto limits = f.limits();
-  const bool left = std::isfinite(limits.minus[0]), right = std::isfinite(limits.plus[0]);
-  if (!left && !right) return result;
   const double low_slope = kShare * slope_maximum(f).value;
   if (left) {
     result.left = edge(f, -1, low_slope);
@@ -51,6 +48,20 @@ Saturation saturation(const Activation& f) {
     result.right_closed = std::isfinite(result.right) && std::abs(f(result.right, 1)) < low_slope;
   }
   return result;
+}
+
+}  // namespace
+
+Saturation saturation(const Activation& f) {
+  const auto limits = f.limits();
+  const bool left = std::isfinite(limits.minus[0]), right = std::isfinite(limits.plus[0]);
+  if (!left && !right) return {};
+  // The search takes milliseconds and a study asks for the same few functions thousands of times.
+  thread_local std::map<std::string, Saturation> known;
+  if (known.size() > 1000) known.clear();
+  const auto [place, added] = known.try_emplace(f.text());
+  if (added) place->second = find(f, left, right);
+  return place->second;
 }
 
 }  // namespace gradkeep::probe

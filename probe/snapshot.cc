@@ -94,12 +94,15 @@ std::vector<std::vector<Unit>> Observer<T>::measure_units() {
   evaluator_.each_pass(net_, true, [&](const nn::Pass<T>& pass, nn::Matrix<const T>, int) {
     for (int i = 0; i + 1 < net_.layers(); ++i) {
       const auto view = net_.layer(i, pass);
-      for (int row = 0; row < view.h.rows; ++row)
+      Unit* seen = units[i].data();
+      for (int row = 0; row < view.h.rows; ++row) {
+        const T* h = view.h.row(row).data();
+        const T* slope = view.slope.data ? view.slope.row(row).data() : nullptr;
         for (int unit = 0; unit < view.h.cols; ++unit) {
-          auto& seen = units[i][unit];
-          seen.has_slope = seen.has_slope || !view.slope.data || view.slope(row, unit) != 0;
-          seen.fires = seen.fires || view.h(row, unit) > 0;
+          seen[unit].has_slope |= !slope || slope[unit] != 0;
+          seen[unit].fires |= h[unit] > 0;
         }
+      }
     }
   });
   return units;

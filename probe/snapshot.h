@@ -54,7 +54,7 @@ template <class T>
 class Observer {
  public:
   // `net` is at its start: its weights become initial_w. `train` must outlive the observer.
-  Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss, int batch = 256);
+  Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss, int batch = 128);
   // The network as it is now; the snapshot is overwritten by the next one.
   const Snapshot& look(const nn::Network<T>& net);
 

@@ -1,6 +1,7 @@
 // How many numbers of a layer are infinite: pre-activations, outputs, gradients, weights.
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <cstddef>
 
 #include "probe/probe.h"
 #include "probe/reduce.h"
@@ -13,10 +14,10 @@ Probe inf_count() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink, [](const Layer& layer) {
-              double count = 0;
+              std::ptrdiff_t count = 0;
               for (const Table* table : {&layer.h, &layer.y, &layer.dh, &layer.w, &layer.dw})
                 for (const double v : table->values) count += std::isinf(v);
-              return count;
+              return static_cast<double>(count);
             });
           }};
 }

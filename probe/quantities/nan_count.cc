@@ -2,6 +2,7 @@
 // many.
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <cstddef>
 
 #include "probe/probe.h"
 #include "probe/reduce.h"
@@ -14,10 +15,10 @@ Probe nan_count() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink, [](const Layer& layer) {
-              double count = 0;
+              std::ptrdiff_t count = 0;
               for (const Table* table : {&layer.h, &layer.y, &layer.dh, &layer.w, &layer.dw})
                 for (const double v : table->values) count += std::isnan(v);
-              return count;
+              return static_cast<double>(count);
             });
           }};
 }

@@ -15,13 +15,8 @@ Probe saturated() {
           .title = "share of saturated units",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
-            std::string known;  // finding the region is dear, and most layers share it
-            Saturation region;
-            each_hidden(snapshot, sink, [&](const Layer& layer) {
-              if (const auto text = layer.activation->text(); text != known) {
-                region = saturation(*layer.activation);
-                known = text;
-              }
+            each_hidden(snapshot, sink, [](const Layer& layer) {
+              const auto region = saturation(*layer.activation);
               const auto inside = [&](double h) { return region.contains(h); };
               const auto& h = layer.h.values;
               return static_cast<double>(std::count_if(h.begin(), h.end(), inside)) /

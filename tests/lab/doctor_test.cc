@@ -12,8 +12,9 @@
 namespace gradkeep::lab {
 namespace {
 
-Run train(const std::string& toml) {
-  return run_one(parse_study("data = \"two_spirals\"\nrows = 200\nsteps = 200\nwidth = 32\n" + toml,
+Run train(const std::string& toml, int steps = 200) {
+  return run_one(parse_study("data = \"two_spirals\"\nrows = 200\nwidth = 32\nsteps = " +
+                                 std::to_string(steps) + "\n" + toml,
                              "patient.toml")
                      .runs.front());
 }
@@ -40,7 +41,9 @@ TEST(Doctor, FunctionThatIsFlatEverywhere) {
 }
 
 TEST(Doctor, WeightsTooSmall) {
-  EXPECT_EQ(cause_of("activation = \"gelu\"\ndepth = 16\ninitialiser = \"plain\""), Cause::weights);
+  EXPECT_EQ(cause_of("activation = \"gelu\"\ndepth = 16\ninitialiser = \"plain\"\n"
+                     "optimiser = \"sgd\""),
+            Cause::weights);
   EXPECT_EQ(cause_of("activation = \"tanh\"\ndepth = 12\ninitialiser = \"normal(0.02)\""),
             Cause::weights);
 }
@@ -78,8 +81,7 @@ TEST(Doctor, Arithmetic) {
 }
 
 TEST(Doctor, Healthy) {
-  const auto d =
-      diagnose(train("activation = \"relu\"\ndepth = 2\nsteps = 2000\nlearning_rate = 0.01"));
+  const auto d = diagnose(train("activation = \"relu\"\ndepth = 2\nlearning_rate = 0.01", 2000));
   EXPECT_EQ(d.cause, Cause::healthy) << d.verdict;
   EXPECT_TRUE(d.cures.empty());
 }

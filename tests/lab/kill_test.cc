@@ -26,7 +26,7 @@ depth = [1, 2, 3]
 seed = [1, 2, 3, 4]
 width = 16
 batch = 16
-steps = 600
+steps = 6000
 evaluations = 4
 samples = 4
 )toml";

@@ -64,12 +64,15 @@ TEST(StudyRun, WhatARunHolds) {
 TEST(StudyRun, ResumesAfterAStop) {
   TemporaryFolder folder;
   Store store(folder / "s.db", Store::Mode::write);
+  std::string text = kSmall;
+  text.replace(text.find("steps = 40"), 10, "steps = 8000");  // long enough to be stopped
+  const auto study = parse_study(text, "small.toml");
   std::atomic<bool> stop = false;
   StudyOptions options;
   options.threads = 2;
   options.stop = &stop;
   options.progress = [&](const Progress& p) { stop = p.done >= 3; };
-  const auto first = run_study(small(), store, options);
+  const auto first = run_study(study, store, options);
   EXPECT_TRUE(first.interrupted);
   EXPECT_GE(first.ran, 3);
   ASSERT_LT(first.ran, 8);
@@ -81,19 +84,19 @@ TEST(StudyRun, ResumesAfterAStop) {
     EXPECT_EQ(p.total, 8);
     EXPECT_EQ(p.reused, first.ran);
   };
-  const auto second = run_study(small(), store, options);
+  const auto second = run_study(study, store, options);
   EXPECT_EQ(second.reused, first.ran);
   EXPECT_EQ(second.ran, 8 - first.ran);
   EXPECT_EQ(done.front(), first.ran);
   EXPECT_EQ(done.back(), 8);
   EXPECT_EQ(store.sessions().size(), 2u);
 
-  const auto third = run_study(small(), store, options);
+  const auto third = run_study(study, store, options);
   EXPECT_EQ(third.ran, 0);
   EXPECT_EQ(store.sessions().size(), 2u) << "nothing was run, so the store stays as it is";
 
   Store whole(folder / "whole.db", Store::Mode::write);
-  run_study(small(), whole);
+  run_study(study, whole);
   expect_same_numbers(store, whole);
 }
 
@@ -121,7 +124,7 @@ TEST(StudyRun, BadDataStopsBeforeAnyRun) {
   const auto study =
       parse_study("data = \"a.csv\"\nlabel = \"y\"\nseed = [1, 2]", folder / "s.toml");
   Store store(folder / "s.db", Store::Mode::write);
-  EXPECT_HAS(error_of([&] { run_study(study, store); }), "a.csv:3");
+  EXPECT_HAS(error_of([&] { run_study(study, store); }), "line 3");
   EXPECT_TRUE(store.finished().empty());
 }
 

@@ -45,8 +45,11 @@ std::string error_of(const Action& action) {
   return "";
 }
 
-#define EXPECT_HAS(text, part)                                                         \
-  EXPECT_NE(std::string(text).find(part), std::string::npos) << "\"" << (text) << "\"" \
-                                                             << " lacks \"" << (part) << "\""
+inline testing::AssertionResult has(const char*, const char*, const std::string& text,
+                                    const std::string& part) {
+  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "\"" << text << "\" lacks \"" << part << "\"";
+}
+#define EXPECT_HAS(text, part) EXPECT_PRED_FORMAT2(has, text, part)
 
 }  // namespace gradkeep::lab

@@ -163,6 +163,10 @@ TEST(Schedule, StartLogSpacedEnd) {
 TEST(Reduce, NormsOfTinyNumbers) {
   const std::vector<double> tiny{3e-300, 4e-300};
   EXPECT_DOUBLE_EQ(norm(tiny), 5e-300);
+  EXPECT_DOUBLE_EQ(norm(std::vector<double>(4, 5e-324)), 1e-323);
+  EXPECT_DOUBLE_EQ(norm(std::vector<double>{3e200, 4e200}), 5e200);
+  EXPECT_EQ(norm(std::vector<double>{kInfinity, 1}), kInfinity);
+  EXPECT_DOUBLE_EQ(norm(std::vector<double>{1, 2, 2, 4, 12, 0, 0, 0, 0}), 13);
   const std::vector<double> broken{1, std::nan("")};
   EXPECT_TRUE(std::isnan(norm(broken)));
 }
