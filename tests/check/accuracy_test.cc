@@ -99,7 +99,8 @@ void check_order(const Activation& f, int order) {
   double whole_line = 0;
   for (std::size_t k = 0; k < claims.size(); ++k) {
     const Claim& claim = claims[k];
-    EXPECT_LE(found.tallies[0][k + 1].max_ulp, claim.ulp)
+    // Claims are made for the defaults; elsewhere four ulps are held.
+    EXPECT_LE(found.tallies[0][k + 1].max_ulp, has_defaults(f) ? claim.ulp : 4.0)
         << "claim " << k << " on [" << claim.low << ", " << claim.high << "], scale " << claim.scale
         << ": " << describe(found.tallies[0][k + 1]);
     EXPECT_LE(claim.ulp, most_ulps(kType<T>, order)) << "claims too little";
