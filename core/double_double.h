@@ -20,6 +20,9 @@ struct DoubleDouble {
   DoubleDouble() = default;
   DoubleDouble(double h, double l = 0) : hi(h), lo(l) {}  // NOLINT: constants read as numbers
 
+  static DoubleDouble at_most(double c) { return c; }
+  static DoubleDouble at_least(double c) { return c; }
+
   friend DoubleDouble operator-(DoubleDouble a) { return {-a.hi, -a.lo}; }
 };
 

@@ -11,6 +11,9 @@
 #define GRADKEEP_CORE_LANES_INL_H
 #endif
 
+#include <cmath>
+#include <limits>
+
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -46,6 +49,13 @@ struct Lanes {
   Lanes() : raw(hn::Zero(Tag())) {}
   explicit Lanes(Raw r) : raw(r) {}
   Lanes(double c) : raw(hn::Set(Tag(), static_cast<T>(c))) {}  // NOLINT: constants read as numbers
+  // The lane type's number next to c on one side: x <= at_most(c) decides as x <= c does.
+  static Lanes at_most(double c) {
+    const T t = static_cast<T>(c);
+    return Lanes(
+        static_cast<double>(t > c ? std::nextafter(t, -std::numeric_limits<T>::infinity()) : t));
+  }
+  static Lanes at_least(double c) { return -at_most(-c); }
   // A real constant to twice double's precision; lanes keep what fits.
   Lanes(double high, double /*low*/) : Lanes(high) {}
 
@@ -129,12 +139,16 @@ HWY_INLINE Wide<T> product(Lanes<T> a, Lanes<T> b) {
 #if HWY_NATIVE_FMA
   return {p, V(hn::MulSub(a.raw, b.raw, p.raw))};
 #else
-  // Dekker: each factor as the sum of two halves whose products are exact.
+  // Dekker: each factor as the sum of two halves whose products are exact. A huge second factor (an
+  // input, where the first is a parameter) is halved so often that splitting it cannot overflow.
+  const auto huge = abs(b) > V(sizeof(T) == 4 ? 0x1p100 : 0x1p990);
+  const V scale = select(huge, V(0x1p-32), V(1.0)), unscale = select(huge, V(0x1p32), V(1.0));
+  const V small = b * scale;
   const V split(sizeof(T) == 4 ? 0x1p12 + 1 : 0x1p27 + 1);
-  const V ca = split * a, cb = split * b;
-  const V ah = ca - (ca - a), bh = cb - (cb - b);
-  const V al = a - ah, bl = b - bh;
-  return {p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
+  const V ca = split * a, cb = split * small;
+  const V ah = ca - (ca - a), bh = cb - (cb - small);
+  const V al = a - ah, bl = small - bh;
+  return {p, (((ah * bh - p * scale) + ah * bl + al * bh) + al * bl) * unscale};
 #endif
 }
 

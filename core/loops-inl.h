@@ -161,6 +161,15 @@ struct ExactStep {
   using Tag = F64::Tag;
   using Half = hn::Rebind<float, Tag>;
 
+  // To float, to nearest even; Highway's scalar version would turn an overflow into the largest float.
+  static HWY_INLINE hn::Vec<Half> narrow(F64 v) {
+#if HWY_TARGET == HWY_SCALAR
+    return hn::Vec<Half>(static_cast<float>(v.raw.raw));
+#else
+    return hn::DemoteTo(Half(), v.raw);
+#endif
+  }
+
   HWY_INLINE hn::Vec<Half> operator()(hn::Vec<Half> xf) const {
     const Half half;
     const F64 x(hn::PromoteTo(Tag(), xf));
@@ -174,9 +183,9 @@ struct ExactStep {
       scale = select(near & (floor > scale), floor, scale);
     }
     const F64 error = scale * F64(kRelativeError);
-    const auto low = hn::DemoteTo(half, (y - error).raw);
-    const auto high = hn::DemoteTo(half, (y + error).raw);
-    auto result = hn::DemoteTo(half, y.raw);
+    const auto low = narrow(y - error);
+    const auto high = narrow(y + error);
+    auto result = narrow(y);
     const auto doubtful = hn::And(hn::Ne(low, high), hn::Eq(result, result));
     if (HWY_UNLIKELY(!hn::AllFalse(half, doubtful))) result = decide(xf, result, doubtful);
     return result;

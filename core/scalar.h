@@ -62,6 +62,7 @@ DoubleDouble evaluate_scalar(double x, int order, const double* p) {
   if (std::isnan(x)) return x;
   DoubleDouble y[3];
   Function::kernel(DoubleDouble(x), bound, y[0], y[1], y[2]);
+  if (x == 0 && order == 0 && y[0].hi == 0) return std::copysign(0.0, x);
   return y[order];
 }
 

@@ -148,7 +148,7 @@ HWY_INLINE Lanes<T> log1p_ratio(Lanes<T> e) {
 // Phi(-a) e^(a^2/2), a >= 0: what is left of the tail of the standard normal distribution when its
 // exponential is divided out, a smooth function from 1/2 down to 1 / (sqrt(2 pi) a).
 template <class T>
-HWY_INLINE Lanes<T> normal_tail(Lanes<T> a) {
+HWY_INLINE Wide<T> normal_tail(Lanes<T> a) {
   using V = Lanes<T>;
   const V end(Constants<T>::kGaussEnd);
   const V b = select(a > end, end, a);
@@ -156,24 +156,28 @@ HWY_INLINE Lanes<T> normal_tail(Lanes<T> a) {
   const V sum = b + V(4.0);
   const V rest = select(b > V(4.0), (b - sum) + V(4.0), (V(4.0) - sum) + b);
   const V inverse = V(1.0) / sum;
-  const V inverse_rest = inverse * (fma(-inverse, sum, V(1.0)) - inverse * rest);
-  const V t = (b - V(4.0)) * inverse;
-  V g;
+  const Wide<T> unit = product(inverse, sum);
+  const V inverse_rest = inverse * (((V(1.0) - unit.hi) - unit.lo) - inverse * rest);
+  const V t = fma(V(-8.0), inverse_rest, fma(V(-8.0), inverse, V(1.0)));  // (b - 4) / (b + 4)
+  V slope;                                                                // ((a + 4) R(a) - c0) / t
   if constexpr (sizeof(T) == 4) {
-    g = polynomial(t, V(0x1.82b4bcp-1), V(-0x1.373e38p-1), V(0x1.8c6d8ep-2), V(-0x1.7e0034p-3),
-                   V(0x1.eed73cp-5), V(-0x1.ed06fp-8), V(-0x1.ccc8cep-9), V(0x1.9a4d1p-10),
-                   V(0x1.790b3ep-13), V(-0x1.1157ecp-13));
+    slope = polynomial(t, V(-0x1.373e38p-1), V(0x1.8c6d8ep-2), V(-0x1.7e0034p-3), V(0x1.eed73cp-5),
+                       V(-0x1.ed06fp-8), V(-0x1.ccc8cep-9), V(0x1.9a4d1p-10), V(0x1.790b3ep-13),
+                       V(-0x1.1157ecp-13));
   } else {
-    g = polynomial(t, V(0x1.82b4bb8c94dcep-1), V(-0x1.373e3a893c28ap-1), V(0x1.8c6dbf2cfc2c8p-2),
-                   V(-0x1.7dff2bff68411p-3), V(0x1.eec4cc3e47b5cp-5), V(-0x1.ee27610455016p-8),
-                   V(-0x1.c81719cc23e2dp-9), V(0x1.ab825fb63a76p-10), V(0x1.17a4a735075eep-13),
-                   V(-0x1.e4a422f09a124p-13), V(-0x1.00125c05a7d19p-19), V(0x1.26d078859c07cp-15),
-                   V(0x1.7fe8878dc73ebp-21), V(-0x1.8d4ad5422b33dp-18), V(-0x1.4fc724ec9532cp-21),
-                   V(0x1.125a7f9742b0cp-20), V(0x1.1bebb1567357cp-22), V(-0x1.50bd21bb88a72p-23),
-                   V(-0x1.4c9ee29fe608ep-24), V(0x1.16764315165a8p-26), V(0x1.fab505003af15p-27),
-                   V(-0x1.a092aa8ba974dp-32), V(-0x1.521786b0e544cp-30));
+    slope =
+        polynomial(t, V(-0x1.373e3a893c28ap-1), V(0x1.8c6dbf2cfc2c8p-2), V(-0x1.7dff2bff68411p-3),
+                   V(0x1.eec4cc3e47b5cp-5), V(-0x1.ee27610455016p-8), V(-0x1.c81719cc23e2dp-9),
+                   V(0x1.ab825fb63a76p-10), V(0x1.17a4a735075eep-13), V(-0x1.e4a422f09a124p-13),
+                   V(-0x1.00125c05a7d19p-19), V(0x1.26d078859c07cp-15), V(0x1.7fe8878dc73ebp-21),
+                   V(-0x1.8d4ad5422b33dp-18), V(-0x1.4fc724ec9532cp-21), V(0x1.125a7f9742b0cp-20),
+                   V(0x1.1bebb1567357cp-22), V(-0x1.50bd21bb88a72p-23), V(-0x1.4c9ee29fe608ep-24),
+                   V(0x1.16764315165a8p-26), V(0x1.fab505003af15p-27), V(-0x1.a092aa8ba974dp-32),
+                   V(-0x1.521786b0e544cp-30));
   }
-  return fma(g, inverse, g * inverse_rest);
+  const Wide<T> g =
+      Wide<T>(V(sizeof(T) == 4 ? 0x1.82b4bcp-1 : 0x1.82b4bb8c94dcep-1)) + product(t, slope);
+  return g * Wide<T>(inverse, inverse_rest);
 }
 
 // (Phi(x) - 1/2) / x, |x| <= 1: the middle of the normal distribution.

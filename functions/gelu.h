@@ -49,14 +49,14 @@ struct gelu {
     const auto middle = a <= one;
     const V near_a = select(a > V(100.0), V(100.0), a);
     const auto e = gaussian(near_a);
-    const V tail = normal_tail(near_a);
+    const Wide tail = normal_tail(near_a);
     const Wide phi(0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56);      // phi(0)
     const V below = unscaled(rounded(e.wide_scaled * near_a * tail));  // a Phi(-a)
     const V cdf = fma(x, normal_center(select(middle, x, one)), V(0.5));
     y = select(middle, x * cdf, select(right, x - below, -below));
-    const Wide bend_below = Wide(tail) - phi * near_a;  // over e^(-a^2/2), the slope at -a
+    const Wide bend_below = tail - phi * near_a;  // over e^(-a^2/2), the slope at -a
     const V slope_below = copysign(unscaled(rounded(e.wide_scaled * bend_below)), bend_below.hi);
-    dy = select(middle, fma(x, unscaled(e.scaled * phi.hi), cdf),
+    dy = select(middle, fma(x, unscaled(e.scaled * rounded(phi)), cdf),
                 select(right, one - slope_below, slope_below));
     const Wide turn = Wide(V(2.0)) - product(near_a, near_a);
     d2y = copysign(unscaled(rounded(e.wide_scaled * phi * turn)), turn.hi);

@@ -61,7 +61,7 @@ struct hard_tanh {
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     const V min(p.min), max(p.max);
-    const auto low = x <= min, high = x >= max;
+    const auto low = x <= V::at_most(p.min), high = x >= V::at_least(p.max);
     y = select(low, min, select(high, max, x));
     dy = select(low | high, V(0.0), V(1.0));
     d2y = V(0.0);
@@ -75,8 +75,8 @@ struct hard_tanh {
 
   template <class V>
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
-    dp.min = select(x <= V(p.min), V(1.0), V(0.0));
-    dp.max = select(x >= V(p.max), V(1.0), V(0.0));
+    dp.min = select(x <= V::at_most(p.min), V(1.0), V(0.0));
+    dp.max = select(x >= V::at_least(p.max), V(1.0), V(0.0));
   }
 
   static std::vector<Claim> claims() {

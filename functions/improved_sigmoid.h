@@ -52,35 +52,38 @@ struct improved_sigmoid {
 
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
+    using Wide = typename V::Wide;
     const V one(1.0), alpha(p.alpha);
-    const auto e = exponential(-(typename V::Wide(p.alpha) * abs(x)));
+    const auto e = exponential(-(Wide(p.alpha) * abs(x)));
     const V sum = one + e.plain;
     const V sigma = select(x > V(0.0), one / sum, unscaled(e.scaled / sum));
-    const V slope = e.scaled / fma(e.plain, V(2.0) + e.plain, one);
-    const auto ramp = typename V::Wide(p.beta) * x;
-    y = rounded(ramp + typename V::Wide(sigma));
+    const V slope = e.scaled / (one + fma(e.plain, e.plain, V(2.0) * e.plain));
+    const Wide ramp = Wide(p.beta) * x;
+    y = rounded(ramp + Wide(sigma));
     dy = unscaled(alpha * slope) + V(p.beta);
-    // Next to 0 the curvature is -alpha^3 x/8 (1 - z^2/3), and the first factor can be a tie of the
-    // result's format.
+    // alpha^2 e (1 - e) / (1 + e)^3 in twice the precision. Next to 0 the curvature is
+    // -alpha^3 x/8 (1 - z^2/3), and the first factor can be a tie of the result's format.
+    const Wide s = Wide(one) + e.wide;
+    const V bend = unscaled(rounded(e.wide_scaled * e.minus_one / (s * s * s) * alpha * alpha));
     const V z = alpha * x;
-    const V bend = copysign(unscaled(alpha * alpha * slope * (e.minus_one / sum)), -x);
-    d2y = select(abs(z) < V(0x1p-60), alpha * alpha * z * V(-0.125) * (one - z * z / V(3.0)), bend);
+    d2y = select(abs(z) < V(0x1p-60), alpha * alpha * z * V(-0.125) * (one - z * z / V(3.0)),
+                 copysign(bend, -x));
   }
 
   template <class V>
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
     const V near_x = select(abs(x) > V(0x1p60), V(0.0), x);
     const auto e = exponential(-(typename V::Wide(p.alpha) * abs(x)));
-    dp.alpha = unscaled(near_x * (e.scaled / fma(e.plain, V(2.0) + e.plain, V(1.0))));
+    dp.alpha = unscaled(near_x * (e.scaled / (V(1.0) + fma(e.plain, e.plain, V(2.0) * e.plain))));
     dp.beta = x;
   }
 
   static std::vector<Claim> claims() {
     return {
         {Type::f32, 0, 4}, {Type::f32, 1, 4},
-        {Type::f32, 2, 4}, {Type::f32, 0, 4, 0, -1.2, -0.95, 0.1},
+        {Type::f32, 2, 4}, {Type::f32, 0, 4, 0, -1.8, -0.7, 0.19},
         {Type::f64, 0, 2}, {Type::f64, 1, 2},
-        {Type::f64, 2, 4}, {Type::f64, 0, 2, 0, -1.2, -0.95, 0.1},
+        {Type::f64, 2, 4}, {Type::f64, 0, 2, 0, -1.8, -0.7, 0.19},
     };
   }
 };

@@ -47,12 +47,15 @@ struct sigmoid {
     const auto e = exponential(-abs(x));
     const V one(1.0), sum = one + e.plain;
     const V small = unscaled(e.scaled / sum);
-    const V slope = e.scaled / fma(e.plain, V(2.0) + e.plain, one);
+    const V slope = e.scaled / (one + fma(e.plain, e.plain, V(2.0) * e.plain));
     y = select(x > V(0.0), one / sum, small);
     dy = unscaled(slope);
-    // Next to 0 the curvature is -x/8 (1 - x^2/3), and -x/8 can be a tie of the result's format.
-    const V bend = copysign(unscaled(slope * (e.minus_one / sum)), -x);
-    d2y = select(abs(x) < V(0x1p-60), x * V(-0.125) * (one - x * x / V(3.0)), bend);
+    // e (1 - e) / (1 + e)^3 in twice the precision. Next to 0 the curvature is -x/8 (1 - x^2/3), and
+    // -x/8 can be a tie of the result's format.
+    const typename V::Wide s = typename V::Wide(one) + e.wide;
+    const V bend = rounded(e.wide_scaled * e.minus_one / (s * s * s));
+    d2y = select(abs(x) < V(0x1p-60), x * V(-0.125) * (one - x * x / V(3.0)),
+                 copysign(unscaled(bend), -x));
   }
 
   template <class V>

@@ -57,7 +57,7 @@ struct softplus {
     const V sum = one + e.plain;
     y = select(right, x + tail, tail);
     dy = select(right, one / sum, unscaled(e.scaled / sum));
-    d2y = unscaled(beta * e.scaled / fma(e.plain, V(2.0) + e.plain, one));
+    d2y = unscaled(beta * e.scaled / (one + fma(e.plain, e.plain, V(2.0) * e.plain)));
   }
 
   template <class V>
@@ -72,8 +72,8 @@ struct softplus {
     // d/d(beta) = -(log(1 + e) + z sigma(-z)) / beta^2 with z = beta |x| and e = exp(-z), for either sign
     // of x.
     const V beta(p.beta);
-    const V z = rounded(typename V::Wide(p.beta) * abs(x));
-    const auto e = exponential(-z);
+    const auto e = exponential(-(typename V::Wide(p.beta) * abs(x)));
+    const V all_z = beta * abs(x), z = select(all_z > V(2000.0), V(2000.0), all_z);
     dp.beta = -unscaled(e.scaled * (log1p_ratio(e.plain) + z / (V(1.0) + e.plain)) / beta / beta);
   }
 

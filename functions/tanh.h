@@ -45,7 +45,7 @@ struct tanh {
     const V ratio = select(far, V(2.0) * e.plain, -e.minus_one) /
                     select(far, V(1.0) + e.plain, V(2.0) + e.minus_one);
     const V size = select(far, V(1.0) - ratio, ratio);
-    const V slope = V(4.0) * e.scaled / fma(e.plain, V(2.0) + e.plain, V(1.0));
+    const V slope = V(4.0) * e.scaled / (V(1.0) + fma(e.plain, e.plain, V(2.0) * e.plain));
     y = copysign(size, x);
     dy = unscaled(slope);
     d2y = copysign(unscaled(V(2.0) * size * slope), -x);

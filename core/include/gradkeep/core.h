@@ -174,7 +174,7 @@ std::vector<std::string> names();
 // The definition behind a name or alias, spelled in any case; nullptr if none.
 const Info* find_info(std::string_view name);
 
-// The SIMD target in use ("AVX3", "AVX2", "SSE4", "SSE2"); GRADKEEP_TARGET in the environment
+// The SIMD target in use ("AVX3", "AVX2", "SSE4", "SCALAR"); GRADKEEP_TARGET in the environment
 // chooses another when the library loads.
 std::string_view target_name();
 std::vector<std::string> target_names();  // those this processor can run, best first
