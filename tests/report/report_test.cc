@@ -112,9 +112,9 @@ class ReportTest : public ::testing::Test {
         const bool deep = depth == 8;
         add({"sigmoid", "plain", depth, 0.24, 1.0, deep ? 0.101 : 0.9}, seed, j);
         add({"sigmoid", "matched", depth, 0.24, 1.0, deep ? 0.101 : 0.9}, seed, j);
-        add({"relu", "plain", depth, 0.25, 0.5, deep ? 0.12 : 0.95}, seed, j);
+        add({"relu", "plain", depth, 0.5, 0.6, deep ? 0.12 : 0.95}, seed, j);
         add({"relu", "matched", depth, 0.7, 1.41, 0.953}, seed, j);
-        add({"prelu", "plain", depth, 0.25, 0.5, deep ? 0.12 : 0.95}, seed, j);
+        add({"prelu", "plain", depth, 0.5, 0.6, deep ? 0.12 : 0.95}, seed, j);
         add({"prelu", "matched", depth, 0.7, 1.41, 0.951}, seed, j);
       }
     }

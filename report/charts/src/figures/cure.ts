@@ -34,7 +34,7 @@ export function cure(data: CureData, options: ChartOptions): Svg {
   return plot(options, {
     height: 26 * names.length + 72,
     marginLeft: 128,
-    marginRight: options.width < 560 ? 76 : 190,
+    marginRight: options.width < 560 ? 96 : 190,
     marginTop: 34,
     marginBottom: 38,
     x: { domain: [0, 1], axis: null },

@@ -27,11 +27,14 @@ export function hero(data: Hero, options: ChartOptions): Svg {
     const first = line.points[0];
     if (!first) continue;
     const color = kRoles[line.role].color;
-    labels.push({ text: line.label, color, x: 1, y: first.y, ...(line.note && !narrow ? { note: line.note } : {}) });
+    // Where there is little room the second line is the setting, not the result.
+    const [name, setting] = line.label.split(", ", 2);
+    const note = narrow ? setting : line.note;
+    labels.push({ text: narrow ? name! : line.label, color, x: 1, y: first.y, ...(note ? { note } : {}) });
   }
   const sick = lines.find((l) => l.role === "sick");
   const at = sick?.points[Math.floor(sick.points.length * 0.52)];
-  const right = narrow ? 120 : 190;
+  const right = narrow ? 140 : 190;
   return plot(options, {
     height: narrow ? 340 : 430,
     marginLeft: 56,
