@@ -75,7 +75,7 @@ TEST(Doctor, Exploding) {
 }
 
 TEST(Doctor, Arithmetic) {
-  EXPECT_EQ(cause_of("activation = \"sigmoid\"\ndepth = 4\ninitialiser = \"normal(60)\"\n"
+  EXPECT_EQ(cause_of("activation = \"tanh\"\ndepth = 4\ninitialiser = \"normal(4)\"\n"
                      "derivative = \"output\"\noptimiser = \"sgd\"\nlearning_rate = 1e-6"),
             Cause::arithmetic);
 }

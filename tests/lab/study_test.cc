@@ -91,6 +91,7 @@ TEST(StudyRun, ResumesAfterAStop) {
   EXPECT_EQ(done.back(), 8);
   EXPECT_EQ(store.sessions().size(), 2u);
 
+  options.progress = {};
   const auto third = run_study(study, store, options);
   EXPECT_EQ(third.ran, 0);
   EXPECT_EQ(store.sessions().size(), 2u) << "nothing was run, so the store stays as it is";
