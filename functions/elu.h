@@ -74,8 +74,12 @@ struct elu {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
+        {Type::f32, 0, 1, -0x1.75p-2},
+        {Type::f32, 1, 1, -0x1.79p+2},
+        {Type::f32, 2, 1, -0x1.79p+2},
+        {Type::f64, 0, 0.8, -0x1.28d993ebb7f12p+5},
+        {Type::f64, 1, 1, -0x1.54d697367765fp+5},
+        {Type::f64, 2, 1, -0x1.54d697367765fp+5},
     };
   }
 };

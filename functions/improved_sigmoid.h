@@ -80,10 +80,14 @@ struct improved_sigmoid {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4},
-        {Type::f32, 2, 4}, {Type::f32, 0, 4, 0, -1.8, -0.7, 0.19},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2},
-        {Type::f64, 2, 4}, {Type::f64, 0, 2, 0, -1.8, -0.7, 0.19},
+        {Type::f32, 0, 3.1, -0x1.ffff94p-2},
+        {Type::f32, 1, 2, 0x1.452p+0},
+        {Type::f32, 2, 1.6, -0x1.81p-3},
+        {Type::f32, 0, 1.8, -0x1.852p-1, -1.8, -0.7, 0.19},
+        {Type::f64, 0, 1.9, -0x1.ffffffffffffep-19},
+        {Type::f64, 1, 2, 0x1.39121d2665dp-1},
+        {Type::f64, 2, 1.4, -0x1.fffffffffffffp-3},
+        {Type::f64, 0, 1.4, -0x1.957b999222acp-1, -1.8, -0.7, 0.19},
     };
   }
 };

@@ -73,8 +73,12 @@ struct leaky_relu {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
+        {Type::f32, 0, 1.8, -0x1.ff2b76p-121},
+        {Type::f32, 1, 0.6, -0x1.734p+126},
+        {Type::f32, 2, 0, 0},
+        {Type::f64, 0, 1, -0x1.0000000000001p-1016},
+        {Type::f64, 1, 0, 0},
+        {Type::f64, 2, 0, 0},
     };
   }
 };

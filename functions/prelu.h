@@ -73,8 +73,8 @@ struct prelu {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
+        {Type::f32, 0, 0.6, -0x1.fffffep-125},         {Type::f32, 1, 0, 0}, {Type::f32, 2, 0, 0},
+        {Type::f64, 0, 0.6, -0x0.0000000000042p-1022}, {Type::f64, 1, 0, 0}, {Type::f64, 2, 0, 0},
     };
   }
 };

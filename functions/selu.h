@@ -71,8 +71,12 @@ struct selu {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
+        {Type::f32, 0, 2, -0x1.536p-2},
+        {Type::f32, 1, 1.9, -0x1.2d9506p-1},
+        {Type::f32, 2, 1.9, -0x1.2d9506p-1},
+        {Type::f64, 0, 1.3, -0x1.2f3ea38d6fp-3},
+        {Type::f64, 1, 1.7, -0x1.1a77c260977fdp+5},
+        {Type::f64, 2, 1.7, -0x1.1a77c260977fdp+5},
     };
   }
 };

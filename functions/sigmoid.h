@@ -66,8 +66,9 @@ struct sigmoid {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
+        {Type::f32, 0, 2.5, -0x1.f56p+0},        {Type::f32, 1, 2.4, -0x1.587b02p+1},
+        {Type::f32, 2, 1.6, -0x1.81p-2},         {Type::f64, 0, 2, -0x1.e83f17f7a81bp+2},
+        {Type::f64, 1, 2, 0x1.0a1f72ba30d08p+2}, {Type::f64, 2, 1.4, -0x1.fffffffffffffp-2},
     };
   }
 };

@@ -79,8 +79,9 @@ struct softplus {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
+        {Type::f32, 0, 2.6, 0x1.05eb76p-8},      {Type::f32, 1, 2.5, -0x1.f56p+0},
+        {Type::f32, 2, 2.4, -0x1.587b02p+1},     {Type::f64, 0, 1.7, -0x1.4352f1f073ep-1},
+        {Type::f64, 1, 2, -0x1.e83f17f7a81bp+2}, {Type::f64, 2, 2.1, 0x1.0a1f72ba30d08p+2},
     };
   }
 };

@@ -61,8 +61,9 @@ struct softsign {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
+        {Type::f32, 0, 1.8, 0x1.faap-13},       {Type::f32, 1, 2.7, 0x1.056b7cp-8},
+        {Type::f32, 2, 4, 0x1.3af4fap-9},       {Type::f64, 0, 1.7, -0x1.f5279ca7b6529p+4},
+        {Type::f64, 1, 2, 0x1.70029d812fbdp+5}, {Type::f64, 2, 3.8, 0x1.97576bcde99f2p+236},
     };
   }
 };

@@ -59,8 +59,9 @@ struct tanh {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 4}, {Type::f32, 1, 4}, {Type::f32, 2, 4},
-        {Type::f64, 0, 2}, {Type::f64, 1, 2}, {Type::f64, 2, 4},
+        {Type::f32, 0, 2.3, -0x1.dbcp-3},        {Type::f32, 1, 2.3, -0x1.ae8p-2},
+        {Type::f32, 2, 3.6, -0x1.15ep-2},        {Type::f64, 0, 2, 0x1.14f0b73dap-1},
+        {Type::f64, 1, 2, -0x1.b3d02f9de50cp+0}, {Type::f64, 2, 2.9, -0x1.3eac27be624ep+0},
     };
   }
 };
