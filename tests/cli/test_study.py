@@ -79,7 +79,7 @@ def test_bad_specs(cli, spec, tmp_path):
     spec.write_text("name = \n")
     assert "small.toml" in cli.fails("study", spec)
     assert "--threads" in cli.fails("study", "depth", "--threads", "-1")
-    assert "depth" in cli.fails("study")
+    assert "study --list" in cli.fails("study")
     assert not (pathlib.Path.cwd() / "gradkeep-out" / "small.sqlite").exists()
 
 

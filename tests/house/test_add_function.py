@@ -23,7 +23,8 @@ def extended(root, built):
 @pytest.fixture(scope="module")
 def gradkeep(extended, execute):
     def run(*words):
-        return json.loads(execute(extended / "cli" / "gradkeep", *words, "--json"))
+        verb, *rest = words  # what follows a "--" among them is a number
+        return json.loads(execute(extended / "cli" / "gradkeep", verb, "--json", *rest))
 
     return run
 
