@@ -3,14 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/training.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>
 
 #include "nn/initialise.h"
+#include "nn/thread_clock.h"
 #include "nn/train.h"
 #include "probe/probe.h"
 
@@ -23,13 +22,6 @@ namespace {
 constexpr int kWindow = 32;
 // The activations' share of a step is measured on one step in so many.
 constexpr int kTimedEvery = 8;
-
-// Of this thread alone, so that a busy machine does not make a function look slow.
-double processor_seconds() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 std::string in_folder(const RunSpec& spec, const std::string& file) {
   return (std::filesystem::path(spec.folder) / file).string();
@@ -151,9 +143,9 @@ class Training {
     const bool timed = step % kTimedEvery == 0;
     net_.time_activations(timed);
     if (timed) net_.reset_activation_seconds();
-    const double start = processor_seconds();
+    const double start = nn::thread_seconds();
     const double loss = trainer_.step();
-    const double spent = processor_seconds() - start;
+    const double spent = nn::thread_seconds() - start;
     run_.seconds += spent;
     if (timed) {
       timed_ += spent;
@@ -183,11 +175,11 @@ class Training {
 
   // A run that ends early is looked at as if its budget ended there.
   void look(probe::Observer<T>& observer, int step, bool last) {
-    const double start = processor_seconds();
+    const double start = nn::thread_seconds();
     const probe::Moment moment{step, last ? step : steps_};
     for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_)))
       run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});
-    run_.probe_seconds += processor_seconds() - start;
+    run_.probe_seconds += nn::thread_seconds() - start;
   }
 
   const RunSpec& spec_;

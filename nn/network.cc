@@ -5,13 +5,13 @@
 #include "nn/network.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <string>
 
 #include "data/words.h"
 #include "nn/product.h"
+#include "nn/thread_clock.h"
 
 namespace gradkeep::nn {
 namespace {
@@ -92,19 +92,16 @@ T clamped(T v, const Interval& bounds) {
 // Adds the seconds of its own life to a sum, if there is one.
 class Stopwatch {
  public:
-  using Clock = std::chrono::steady_clock;
-  explicit Stopwatch(double* sum) : sum_(sum) {
-    if (sum_) start_ = Clock::now();
-  }
+  explicit Stopwatch(double* sum) : sum_(sum), start_(sum ? thread_seconds() : 0) {}
   ~Stopwatch() {
-    if (sum_) *sum_ += std::chrono::duration<double>(Clock::now() - start_).count();
+    if (sum_) *sum_ += thread_seconds() - start_;
   }
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
 
  private:
   double* sum_;
-  Clock::time_point start_;
+  double start_;
 };
 
 template <class T>
