@@ -74,9 +74,17 @@ int parameter_index(const Info& info, std::string_view name) {
 
 double parse_number(std::string_view text, const Info& info, std::string_view parameter) {
   double v = 0;
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), v);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  std::string_view digits = text;
+  const bool negative = digits.starts_with('-');
+  if (negative || digits.starts_with('+')) digits.remove_prefix(1);
+  const bool hex = digits.starts_with("0x") || digits.starts_with("0X");
+  if (hex) digits.remove_prefix(2);
+  const char* last = digits.data() + digits.size();
+  const auto [end, error] = std::from_chars(
+      digits.data(), last, v, hex ? std::chars_format::hex : std::chars_format::general);
+  if (negative) v = -v;
+  // from_chars would take a second sign for its own.
+  if (error != std::errc() || end != last || digits.starts_with('-')) {
     throw Error(info.name + ": parameter " + std::string(parameter) + " is '" + std::string(text) +
                 "'; expected a number");
   }

@@ -15,6 +15,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -123,7 +124,8 @@ double number_at(const unsigned char* at) {
 bool is_float(NpyType type) { return type == NpyType::f32 || type == NpyType::f64; }
 
 NpyArray::NpyArray(const std::string& file) : file_(file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor =
+      ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not wait
   if (descriptor < 0) bad_system(file, "cannot be read");
   struct stat about{};
   const bool regular = ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
@@ -247,7 +249,13 @@ void write_npy(const std::string& file, std::span<const T> values,
   header.append(63 - (before + header.size()) % 64, ' ');
   header += '\n';
 
-  const std::string temporary = file + ".part";
+  // A link stays and its target is replaced; a device or a pipe is no place for an array.
+  std::error_code ignored;
+  const auto status = std::filesystem::status(file, ignored);
+  const bool exists = std::filesystem::exists(status);
+  if (exists && !std::filesystem::is_regular_file(status)) bad(file, "is not a file");
+  const std::string target = exists ? std::filesystem::canonical(file).string() : file;
+  const std::string temporary = target + ".part";
   std::FILE* out = std::fopen(temporary.c_str(), "wb");
   if (!out) bad_system(file, "cannot be written");
   const std::array<unsigned char, 4> version{1, 0, static_cast<unsigned char>(header.size() & 255),
@@ -258,7 +266,7 @@ void write_npy(const std::string& file, std::span<const T> values,
   fine = fine && (values.empty() ||
                   std::fwrite(values.data(), sizeof(T), values.size(), out) == values.size());
   fine = std::fclose(out) == 0 && fine;
-  if (!fine || std::rename(temporary.c_str(), file.c_str()) != 0) {
+  if (!fine || std::rename(temporary.c_str(), target.c_str()) != 0) {
     const int reason = errno;
     std::remove(temporary.c_str());
     errno = reason;

@@ -57,6 +57,7 @@ class Reader {
               [](const Choice& a, const Choice& b) { return a.lines.front() < b.lines.front(); });
     if (study_.name.empty()) study_.name = std::filesystem::path(file_).stem().string();
     if (study_.title.empty()) study_.title = study_.name;
+    check_size();
     expand(0, base_);
     name_axes();
     return std::move(study_);
@@ -84,6 +85,9 @@ class Reader {
     if (std::find(kTexts.begin(), kTexts.end(), key) != kTexts.end()) {
       const auto text = node.value_exact<std::string>();
       if (!text) fail(line, std::string(key) + ": expected a text in quotes");
+      // The name becomes the store's file name.
+      if (key == "name" && (text->empty() || text->find('/') != text->npos || text->front() == '.'))
+        fail(line, "name: got \"" + *text + "\", expected a name without '/' that no dot begins");
       (key == "name" ? study_.name : key == "title" ? study_.title : study_.description) = *text;
       return;
     }
@@ -157,7 +161,7 @@ class Reader {
     out = *value;
   }
   template <class Integer>
-  requires std::is_integral_v<Integer>
+    requires std::is_integral_v<Integer>
   void read_value(const Field& field, const toml::node& node, Integer& out) const {
     const auto value = node.value_exact<std::int64_t>();
     if (!value || !field.range.contains(static_cast<double>(*value))) wrong(field, node);
@@ -183,6 +187,15 @@ class Reader {
   std::uint32_t line(const std::string& key) const {
     const auto found = line_of_.find(key);
     return found == line_of_.end() ? 1 : found->second;
+  }
+
+  // More runs than anyone waits for are a slip of the pen, and expanding them fills the memory.
+  void check_size() const {
+    constexpr double kMostRuns = 100000;
+    double runs = 1;
+    for (const auto& choice : choices_) runs *= static_cast<double>(choice.values.size());
+    if (runs > kMostRuns)
+      fail(choices_.front().lines.front(), "the lists span more than 100000 runs; expected fewer");
   }
 
   // The combinations, the key written last turning fastest.

@@ -26,6 +26,8 @@ TEST(Parse, NamesAliasesAndCase) {
   EXPECT_EQ(Activation("improved_sigmoid(beta=0.05, alpha=3)").text(),
             "improved_sigmoid(alpha=3, beta=0.05)");
   EXPECT_EQ(Activation("elu(+2)").text(), "elu(alpha=2)");
+  EXPECT_EQ(Activation("elu(0x1p-1)").text(), "elu(alpha=0.5)");
+  EXPECT_EQ(Activation("prelu(-0x1.8p0)", Bounds::any).text(), "prelu(a=-1.5)");
 }
 
 TEST(Parse, TheTextReadsBack) {
@@ -63,6 +65,7 @@ TEST(Parse, WrongParameters) {
   EXPECT_EQ(complaint("sigmoid(gamma=1)"), "sigmoid has no parameter 'gamma'; it takes none");
   EXPECT_EQ(complaint("elu(1, 2)"), "elu takes 1 parameters; 'elu(1, 2)' gives more");
   EXPECT_EQ(complaint("elu(alpha=big)"), "elu: parameter alpha is 'big'; expected a number");
+  EXPECT_EQ(complaint("elu(--2)"), "elu: parameter alpha is '--2'; expected a number");
   EXPECT_EQ(complaint("elu(alpha=)"), "elu: parameter alpha is ''; expected a number");
   EXPECT_EQ(complaint("elu(alpha=1e999)"), "elu: parameter alpha is '1e999'; expected a number");
   EXPECT_EQ(complaint("hard_tanh(1,)"),

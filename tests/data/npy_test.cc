@@ -3,6 +3,7 @@
 #include "data/npy.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <filesystem>
@@ -157,6 +158,21 @@ TEST_F(Npy, writing_where_nothing_can_be_written) {
   const std::vector<float> values{1};
   expect_error([&] { write_npy<float>(path("no/such/a.npy"), values, {1}); }, "cannot be written");
   expect_error([&] { write_npy<float>(path("a.npy"), values, {2}); }, "got 1 numbers");
+}
+
+TEST_F(Npy, a_link_stays_and_what_is_no_file_is_refused) {
+  const std::string target = floats("target.npy", {1, 2}, {2});
+  std::filesystem::create_symlink(target, path("link.npy"));
+  const std::vector<double> other{3};
+  write_npy<double>(path("link.npy"), other, {1});
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link.npy")));
+  EXPECT_EQ(NpyArray(target).number(0), 3);
+
+  const std::string pipe = path("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  expect_error([&] { NpyArray array(pipe); }, pipe, "is not a file");
+  expect_error([&] { write_npy<double>(pipe, other, {1}); }, pipe, "is not a file");
+  expect_error([&] { write_npy<double>("/dev/null", other, {1}); }, "is not a file");
 }
 
 TEST_F(Npy, a_full_disk_leaves_the_old_file) {

@@ -99,6 +99,21 @@ TEST(Spec, NamesAreCheckedOnTheirLine) {
   EXPECT_HAS(mistake("data = \"digit\""), "did you mean \"digits\"?");
 }
 
+TEST(Spec, ANameStaysInItsFolder) {
+  EXPECT_HAS(mistake("name = \"../x\""), "my.toml:1: name: got \"../x\", expected a name without");
+  EXPECT_HAS(mistake("name = \"/tmp/x\""), "my.toml:1: name: ");
+  EXPECT_HAS(mistake("name = \"..\""), "my.toml:1: name: ");
+  EXPECT_HAS(mistake("name = \"\""), "my.toml:1: name: ");
+}
+
+TEST(Spec, AGridBeyondAllReasonIsRefusedAtOnce) {
+  std::string list = "[1";
+  for (int i = 2; i <= 400; ++i) list += ", " + std::to_string(i);
+  list += "]";
+  EXPECT_HAS(mistake("width = " + list + "\nseed = " + list),
+             "my.toml:1: the lists span more than 100000 runs");
+}
+
 TEST(Spec, DataFilesAreMissingUnlabelledOrChanged) {
   TemporaryFolder folder;
   EXPECT_HAS(mistake("data = \"absent.csv\"\nlabel = \"y\""), "absent.csv");
