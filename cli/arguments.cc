@@ -85,8 +85,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
 void add_version_and_credits(CLI::App& app, Action& action) {
   const auto flag = [&](const char* name, const char* description, auto text) {
     const auto print = [text](Output& out) { return out << text(), kFine; };
-    app.add_flag_callback(
-        name, [&action, print] { action = print; }, description);
+    app.add_flag_callback(name, [&action, print] { action = print; }, description);
   };
   flag("--version", "Print the version",
        [] { return "gradkeep " + std::string(version()) + "\n"; });

@@ -36,7 +36,7 @@ std::vector<double> per_layer(const std::string& text, const char* option, std::
   return out;
 }
 
-void depth(Json& json, const char* key, std::optional<std::int64_t> Vanishing::*member,
+void depth(Json& json, const char* key, std::optional<std::int64_t> Vanishing::* member,
            double slope_max) {
   json.key(key).object();
   for (const Format& format : {kFloat32, kBfloat16, kFloat16}) {

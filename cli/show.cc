@@ -26,7 +26,7 @@ constexpr int kLabelWidth = 15;
 
 struct Named {
   const char* what;
-  std::string Info::*name;
+  std::string Info::* name;
 };
 constexpr Named kElsewhere[] = {{"torch", &Info::torch},
                                 {"keras", &Info::keras},

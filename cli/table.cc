@@ -66,8 +66,7 @@ void print_text(Output& out, const std::vector<Traits>& rows) {
       all.erase(all.find_last_not_of(' ') + 1);
       out << coloured(all, code, colour && *code) << "\n";
     };
-    line(
-        "", [](const Traits& t) { return t.function; }, "1");
+    line("", [](const Traits& t) { return t.function; }, "1");
     for (const Column& column : kColumns) line(column.title, column.text, "");
     out << "\n";
     begin = end;

@@ -86,7 +86,8 @@ struct Peak {
   double share = 0;
 };
 
-Peak peak(const Gathered& g, Rows Cell::*rows, Moment moment, bool (*skip)(const Cell&) = nullptr) {
+Peak peak(const Gathered& g, Rows Cell::* rows, Moment moment,
+          bool (*skip)(const Cell&) = nullptr) {
   Peak best;
   for (const auto& cell : g.cells) {
     if (skip && skip(cell)) continue;
@@ -97,7 +98,7 @@ Peak peak(const Gathered& g, Rows Cell::*rows, Moment moment, bool (*skip)(const
   return best;
 }
 
-bool measured(const Gathered& g, Rows Cell::*rows) {
+bool measured(const Gathered& g, Rows Cell::* rows) {
   return std::any_of(g.cells.begin(), g.cells.end(),
                      [&](const auto& c) { return !(c.*rows)[kEnd].empty(); });
 }

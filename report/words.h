@@ -8,7 +8,7 @@
 
 namespace gradkeep::report {
 
-std::string number(double v, int digits = 3);  // "0.236", "2.2×10⁻¹⁹", "–" if not finite
+std::string number(double v, int digits = 3);         // "0.236", "2.2×10⁻¹⁹", "–" if not finite
 std::string percent(double share, int decimals = 1);  // "10.1 %"
 std::string points(double difference);                // of two shares: "85.2 points"
 std::string seconds(double v);                        // "310 µs", "1.74 s"
