@@ -98,7 +98,8 @@ int run(const StudyOptions& o, Output& out) {
     return kFine;
   }
   out << report::summary_text(model, terminal_width(STDOUT_FILENO, 80)) << "\n";
-  out << std::to_string(result.ran) << " runs in " << duration(result.seconds);
+  out << std::to_string(result.ran) << (result.ran == 1 ? " run in " : " runs in ")
+      << duration(result.seconds);
   if (result.reused > 0) out << ", " << std::to_string(result.reused) << " found in " << path;
   out << ". Report: " << page << "\n";
   return kFine;
