@@ -19,8 +19,13 @@
 #include "core/scalar.h"
 #include "core/vocabulary-inl.h"
 
-// Everything a loop calls is inlined into it, so that outputs nobody asked for vanish.
+// Everything a loop calls is inlined into it, so that outputs nobody asked for vanish. Sanitizer
+// builds, which look for mistakes rather than speed, share one copy of each kernel instead.
+#ifdef GRADKEEP_SHARED_KERNELS
+#define GRADKEEP_LOOP HWY_NOINLINE
+#else
 #define GRADKEEP_LOOP HWY_NOINLINE __attribute__((flatten))
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace gradkeep::HWY_NAMESPACE {
