@@ -16,6 +16,19 @@
 
 #include "hwy/highway.h"
 
+// Sanitizer builds look for mistakes, not for speed: there nothing is forced inline, which takes their
+// compile time from minutes to seconds a function.
+#ifndef GRADKEEP_INLINE
+#ifdef GRADKEEP_SHARED_KERNELS
+#define GRADKEEP_INLINE inline
+#define GRADKEEP_LOOP HWY_NOINLINE
+#else
+#define GRADKEEP_INLINE HWY_INLINE
+// Everything a loop calls is inlined into it, so that outputs nobody asked for vanish.
+#define GRADKEEP_LOOP HWY_NOINLINE __attribute__((flatten))
+#endif
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace gradkeep::HWY_NAMESPACE {
 
@@ -27,13 +40,13 @@ struct Wide;
 template <class T>
 struct LaneMask {
   hn::Mask<hn::ScalableTag<T>> raw;
-  friend HWY_ATTR HWY_INLINE LaneMask operator&(LaneMask a, LaneMask b) {
+  friend HWY_ATTR GRADKEEP_INLINE LaneMask operator&(LaneMask a, LaneMask b) {
     return {hn::And(a.raw, b.raw)};
   }
-  friend HWY_ATTR HWY_INLINE LaneMask operator|(LaneMask a, LaneMask b) {
+  friend HWY_ATTR GRADKEEP_INLINE LaneMask operator|(LaneMask a, LaneMask b) {
     return {hn::Or(a.raw, b.raw)};
   }
-  friend HWY_ATTR HWY_INLINE LaneMask operator!(LaneMask a) { return {hn::Not(a.raw)}; }
+  friend HWY_ATTR GRADKEEP_INLINE LaneMask operator!(LaneMask a) { return {hn::Not(a.raw)}; }
 };
 
 template <class T>
@@ -59,34 +72,42 @@ struct Lanes {
   // A real constant to twice double's precision; lanes keep what fits.
   Lanes(double high, double /*low*/) : Lanes(high) {}
 
-  friend HWY_ATTR HWY_INLINE Lanes operator+(Lanes a, Lanes b) {
+  friend HWY_ATTR GRADKEEP_INLINE Lanes operator+(Lanes a, Lanes b) {
     return Lanes(hn::Add(a.raw, b.raw));
   }
-  friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes a, Lanes b) {
+  friend HWY_ATTR GRADKEEP_INLINE Lanes operator-(Lanes a, Lanes b) {
     return Lanes(hn::Sub(a.raw, b.raw));
   }
-  friend HWY_ATTR HWY_INLINE Lanes operator*(Lanes a, Lanes b) {
+  friend HWY_ATTR GRADKEEP_INLINE Lanes operator*(Lanes a, Lanes b) {
     return Lanes(hn::Mul(a.raw, b.raw));
   }
-  friend HWY_ATTR HWY_INLINE Lanes operator/(Lanes a, Lanes b) {
+  friend HWY_ATTR GRADKEEP_INLINE Lanes operator/(Lanes a, Lanes b) {
     return Lanes(hn::Div(a.raw, b.raw));
   }
-  friend HWY_ATTR HWY_INLINE Lanes operator-(Lanes a) { return Lanes(hn::Neg(a.raw)); }
-  friend HWY_ATTR HWY_INLINE Mask operator>(Lanes a, Lanes b) { return {hn::Gt(a.raw, b.raw)}; }
-  friend HWY_ATTR HWY_INLINE Mask operator<(Lanes a, Lanes b) { return {hn::Lt(a.raw, b.raw)}; }
-  friend HWY_ATTR HWY_INLINE Mask operator>=(Lanes a, Lanes b) { return {hn::Ge(a.raw, b.raw)}; }
-  friend HWY_ATTR HWY_INLINE Mask operator<=(Lanes a, Lanes b) { return {hn::Le(a.raw, b.raw)}; }
+  friend HWY_ATTR GRADKEEP_INLINE Lanes operator-(Lanes a) { return Lanes(hn::Neg(a.raw)); }
+  friend HWY_ATTR GRADKEEP_INLINE Mask operator>(Lanes a, Lanes b) {
+    return {hn::Gt(a.raw, b.raw)};
+  }
+  friend HWY_ATTR GRADKEEP_INLINE Mask operator<(Lanes a, Lanes b) {
+    return {hn::Lt(a.raw, b.raw)};
+  }
+  friend HWY_ATTR GRADKEEP_INLINE Mask operator>=(Lanes a, Lanes b) {
+    return {hn::Ge(a.raw, b.raw)};
+  }
+  friend HWY_ATTR GRADKEEP_INLINE Mask operator<=(Lanes a, Lanes b) {
+    return {hn::Le(a.raw, b.raw)};
+  }
 
   // a * b + c, in one rounding where the target can.
-  friend HWY_ATTR HWY_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) {
+  friend HWY_ATTR GRADKEEP_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) {
     return Lanes(hn::MulAdd(a.raw, b.raw, c.raw));
   }
-  friend HWY_ATTR HWY_INLINE Lanes abs(Lanes a) { return Lanes(hn::Abs(a.raw)); }
-  friend HWY_ATTR HWY_INLINE Lanes sqrt(Lanes a) { return Lanes(hn::Sqrt(a.raw)); }
-  friend HWY_ATTR HWY_INLINE Lanes copysign(Lanes size, Lanes sign) {
+  friend HWY_ATTR GRADKEEP_INLINE Lanes abs(Lanes a) { return Lanes(hn::Abs(a.raw)); }
+  friend HWY_ATTR GRADKEEP_INLINE Lanes sqrt(Lanes a) { return Lanes(hn::Sqrt(a.raw)); }
+  friend HWY_ATTR GRADKEEP_INLINE Lanes copysign(Lanes size, Lanes sign) {
     return Lanes(hn::CopySign(size.raw, sign.raw));
   }
-  friend HWY_ATTR HWY_INLINE Lanes select(Mask m, Lanes yes, Lanes no) {
+  friend HWY_ATTR GRADKEEP_INLINE Lanes select(Mask m, Lanes yes, Lanes no) {
     return Lanes(hn::IfThenElse(m.raw, yes.raw, no.raw));
   }
 };
@@ -104,36 +125,36 @@ struct Wide {
   explicit Wide(double c, double rest = 0.0)
       : hi(c), lo(c - static_cast<double>(static_cast<T>(c)) + rest) {}
 
-  friend HWY_ATTR HWY_INLINE Wide operator-(Wide a) { return {-a.hi, -a.lo}; }
-  friend HWY_ATTR HWY_INLINE Wide operator*(Wide a, V b) {
+  friend HWY_ATTR GRADKEEP_INLINE Wide operator-(Wide a) { return {-a.hi, -a.lo}; }
+  friend HWY_ATTR GRADKEEP_INLINE Wide operator*(Wide a, V b) {
     const Wide p = product(a.hi, b);
     return {p.hi, fma(a.lo, b, p.lo)};
   }
-  friend HWY_ATTR HWY_INLINE Wide operator*(Wide a, Wide b) {
+  friend HWY_ATTR GRADKEEP_INLINE Wide operator*(Wide a, Wide b) {
     const Wide p = product(a.hi, b.hi);
     return {p.hi, p.lo + fma(a.hi, b.lo, a.lo * b.hi)};
   }
-  friend HWY_ATTR HWY_INLINE Wide operator+(Wide a, Wide b) {
+  friend HWY_ATTR GRADKEEP_INLINE Wide operator+(Wide a, Wide b) {
     const V s = a.hi + b.hi;
     const V t = s - a.hi;
     const V e = (a.hi - (s - t)) + (b.hi - t);
     return {s, e + (a.lo + b.lo)};
   }
-  friend HWY_ATTR HWY_INLINE Wide operator/(Wide a, Wide b) {
+  friend HWY_ATTR GRADKEEP_INLINE Wide operator/(Wide a, Wide b) {
     const V q = a.hi / b.hi;
     const Wide p = product(q, b.hi);
     return {q, (((a.hi - p.hi) - p.lo) + fma(-q, b.lo, a.lo)) / b.hi};
   }
-  friend HWY_ATTR HWY_INLINE Wide operator-(Wide a, Wide b) { return a + -b; }
-  friend HWY_ATTR HWY_INLINE Wide select(typename V::Mask m, Wide yes, Wide no) {
+  friend HWY_ATTR GRADKEEP_INLINE Wide operator-(Wide a, Wide b) { return a + -b; }
+  friend HWY_ATTR GRADKEEP_INLINE Wide select(typename V::Mask m, Wide yes, Wide no) {
     return {select(m, yes.hi, no.hi), select(m, yes.lo, no.lo)};
   }
-  friend HWY_ATTR HWY_INLINE V rounded(Wide a) { return a.hi + a.lo; }
+  friend HWY_ATTR GRADKEEP_INLINE V rounded(Wide a) { return a.hi + a.lo; }
 };
 
 // a * b exactly (barring overflow and underflow).
 template <class T>
-HWY_INLINE Wide<T> product(Lanes<T> a, Lanes<T> b) {
+GRADKEEP_INLINE Wide<T> product(Lanes<T> a, Lanes<T> b) {
   using V = Lanes<T>;
   const V p = a * b;
 #if HWY_NATIVE_FMA

@@ -19,14 +19,6 @@
 #include "core/scalar.h"
 #include "core/vocabulary-inl.h"
 
-// Everything a loop calls is inlined into it, so that outputs nobody asked for vanish. Sanitizer
-// builds, which look for mistakes rather than speed, share one copy of each kernel instead.
-#ifdef GRADKEEP_SHARED_KERNELS
-#define GRADKEEP_LOOP HWY_NOINLINE
-#else
-#define GRADKEEP_LOOP HWY_NOINLINE __attribute__((flatten))
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace gradkeep::HWY_NAMESPACE {
 
@@ -38,13 +30,13 @@ using detail::KernelTable;
 enum : unsigned { kValue = 1, kSlope = 2, kCurvature = 4 };
 
 template <class T>
-HWY_INLINE Lanes<T> keep_nan(Lanes<T> x, Lanes<T> result) {
+GRADKEEP_INLINE Lanes<T> keep_nan(Lanes<T> x, Lanes<T> result) {
   return Lanes<T>(hn::IfThenElse(hn::IsNaN(x.raw), x.raw, result.raw));
 }
 
 // Runs step(x, &first, &second) over whole vectors, then over the rest through a padded buffer.
 template <class T, class Step>
-HWY_INLINE void for_vectors(const T* x, T* first, T* second, size_t n, const Step& step) {
+GRADKEEP_INLINE void for_vectors(const T* x, T* first, T* second, size_t n, const Step& step) {
   using V = Lanes<T>;
   const typename V::Tag tag;
   const size_t lanes = hn::Lanes(tag);
@@ -79,7 +71,7 @@ struct EvaluateStep {
   explicit EvaluateStep(const double* numbers)
       : p(bind_parameters<P, double>(numbers)), limits(Function::limits(p)) {}
 
-  HWY_INLINE void operator()(V x, V& first, V& second) const {
+  GRADKEEP_INLINE void operator()(V x, V& first, V& second) const {
     V y, dy, d2y;
     Function::kernel(x, p, y, dy, d2y);
     first = kWanted & kValue ? y : kWanted & kSlope ? dy : d2y;
@@ -95,7 +87,7 @@ struct EvaluateStep {
   }
 
   // The limits at +-inf; NaN stays NaN.
-  HWY_INLINE V beyond_reals(V x, int order) const {
+  GRADKEEP_INLINE V beyond_reals(V x, int order) const {
     return select(x > V(0.0), V(limits.plus[order]), select(x < V(0.0), V(limits.minus[order]), x));
   }
 };
@@ -113,7 +105,7 @@ template <class Function, class T, unsigned kWanted>
 struct FromOutputStep {
   using V = Lanes<T>;
   typename Function::template Parameters<double> p;
-  HWY_INLINE void operator()(V y, V& first, V&) const {
+  GRADKEEP_INLINE void operator()(V y, V& first, V&) const {
     V dy, d2y;
     Function::from_output(y, p, dy, d2y);
     first = keep_nan(y, kWanted == kSlope ? dy : d2y);
@@ -131,7 +123,7 @@ struct ParameterStep {
   using V = Lanes<T>;
   using P = typename Function::template Parameters<V>;
   typename Function::template Parameters<double> p;
-  HWY_INLINE void operator()(V x, V& first, V&) const {
+  GRADKEEP_INLINE void operator()(V x, V& first, V&) const {
     P dp;
     Function::parameter_slopes(x, p, dp);
     if constexpr (sizeof(P) == sizeof(V)) {
@@ -167,7 +159,7 @@ struct ExactStep {
   using Half = hn::Rebind<float, Tag>;
 
   // To float, to nearest even; Highway's scalar version would turn an overflow into the largest float.
-  static HWY_INLINE hn::Vec<Half> narrow(F64 v) {
+  static GRADKEEP_INLINE hn::Vec<Half> narrow(F64 v) {
 #if HWY_TARGET == HWY_SCALAR
     return hn::Vec<Half>(static_cast<float>(v.raw.raw));
 #else
@@ -175,7 +167,7 @@ struct ExactStep {
 #endif
   }
 
-  HWY_INLINE hn::Vec<Half> operator()(hn::Vec<Half> xf) const {
+  GRADKEEP_INLINE hn::Vec<Half> operator()(hn::Vec<Half> xf) const {
     const Half half;
     const F64 x(hn::PromoteTo(Tag(), xf));
     F64 y, unused;

@@ -46,11 +46,11 @@ struct Constants<double> {
 
 // c0 + x (c1 + x (c2 + ...)).
 template <class V>
-HWY_INLINE V polynomial(V, V c) {
+GRADKEEP_INLINE V polynomial(V, V c) {
   return c;
 }
 template <class V, class... Rest>
-HWY_INLINE V polynomial(V x, V c, Rest... rest) {
+GRADKEEP_INLINE V polynomial(V x, V c, Rest... rest) {
   return fma(polynomial(x, V(rest)...), x, c);
 }
 
@@ -65,13 +65,13 @@ struct Exponential {
 
 // v 2^-shift: exact, or one rounding where the result is subnormal.
 template <class T>
-HWY_INLINE Lanes<T> unscaled(Lanes<T> v) {
+GRADKEEP_INLINE Lanes<T> unscaled(Lanes<T> v) {
   return v * Lanes<T>(sizeof(T) == 4 ? 0x1p-64 : 0x1p-128);
 }
 
 // e^(x + rest), x <= 0, |rest| far below |x|. About 0.7 ULP each.
 template <class T>
-HWY_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
+GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
   using V = Lanes<T>;
   using C = Constants<T>;
   using Bits = hn::RebindToUnsigned<typename V::Tag>;
@@ -110,17 +110,17 @@ HWY_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
   return {scaled, unscaled(scaled), minus_one, {high, lost}, {unscaled(high), unscaled(lost)}};
 }
 template <class T>
-HWY_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x) {
+GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x) {
   return exponential(x, Lanes<T>(0.0));
 }
 template <class T>
-HWY_INLINE Exponential<Lanes<T>> exponential(Wide<T> x) {
+GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Wide<T> x) {
   return exponential(x.hi, x.lo);
 }
 
 // e^(-x^2/2): the square needs its low half, since its error would be multiplied by the square.
 template <class T>
-HWY_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
+GRADKEEP_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
   const Wide<T> square = product(x, x);
   return exponential(square.hi * Lanes<T>(-0.5), square.lo * Lanes<T>(-0.5));
 }
@@ -128,7 +128,7 @@ HWY_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
 // log(1 + e) / e for 0 <= e <= 1. With s = e / (2 + e): log(1 + e) = 2 atanh(s) = e - s (e - 2 s^2 B),
 // written so that the leading term carries no rounding. About 1 ULP.
 template <class T>
-HWY_INLINE Lanes<T> log1p_ratio(Lanes<T> e) {
+GRADKEEP_INLINE Lanes<T> log1p_ratio(Lanes<T> e) {
   using V = Lanes<T>;
   const V inverse = V(1.0) / (V(2.0) + e);
   const V s = e * inverse;
@@ -148,7 +148,7 @@ HWY_INLINE Lanes<T> log1p_ratio(Lanes<T> e) {
 // Phi(-a) e^(a^2/2), a >= 0: what is left of the tail of the standard normal distribution when its
 // exponential is divided out, a smooth function from 1/2 down to 1 / (sqrt(2 pi) a).
 template <class T>
-HWY_INLINE Wide<T> normal_tail(Lanes<T> a) {
+GRADKEEP_INLINE Wide<T> normal_tail(Lanes<T> a) {
   using V = Lanes<T>;
   const V end(Constants<T>::kGaussEnd);
   const V b = select(a > end, end, a);
@@ -182,7 +182,7 @@ HWY_INLINE Wide<T> normal_tail(Lanes<T> a) {
 
 // (Phi(x) - 1/2) / x, |x| <= 1: the middle of the normal distribution.
 template <class T>
-HWY_INLINE Lanes<T> normal_center(Lanes<T> x) {
+GRADKEEP_INLINE Lanes<T> normal_center(Lanes<T> x) {
   using V = Lanes<T>;
   const V w = x * x;
   if constexpr (sizeof(T) == 4) {
