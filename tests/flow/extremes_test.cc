@@ -78,6 +78,16 @@ TEST(Extremes, SlopeRange) {
   EXPECT_THROW(extremes(Activation("relu"), 0), Error);
 }
 
+// softsign'' jumps from 2 to -2 at 0; the convention there can reach one of them at most.
+TEST(Extremes, ASideThatIsNotTakenIsOnlyApproached) {
+  const Extremes e = extremes(Activation("softsign"), 2);
+  EXPECT_EQ(e.low.value, -2);
+  EXPECT_EQ(e.high.value, 2);
+  EXPECT_EQ(e.low.at, 0);
+  EXPECT_EQ(e.high.at, 0);
+  EXPECT_FALSE(e.low.attained && e.high.attained);
+}
+
 TEST(Extremes, CurvatureMaximum) {
   // tanh: 4 / (3 sqrt 3) at atanh(1 / sqrt 3); sigmoid: 1 / (6 sqrt 3); gelu: 2 phi(0).
   EXPECT_NEAR(curvature_maximum(Activation("tanh")).value, 4 / (3 * std::sqrt(3.0)), 1e-15);

@@ -37,6 +37,15 @@ TEST(Gaussian, ClosedForms) {
   }
 }
 
+// Kinks off the panels' own edges.
+TEST(Gaussian, KinksAnywhere) {
+  const Activation f("hard_tanh(min=-0.3, max=0.7)");
+  for (const double q : kVariances) {
+    const double s = std::sqrt(2 * q);
+    EXPECT_NEAR(gaussian_mean(f, 1, q), (std::erf(0.7 / s) + std::erf(0.3 / s)) / 2, 1e-15);
+  }
+}
+
 TEST(Gaussian, Identities) {
   for (const double q : kVariances) {
     const double sigmoid_slope = gaussian_mean(Activation("sigmoid"), 1, q);
