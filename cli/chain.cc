@@ -109,7 +109,8 @@ void print_text(Output& out, const Activation& f, std::int64_t layers, const Ext
       const Vanishing v = vanishing(top.value, format);
       out << "  " << format.name << std::string(10 - std::string_view(format.name).size(), ' ');
       if (v.subnormal_at) out << "subnormal at layer " << std::to_string(*v.subnormal_at) << ", ";
-      out << "0 at layer " << std::to_string(v.lost_at.value()) << "\n";
+      if (v.lost_at) out << "0 at layer " << std::to_string(*v.lost_at);
+      out << "\n";
     }
   }
   out << "The bound is on the product of slopes alone: weights above 1/max|f'| = "

@@ -46,7 +46,7 @@ class Dots {
 
   std::string character(int cell, int cell_row) const {
     const int top = height_ - 1 - cell_row * per_row_;
-    if (!unicode_) return std::string(1, " .*"[static_cast<int>(at(cell, top))]);
+    if (!unicode_) return std::string(1, " .*"[static_cast<unsigned char>(at(cell, top))]);
     // Bits of U+2800 plus the pattern: dots 1 2 3 7 down the left, 4 5 6 8 down the right.
     constexpr int kBit[2][4] = {{0x01, 0x02, 0x04, 0x40}, {0x08, 0x10, 0x20, 0x80}};
     int pattern = 0;

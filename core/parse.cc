@@ -79,9 +79,10 @@ double parse_number(std::string_view text, const Info& info, std::string_view pa
   if (negative || digits.starts_with('+')) digits.remove_prefix(1);
   const bool hex = digits.starts_with("0x") || digits.starts_with("0X");
   if (hex) digits.remove_prefix(2);
-  const char* last = digits.data() + digits.size();
-  const auto [end, error] = std::from_chars(
-      digits.data(), last, v, hex ? std::chars_format::hex : std::chars_format::general);
+  const char* first = digits.data();
+  const char* last = first + digits.size();
+  const auto [end, error] =
+      std::from_chars(first, last, v, hex ? std::chars_format::hex : std::chars_format::general);
   if (negative) v = -v;
   // from_chars would take a second sign for its own.
   if (error != std::errc() || end != last || digits.starts_with('-')) {
