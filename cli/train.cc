@@ -19,7 +19,7 @@ struct TrainOptions : Options {
 void json_point(Json& json, const lab::CurvePoint& p) {
   json.object().field("step", p.step).field("seconds", p.seconds);
   json.field("train_loss", p.train_loss).field("train_accuracy", p.train_accuracy);
-  json.field("test_loss", p.test_loss).field("test_accuracy", p.test_accuracy).end_object();
+  json.field("held_loss", p.held_loss).field("held_accuracy", p.held_accuracy).end_object();
 }
 
 void print_json(Output& out, const lab::Run& run, const lab::Diagnosis& diagnosis) {
@@ -27,7 +27,9 @@ void print_json(Output& out, const lab::Run& run, const lab::Diagnosis& diagnosi
   json.begin().field("activation", run.spec.activation).field("data", run.data);
   json.field("initialiser", run.initialiser).field("examples", run.examples);
   json.field("features", run.features).field("classes", run.classes);
-  json.field("seconds", run.seconds).field("diverged", run.diverged).key("curve").array();
+  json.field("seconds", run.seconds).field("diverged", run.diverged);
+  json.field("test_loss", run.test_loss).field("test_accuracy", run.test_accuracy);
+  json.key("curve").array();
   for (const lab::CurvePoint& p : run.curve) json_point(json, p);
   json.end_array().key("targets").array();
   for (const lab::Target& t : run.targets) {
@@ -57,14 +59,16 @@ void print_text(Output& out, const lab::Run& run, const lab::Diagnosis& diagnosi
   out << run.spec.activation << ", " << std::to_string(run.spec.depth) << " hidden layers of "
       << std::to_string(run.spec.width) << ", " << run.initialiser << ", on " << run.data << "\n";
   constexpr std::size_t kWidth = 12;
-  for (const char* title : {"step", "train loss", "test loss", "train", "test"}) {
+  const std::string held = run.spec.validation_share > 0 ? "valid." : "test";
+  for (const std::string& title : {std::string("step"), std::string("train loss"), held + " loss",
+                                   std::string("train"), held}) {
     out << right(title, kWidth);
   }
   out << "\n";
   for (const lab::CurvePoint& p : run.curve) {
     out << right(std::to_string(p.step), kWidth) << right(rounded(p.train_loss, 4), kWidth)
-        << right(rounded(p.test_loss, 4), kWidth) << right(score(p.train_accuracy), kWidth)
-        << right(score(p.test_accuracy), kWidth) << "\n";
+        << right(rounded(p.held_loss, 4), kWidth) << right(score(p.train_accuracy), kWidth)
+        << right(score(p.held_accuracy), kWidth) << "\n";
   }
   out << "\n" << diagnosis.verdict << "\n";
   for (const std::string& sentence : diagnosis.evidence) out << "  " << sentence << "\n";

@@ -36,9 +36,7 @@ bool same_but_seed(const RunSpec& a, RunSpec b) {
   return canonical_key(a) == canonical_key(b);
 }
 
-double score(const Run& run) {
-  return run.classes > 0 ? run.last.test_accuracy : run.last.test_loss;
-}
+double score(const Run& run) { return run.classes > 0 ? run.test_accuracy : run.test_loss; }
 
 // Over the seeds of one configuration.
 struct Group {

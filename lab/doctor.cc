@@ -81,12 +81,12 @@ Gains gains_at(const Run& run, int step) {
 void judge_learning(const Run& run, Diagnosis& d) {
   if (run.classes > 0) {
     d.chance = 1.0 / run.classes;
-    d.accuracy = run.last.test_accuracy;
+    d.accuracy = run.test_accuracy;
     d.learned = d.accuracy >= 0.5 * (1 + d.chance);
     return;
   }
-  d.accuracy = run.last.test_loss;
-  d.chance = run.curve.empty() ? run.last.test_loss : run.curve.front().test_loss;
+  d.accuracy = run.test_loss;
+  d.chance = run.curve.empty() ? run.test_loss : run.curve.front().held_loss;
   d.learned = d.accuracy <= 0.5 * d.chance;
 }
 

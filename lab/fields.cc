@@ -16,7 +16,7 @@ constexpr Interval kSeed{0, 9007199254740992.0};  // exact as a double, for read
 
 const std::vector<Field>& table() {
   static const std::vector<Field> fields{
-      {"data", &RunSpec::data},
+      {.key = "data", .member = &RunSpec::data, .axis = true},
       {"label", &RunSpec::label},
       {.key = "task",
        .member = &RunSpec::task,
@@ -29,18 +29,57 @@ const std::vector<Field>& table() {
        .axis = true,
        .choices = {"none", "zscore", "minmax"}},
       {.key = "test_share", .member = &RunSpec::test_share, .range = {0, 1, true, true}},
+      {.key = "validation_share",
+       .member = &RunSpec::validation_share,
+       .range = {0, 1, false, true}},
       {.key = "split_seed", .member = &RunSpec::split_seed, .range = kSeed},
+      {.key = "repeat",
+       .member = &RunSpec::repeat,
+       .axis = true,
+       .range = {1, 10'000},
+       .written_by_user = false},
+      {.key = "correlation",
+       .member = &RunSpec::correlation,
+       .axis = true,
+       .range = {0, 1, false, true},
+       .written_by_user = false},
       {.key = "data_digest", .member = &RunSpec::data_digest, .written_by_user = false},
       {.key = "activation", .member = &RunSpec::activation, .axis = true},
       {.key = "depth", .member = &RunSpec::depth, .axis = true, .range = {0, 1000}},
       {.key = "width", .member = &RunSpec::width, .axis = true, .range = {1, 65536}},
+      {.key = "architecture",
+       .member = &RunSpec::architecture,
+       .axis = true,
+       .choices = {"dense", "convolution"},
+       .written_by_user = false},
+      {.key = "residual",
+       .member = &RunSpec::residual,
+       .axis = true,
+       .choices = {"none", "plain", "scaled"},
+       .written_by_user = false},
+      {.key = "normalisation",
+       .member = &RunSpec::normalisation,
+       .axis = true,
+       .choices = {"none", "batch", "layer"},
+       .written_by_user = false},
       {.key = "initialiser", .member = &RunSpec::initialiser, .axis = true},
       {.key = "shift", .member = &RunSpec::shift, .axis = true, .range = {-kLargest, kLargest}},
+      {.key = "bias",
+       .member = &RunSpec::bias,
+       .axis = true,
+       .range = {-kLargest, kLargest},
+       .written_by_user = false},
       {.key = "learn",
        .member = &RunSpec::learn,
        .axis = true,
        .choices = {"declared", "all", "none"}},
       {"any_parameters", &RunSpec::any_parameters},
+      {.key = "output", .member = &RunSpec::output, .axis = true, .written_by_user = false},
+      {.key = "loss",
+       .member = &RunSpec::loss,
+       .axis = true,
+       .choices = {"auto", "softmax", "binary", "squared"},
+       .written_by_user = false},
       {.key = "optimiser",
        .member = &RunSpec::optimiser,
        .axis = true,
@@ -50,6 +89,11 @@ const std::vector<Field>& table() {
       {.key = "batch", .member = &RunSpec::batch, .axis = true, .range = {1, 1'000'000}},
       {.key = "steps", .member = &RunSpec::steps, .range = kCount},
       {.key = "epochs", .member = &RunSpec::epochs, .range = kPositive},
+      {.key = "warmup",
+       .member = &RunSpec::warmup,
+       .axis = true,
+       .range = {0, 100'000'000},
+       .written_by_user = false},
       {.key = "clip", .member = &RunSpec::clip, .axis = true, .range = kNotNegative},
       {.key = "precision", .member = &RunSpec::precision, .axis = true, .choices = {"f32", "f64"}},
       {.key = "derivative",
@@ -61,6 +105,7 @@ const std::vector<Field>& table() {
       {.key = "samples", .member = &RunSpec::samples, .range = {2, 1000}},
       {"probes", &RunSpec::probes},
       {.key = "targets", .member = &RunSpec::targets, .range = kPositive},
+      {.key = "tuning", .member = &RunSpec::tuning, .written_by_user = false},
   };
   return fields;
 }
@@ -111,9 +156,14 @@ std::string field_text(const Field& field, const RunSpec& run) {
 }
 
 std::string canonical_key(const RunSpec& run) {
-  nlohmann::ordered_json object;
+  static const RunSpec defaults;
+  auto object = nlohmann::ordered_json::object();
   for (const auto& field : table())
-    std::visit([&](auto member) { object[std::string(field.key)] = run.*member; }, field.member);
+    std::visit(
+        [&](auto member) {
+          if (run.*member != defaults.*member) object[std::string(field.key)] = run.*member;
+        },
+        field.member);
   return object.dump();
 }
 

@@ -22,7 +22,7 @@
 namespace gradkeep::lab {
 namespace {
 
-constexpr std::array<std::string_view, 3> kTexts{"name", "title", "description"};
+constexpr std::array<std::string_view, 4> kTexts{"name", "title", "description", "report"};
 
 // What stands at one key: its alternatives (one, unless it is a list of an axis), as functions of
 // the run that they complete, and the line of each.
@@ -88,7 +88,10 @@ class Reader {
       // The name becomes the store's file name.
       if (key == "name" && (text->empty() || text->find('/') != text->npos || text->front() == '.'))
         fail(line, "name: got \"" + *text + "\", expected a name without '/' that no dot begins");
-      (key == "name" ? study_.name : key == "title" ? study_.title : study_.description) = *text;
+      (key == "name"          ? study_.name
+       : key == "title"       ? study_.title
+       : key == "description" ? study_.description
+                              : study_.report) = *text;
       return;
     }
     const Field* field = find_field(key);

@@ -24,18 +24,27 @@ struct RunSpec {
   std::int64_t data_seed = 1;    // generators
   std::string scale = "zscore";  // none, zscore, minmax: fitted on the training part only
   double test_share = 0.25;      // part of the examples set aside for testing
+  double validation_share = 0;   // part set aside for the learning curve and for choosing
   std::int64_t split_seed = 1;
+  int repeat = 1;           // every training example so many times
+  double correlation = 0;   // between any two examples: inputs drawn together, after scaling
   std::string data_digest;  // not written by users: a hash of the file's bytes, "" without a file
   // The network.
   std::string activation = "tanh";  // "leaky_relu(negative_slope=0.01)"; canonical text once read
   int depth = 4;                    // hidden layers
   int width = 64;                   // units of each hidden layer
+  std::string architecture = "dense";  // dense; convolution: 3 x 3 over square images, as matrices
+  std::string residual = "none";       // none; plain: h + branch; scaled: h + branch / sqrt(depth)
+  std::string normalisation = "none";  // none, batch, layer: of the pre-activations
   // "plain" (normal with standard deviation 1/sqrt(inputs)), "matched" (Glorot or He, whichever is
   // meant for the activation: see resolve_initialiser), or one of nn's by name ("he_uniform").
   std::string initialiser = "matched";
   double shift = 0;  // added to the output of each hidden layer: -0.5 centres the sigmoid
-  std::string learn = "declared";  // which of the activation's parameters: declared, all, none
-  bool any_parameters = false;     // lift the recommended bounds of the activation's parameters
+  double bias = 0;   // where the biases of the hidden layers start
+  std::string learn = "declared";   // which of the activation's parameters: declared, all, none
+  bool any_parameters = false;      // lift the recommended bounds of the activation's parameters
+  std::string output = "identity";  // activation of the output layer
+  std::string loss = "auto";        // softmax, binary, squared; auto: softmax or squared, by task
   // The training.
   std::string optimiser = "adam";  // sgd, momentum, adam
   double learning_rate = 0.001;
@@ -43,6 +52,7 @@ struct RunSpec {
   int batch = 32;
   int steps = 1000;                  // the budget, the same for every run of a study
   double epochs = 0;                 // the budget instead of steps: passes over the training part
+  int warmup = 0;                    // steps over which the learning rate grows from near 0
   double clip = 0;                   // largest norm of the whole gradient; 0: none
   std::string precision = "f32";     // f32, f64
   std::string derivative = "input";  // input, output: what f' is computed from
@@ -53,13 +63,17 @@ struct RunSpec {
   std::vector<std::string> probes;  // by name; empty: all
   std::vector<double> targets;      // training losses whose first reaching is noted
 
+  // One of the runs that choose a learning rate: it never looks at the test part.
+  bool tuning = false;
+
   std::string folder;  // where relative paths start; no part of a run's identity
 
   bool operator==(const RunSpec&) const = default;
 };
 
-// The identity of a run: a JSON object of every field but `folder`, in the order above. Two runs
-// with equal keys have equal numbers on one type of processor, so a finished one is never repeated.
+// The identity of a run: a JSON object of the fields, but `folder`, that differ from their defaults
+// above, so that a field that comes later leaves it as it was. Two runs with equal keys have equal
+// numbers on one type of processor, so a finished one is never repeated.
 std::string canonical_key(const RunSpec& run);
 RunSpec run_from_key(std::string_view key);
 
@@ -78,6 +92,7 @@ struct Study {
   std::string name;         // "depth"
   std::string title;        // a question: "How deep can a network be?"
   std::string description;  // a paragraph for the report
+  std::string report;       // the reading that makes its report; "": the general one
   std::string text;         // the TOML as it was read
   std::string file;         // where from; "built in" for ours
   std::vector<Axis> axes;

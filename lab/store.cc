@@ -13,22 +13,24 @@ namespace gradkeep::lab {
 namespace {
 
 constexpr std::int64_t kApplication = 0x67726164;  // "grad"
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 constexpr const char* kTables = R"(
 CREATE TABLE sessions(
   id INTEGER PRIMARY KEY, started TEXT NOT NULL, version TEXT NOT NULL, study TEXT NOT NULL,
-  title TEXT NOT NULL, description TEXT NOT NULL, spec TEXT NOT NULL, processor TEXT NOT NULL,
-  target TEXT NOT NULL, cores INTEGER NOT NULL, threads INTEGER NOT NULL);
-CREATE TABLE grid(position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+  title TEXT NOT NULL, description TEXT NOT NULL, report TEXT NOT NULL, spec TEXT NOT NULL,
+  processor TEXT NOT NULL, target TEXT NOT NULL, cores INTEGER NOT NULL, threads INTEGER NOT NULL);
+CREATE TABLE grid(
+  position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, tuning INTEGER NOT NULL);
 CREATE TABLE runs(
   id INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES sessions(id),
   key TEXT NOT NULL UNIQUE, initialiser TEXT NOT NULL, data TEXT NOT NULL,
   examples INTEGER NOT NULL, features INTEGER NOT NULL, classes INTEGER NOT NULL,
-  seconds REAL, probe_seconds REAL, activation_seconds REAL, diverged INTEGER NOT NULL);
+  seconds REAL, probe_seconds REAL, activation_seconds REAL, diverged INTEGER NOT NULL,
+  test_loss REAL, test_accuracy REAL);
 CREATE TABLE curves(
   run INTEGER NOT NULL REFERENCES runs(id), step INTEGER NOT NULL, seconds REAL,
-  train_loss REAL, train_accuracy REAL, test_loss REAL, test_accuracy REAL,
+  train_loss REAL, train_accuracy REAL, held_loss REAL, held_accuracy REAL,
   PRIMARY KEY(run, step)) WITHOUT ROWID;
 CREATE TABLE targets(
   run INTEGER NOT NULL REFERENCES runs(id), loss REAL NOT NULL, step INTEGER NOT NULL,
@@ -42,7 +44,7 @@ CREATE TABLE measures(
 
 constexpr const char* kRunColumns =
     "SELECT id, session, key, initialiser, data, examples, features, classes, seconds, "
-    "probe_seconds, activation_seconds, diverged FROM runs ";
+    "probe_seconds, activation_seconds, diverged, test_loss, test_accuracy FROM runs ";
 
 CurvePoint read_point(Statement& row) {
   CurvePoint point;
@@ -50,8 +52,8 @@ CurvePoint read_point(Statement& row) {
   point.seconds = row.real();
   point.train_loss = row.real();
   point.train_accuracy = row.real();
-  point.test_loss = row.real();
-  point.test_accuracy = row.real();
+  point.held_loss = row.real();
+  point.held_accuracy = row.real();
   return point;
 }
 
@@ -69,6 +71,8 @@ Run read_run(Statement& row) {
   run.probe_seconds = row.real();
   run.activation_seconds = row.real();
   run.diverged = row.integer() != 0;
+  run.test_loss = row.real();
+  run.test_accuracy = row.real();
   run.spec = run_from_key(run.key);
   return run;
 }
@@ -89,9 +93,11 @@ struct Store::Database {
     if (connection.number("PRAGMA application_id") != kApplication)
       throw Error(path + ": not a gradkeep store");
     const auto version = connection.number("PRAGMA user_version");
-    if (version > kVersion)
-      throw Error(path + ": written by a newer gradkeep (store version " + std::to_string(version) +
-                  ", this program reads up to version " + std::to_string(kVersion) + ")");
+    if (version != kVersion)
+      throw Error(path + ": written by " + (version > kVersion ? "a newer" : "an older") +
+                  " gradkeep (store version " + std::to_string(version) +
+                  ", this program reads version " + std::to_string(kVersion) +
+                  "); expected a store of this version, or none: move the file away");
   }
 
   // In one transaction: a program killed here leaves an empty file, and the next start begins
@@ -116,7 +122,7 @@ struct Store::Database {
   // The end of the curve and the targets, which Store::runs and Store::run both carry.
   void complete(Run& run) {
     Statement last(connection,
-                   "SELECT step, seconds, train_loss, train_accuracy, test_loss, test_accuracy "
+                   "SELECT step, seconds, train_loss, train_accuracy, held_loss, held_accuracy "
                    "FROM curves WHERE run = ? ORDER BY step DESC LIMIT 1");
     if (last.bind(run.id).step()) run.last = read_point(last);
     Statement targets(connection,
@@ -130,6 +136,8 @@ struct Store::Database {
       run.targets.push_back(target);
     }
   }
+
+  std::vector<Run> runs(bool tuning);
 
   Connection connection;
   std::map<std::string, std::int64_t> probe_ids;
@@ -153,13 +161,14 @@ const std::string& Store::path() const { return database_->connection.path(); }
 std::int64_t Store::begin_session(const Session& session) {
   Transaction transaction(database_->connection);
   Statement(database_->connection,
-            "INSERT INTO sessions(started, version, study, title, description, spec, processor, "
-            "target, cores, threads) VALUES(?,?,?,?,?,?,?,?,?,?)")
+            "INSERT INTO sessions(started, version, study, title, description, report, spec, "
+            "processor, target, cores, threads) VALUES(?,?,?,?,?,?,?,?,?,?,?)")
       .bind(session.started)
       .bind(session.version)
       .bind(session.study)
       .bind(session.title)
       .bind(session.description)
+      .bind(session.report)
       .bind(session.spec)
       .bind(session.processor)
       .bind(session.target)
@@ -178,7 +187,8 @@ std::int64_t Store::add(const Run& run) {
   if (present.bind(run.key).step()) return present.integer();
   Statement(connection,
             "INSERT INTO runs(session, key, initialiser, data, examples, features, classes, "
-            "seconds, probe_seconds, activation_seconds, diverged) VALUES(?,?,?,?,?,?,?,?,?,?,?)")
+            "seconds, probe_seconds, activation_seconds, diverged, test_loss, test_accuracy) "
+            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)")
       .bind(run.session)
       .bind(run.key)
       .bind(run.initialiser)
@@ -190,6 +200,8 @@ std::int64_t Store::add(const Run& run) {
       .bind(run.probe_seconds)
       .bind(run.activation_seconds)
       .bind(run.diverged ? 1 : 0)
+      .bind(run.test_loss)
+      .bind(run.test_accuracy)
       .run();
   const std::int64_t id = sqlite3_last_insert_rowid(connection.handle());
   Statement curve(connection, "INSERT INTO curves VALUES(?,?,?,?,?,?,?)");
@@ -199,8 +211,8 @@ std::int64_t Store::add(const Run& run) {
         .bind(point.seconds)
         .bind(point.train_loss)
         .bind(point.train_accuracy)
-        .bind(point.test_loss)
-        .bind(point.test_accuracy)
+        .bind(point.held_loss)
+        .bind(point.held_accuracy)
         .run();
   Statement targets(connection, "INSERT INTO targets VALUES(?,?,?,?)");
   for (const auto& target : run.targets)
@@ -227,16 +239,16 @@ void Store::set_wanted(const std::vector<RunSpec>& runs) {
   auto& connection = database_->connection;
   Transaction transaction(connection);
   connection.execute("DELETE FROM grid");
-  Statement insert(connection, "INSERT INTO grid(key) VALUES(?)");
-  for (const auto& run : runs) insert.bind(canonical_key(run)).run();
+  Statement insert(connection, "INSERT INTO grid(key, tuning) VALUES(?,?)");
+  for (const auto& run : runs) insert.bind(canonical_key(run)).bind(run.tuning ? 1 : 0).run();
   transaction.commit();
 }
 
 std::vector<Session> Store::sessions() const {
   std::vector<Session> result;
   Statement row(database_->connection,
-                "SELECT id, started, version, study, title, description, spec, processor, target, "
-                "cores, threads FROM sessions ORDER BY id");
+                "SELECT id, started, version, study, title, description, report, spec, processor, "
+                "target, cores, threads FROM sessions ORDER BY id");
   while (row.step()) {
     Session session;
     session.id = row.integer();
@@ -245,6 +257,7 @@ std::vector<Session> Store::sessions() const {
     session.study = row.text();
     session.title = row.text();
     session.description = row.text();
+    session.report = row.text();
     session.spec = row.text();
     session.processor = row.text();
     session.target = row.text();
@@ -263,19 +276,26 @@ std::set<std::string> Store::finished() const {
 }
 
 int Store::planned() const {
-  return static_cast<int>(database_->connection.number("SELECT count(*) FROM grid"));
+  return static_cast<int>(
+      database_->connection.number("SELECT count(*) FROM grid WHERE tuning = 0"));
 }
 
-std::vector<Run> Store::runs() const {
+std::vector<Run> Store::Database::runs(bool tuning) {
   std::vector<Run> result;
-  Statement row(database_->connection,
-                (std::string(kRunColumns) + "JOIN grid USING(key) ORDER BY position").c_str());
+  Statement row(connection, (std::string(kRunColumns) +
+                             "JOIN grid USING(key) WHERE tuning = ? ORDER BY position")
+                                .c_str());
+  row.bind(tuning ? 1 : 0);
   while (row.step()) {
     result.push_back(read_run(row));
-    database_->complete(result.back());
+    complete(result.back());
   }
   return result;
 }
+
+std::vector<Run> Store::runs() const { return database_->runs(false); }
+
+std::vector<Run> Store::tuning_runs() const { return database_->runs(true); }
 
 Run Store::run(std::int64_t id) const {
   Statement row(database_->connection, (std::string(kRunColumns) + "WHERE id = ?").c_str());
@@ -291,7 +311,7 @@ Run Store::run(std::int64_t id) const {
 std::vector<CurvePoint> Store::curve(std::int64_t run) const {
   std::vector<CurvePoint> points;
   Statement row(database_->connection,
-                "SELECT step, seconds, train_loss, train_accuracy, test_loss, test_accuracy "
+                "SELECT step, seconds, train_loss, train_accuracy, held_loss, held_accuracy "
                 "FROM curves WHERE run = ? ORDER BY step");
   row.bind(run);
   while (row.step()) points.push_back(read_point(row));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -23,6 +24,7 @@ struct Session {
   std::string started;  // UTC, "2026-01-31T12:00:00Z"
   std::string version;  // of gradkeep
   std::string study, title, description;
+  std::string report{};   // the name of its reading, Study::report
   std::string spec;       // the TOML text
   std::string processor;  // "AMD EPYC 7763"
   std::string target;     // SIMD target, "AVX2"
@@ -36,7 +38,7 @@ struct CurvePoint {
   int step = 0;
   double seconds = 0;
   double train_loss = 0, train_accuracy = 0;  // on the whole training part; accuracy NaN if none
-  double test_loss = 0, test_accuracy = 0;
+  double held_loss = 0, held_accuracy = 0;    // on the validation part, or the test part if none
 };
 
 // When a target loss was first reached (by the training loss of the curve); step -1: not reached.
@@ -66,6 +68,9 @@ struct Run {
   double activation_seconds = 0;  // of `seconds`: the activation, forward and backward
   bool diverged = false;          // ended early by a loss that is not finite
   CurvePoint last;                // the end of the curve
+  // On the test part, looked at once, at the end; NaN in runs that choose, and where there is none.
+  double test_loss = std::numeric_limits<double>::quiet_NaN();
+  double test_accuracy = std::numeric_limits<double>::quiet_NaN();
   std::vector<Target> targets;
   // Filled by Store::add's caller and by Store::run; Store::runs leaves them empty.
   std::vector<CurvePoint> curve;
@@ -73,7 +78,7 @@ struct Run {
 };
 
 // One connection; use it from one thread at a time. Every failure (no permission, full disk, a file
-// that is no store, a store of a newer version) throws Error with one line.
+// that is no store, a store of another version) throws Error with one line.
 class Store {
  public:
   enum class Mode { read, write };  // write makes the file if it does not exist
@@ -93,8 +98,9 @@ class Store {
   // Reading. runs are those of the present study, in its order; missing ones are left out.
   std::vector<Session> sessions() const;   // the latest last
   std::set<std::string> finished() const;  // keys of all runs, also those set aside
-  int planned() const;                     // size of the present study's grid
+  int planned() const;                     // runs of the present study, those that choose apart
   std::vector<Run> runs() const;
+  std::vector<Run> tuning_runs() const;                   // those by which the study chose
   Run run(std::int64_t id) const;                         // with curve and measures
   std::vector<CurvePoint> curve(std::int64_t run) const;  // ascending steps
   std::vector<Measure> measures(std::int64_t run) const;  // by step, layer, probe

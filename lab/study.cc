@@ -144,6 +144,7 @@ StudyResult run_study(const Study& study, Store& store, const StudyOptions& opti
   session.study = study.name;
   session.title = study.title;
   session.description = study.description;
+  session.report = study.report;
   session.spec = study.text;
   session.threads = options.threads > 0 ? options.threads : std::max(1, session.cores);
   if (result.set_aside > 0)

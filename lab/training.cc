@@ -84,6 +84,7 @@ class Training {
  public:
   Training(const RunSpec& spec, const Prepared& data)
       : spec_(spec),
+        data_(data),
         train_(data.parts.train),
         loss_(nn::default_loss(train_)),
         network_(network_of(spec, train_, loss_)),
@@ -91,7 +92,7 @@ class Training {
         steps_(budget(spec, train_.rows)),
         trainer_(net_, train_, train_spec()),
         on_train_(network_, train_, loss_),
-        on_test_(network_, data.parts.test, loss_),
+        on_held_(network_, data.held(), loss_),
         recent_(kWindow) {
     run_.spec = spec;
     run_.key = canonical_key(spec);
@@ -122,6 +123,7 @@ class Training {
       if (stop && stop->load(std::memory_order_relaxed)) return {std::move(run_), true};
       advance(step);
     }
+    if (!spec_.tuning) test();
     run_.activation_seconds = timed_ > 0 ? run_.seconds * activation_ / timed_ : 0;
     return {std::move(run_), false};
   }
@@ -168,9 +170,15 @@ class Training {
   }
 
   void add_point(int step) {
-    const auto train = on_train_(net_), test = on_test_(net_);
-    run_.last = {step, run_.seconds, train.loss, train.accuracy, test.loss, test.accuracy};
+    const auto train = on_train_(net_), held = on_held_(net_);
+    run_.last = {step, run_.seconds, train.loss, train.accuracy, held.loss, held.accuracy};
     run_.curve.push_back(run_.last);
+  }
+
+  void test() {
+    const auto result = nn::Evaluator<T>(network_, data_.parts.test, loss_)(net_);
+    run_.test_loss = result.loss;
+    run_.test_accuracy = result.accuracy;
   }
 
   // A run that ends early is looked at as if its budget ended there.
@@ -183,13 +191,14 @@ class Training {
   }
 
   const RunSpec& spec_;
+  const Prepared& data_;
   const data::Dataset& train_;
   nn::Loss loss_;
   nn::NetworkSpec network_;
   nn::Network<T> net_;
   int steps_;
   nn::Trainer<T> trainer_;
-  nn::Evaluator<T> on_train_, on_test_;
+  nn::Evaluator<T> on_train_, on_held_;
   std::vector<double> recent_;
   double recent_sum_ = 0, timed_ = 0, activation_ = 0;
   Run run_;
@@ -202,11 +211,15 @@ std::shared_ptr<const Prepared> prepare(const RunSpec& spec) {
   auto result = std::make_shared<Prepared>();
   result->name = set.name;
   result->examples = static_cast<int>(set.rows);
-  result->parts = data::split(set, 0, spec.test_share, static_cast<std::uint64_t>(spec.split_seed));
-  if (result->parts.test.rows == 0)
-    throw Error(spec.data +
-                ": test_share leaves no example for testing; expected a larger share "
-                "or more data");
+  result->parts = data::split(set, spec.validation_share, spec.test_share,
+                              static_cast<std::uint64_t>(spec.split_seed));
+  const auto refuse_empty = [&](const data::Dataset& part, const char* key) {
+    if (part.rows == 0)
+      throw Error(spec.data + ": " + key + " leaves no example; expected a larger share " +
+                  "or more data");
+  };
+  refuse_empty(result->parts.test, "test_share");
+  if (spec.validation_share > 0) refuse_empty(result->parts.validation, "validation_share");
   data::scale_inputs(data::parse_scale(spec.scale), result->parts);
   return result;
 }
@@ -221,6 +234,7 @@ std::string data_identity(const RunSpec& spec) {
   only.data_seed = spec.data_seed;
   only.scale = spec.scale;
   only.test_share = spec.test_share;
+  only.validation_share = spec.validation_share;
   only.split_seed = spec.split_seed;
   only.data_digest = spec.data_digest;
   return spec.folder + canonical_key(only);

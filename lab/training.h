@@ -19,6 +19,10 @@ struct Prepared {
   data::Split parts;
   std::string name;
   int examples = 0;
+  // What the learning curve is measured on beside the training part.
+  const data::Dataset& held() const {
+    return parts.validation.rows > 0 ? parts.validation : parts.test;
+  }
 };
 // Throws Error for data that cannot be read or trained on.
 std::shared_ptr<const Prepared> prepare(const RunSpec& spec);

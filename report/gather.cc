@@ -11,13 +11,11 @@
 #include <set>
 #include <tuple>
 
-#include "nlohmann/json.hpp"
+#include "lab/fields.h"
 #include "report/words.h"
 
 namespace gradkeep::report {
 namespace {
-
-using nlohmann::json;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
@@ -39,42 +37,41 @@ std::map<std::string, std::string> short_names(const std::vector<lab::Run>& runs
 }
 
 // The keys that make a setting, in the order of the specification.
-std::vector<std::string> varying_keys(const std::vector<json>& specs) {
-  static const std::set<std::string> kOwnAxes = {"activation", "depth", "seed"};
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : specs.front().items()) {
-    if (kOwnAxes.contains(key)) continue;
-    const bool varies = std::any_of(specs.begin(), specs.end(), [&, k = key](const json& s) {
-      return s.at(k) != specs.front().at(k);
-    });
-    if (varies) keys.push_back(key);
+std::vector<const lab::Field*> varying_keys(const std::vector<lab::Run>& runs, bool chosen) {
+  static const std::set<std::string_view> kOwnAxes = {"activation", "depth", "seed"};
+  std::vector<const lab::Field*> keys;
+  for (const auto& field : lab::fields()) {
+    // A learning rate that was chosen belongs to the network that it was chosen for.
+    if (kOwnAxes.contains(field.key) || (chosen && field.key == "learning_rate")) continue;
+    const auto first = field_text(field, runs.front().spec);
+    if (std::any_of(runs.begin(), runs.end(),
+                    [&](const lab::Run& run) { return field_text(field, run.spec) != first; }))
+      keys.push_back(&field);
   }
   return keys;
 }
 
-std::string spoken(const std::string& key, const json& value) {
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  if (key == "initialiser") {
+std::string spoken(const lab::Field& field, const std::string& text) {
+  if (field.key == "initialiser") {
     if (text == "plain") return "normal(1/√n)";
     if (text == "matched") return "Glorot/He";
     std::string words = text;
     std::replace(words.begin(), words.end(), '_', ' ');
     return words;
   }
-  if (value.is_string()) return text;
-  std::string name = key;
+  if (std::holds_alternative<std::string lab::RunSpec::*>(field.member)) return text;
+  std::string name(field.key);
   std::replace(name.begin(), name.end(), '_', ' ');
   return name + " " + text;
 }
 
-Setting setting_of(const json& spec, const std::vector<std::string>& keys) {
+Setting setting_of(const lab::RunSpec& spec, const std::vector<const lab::Field*>& keys) {
   std::vector<std::string> names, labels;
-  for (const auto& key : keys) {
-    names.push_back(spec.at(key).is_string() ? spec.at(key).get<std::string>()
-                                             : spec.at(key).dump());
-    labels.push_back(spoken(key, spec.at(key)));
+  for (const auto* key : keys) {
+    names.push_back(field_text(*key, spec));
+    labels.push_back(spoken(*key, names.back()));
   }
-  if (keys.empty()) return {"all", spoken("initialiser", spec.at("initialiser"))};
+  if (keys.empty()) return {"all", spoken(*lab::find_field("initialiser"), spec.initialiser)};
   return {join(names, ", "), join(labels, ", ")};
 }
 
@@ -145,7 +142,7 @@ std::vector<CellPoint> curve(const std::vector<lab::Run>& runs) {
       auto& at = points[p.step];
       at[0].push_back(p.seconds);
       at[1].push_back(p.train_loss);
-      at[2].push_back(p.test_accuracy);
+      at[2].push_back(p.held_accuracy);
     }
   std::vector<CellPoint> result;
   for (const auto& [step, at] : points)
@@ -181,14 +178,14 @@ void fill(Cell& cell, const std::vector<lab::Run>& runs, const std::vector<doubl
           Gathered& all) {
   cell.seeds = static_cast<int>(runs.size());
   const auto badness = [](const lab::Run& r) {
-    const double loss = r.classes > 0 ? 1 - r.last.test_accuracy : r.last.train_loss;
+    const double loss = r.classes > 0 ? 1 - r.test_accuracy : r.last.train_loss;
     return r.diverged || std::isnan(loss) ? std::numeric_limits<double>::infinity() : loss;
   };
   cell.run = std::max_element(runs.begin(), runs.end(), [&](const auto& a, const auto& b) {
                return badness(a) < badness(b);
              })->id;
   cell.initialiser = runs.front().initialiser;
-  cell.accuracy = over(runs, [](const auto& r) { return r.last.test_accuracy; });
+  cell.accuracy = over(runs, [](const auto& r) { return r.test_accuracy; });
   cell.loss = over(runs, [](const auto& r) { return r.last.train_loss; });
   for (const auto& r : runs) cell.diverged += r.diverged;
   for (const double goal : goals) cell.reached.push_back(reached(runs, goal));
@@ -308,10 +305,8 @@ Gathered gather(const lab::Store& store) {
   Gathered g;
   describe(g, store, runs);
 
-  std::vector<json> specs;
-  for (const auto& run : runs) specs.push_back(json::parse(run.key));
-  const auto keys = varying_keys(specs);
-  g.setting_title = keys.empty() || keys == std::vector<std::string>{"initialiser"}
+  const auto keys = varying_keys(runs, !store.tuning_runs().empty());
+  g.setting_title = keys.empty() || (keys.size() == 1 && keys.front()->key == "initialiser")
                         ? "Initialisation"
                         : "Setting";
   const auto names = short_names(runs);
@@ -322,7 +317,7 @@ Gathered gather(const lab::Store& store) {
   std::sort(g.depths.begin(), g.depths.end());
   g.depths.erase(std::unique(g.depths.begin(), g.depths.end()), g.depths.end());
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const Setting setting = setting_of(specs[i], keys);
+    const Setting setting = setting_of(runs[i].spec, keys);
     const int s = place(setting_names, setting.name);
     if (s == static_cast<int>(g.settings.size())) g.settings.push_back(setting);
     members[{place(g.activations, names.at(runs[i].spec.activation)),

@@ -55,12 +55,32 @@ clip = 1
   error_of([] { run_from_key("{"); });
 }
 
+// A key that stands at its default is left out, so that keys of the future change no old run.
+TEST(Spec, KeyHoldsWhatDiffersFromTheDefaults) {
+  RunSpec run;
+  EXPECT_EQ(canonical_key(run), "{}");
+  run.depth = 8;
+  run.tuning = true;
+  EXPECT_EQ(canonical_key(run), R"({"depth":8,"tuning":true})");
+  EXPECT_EQ(run_from_key("{}"), RunSpec{});
+}
+
+TEST(Spec, DataIsAnAxis) {
+  const auto study = parse_study("data = [\"digits\", \"xor\"]\nseed = [1, 2]", "my.toml");
+  ASSERT_EQ(study.runs.size(), 4u);
+  EXPECT_EQ(study.runs[0].data, "digits");
+  EXPECT_EQ(study.runs[3].data, "xor");
+  EXPECT_HAS(mistake("data = [\n\"digits\",\n\"xr\"]"), "my.toml:3: unknown data");
+}
+
 TEST(Spec, DefaultsAndNames) {
   const auto study = parse_study("", "folder/empty.toml");
   EXPECT_EQ(study.name, "empty");
   ASSERT_EQ(study.runs.size(), 1u);
   EXPECT_EQ(study.runs[0].data, "digits");
   EXPECT_TRUE(study.axes.empty());
+  EXPECT_EQ(study.report, "");
+  EXPECT_EQ(parse_study("report = \"zig-zag\"", "my.toml").report, "zig-zag");
 }
 
 TEST(Spec, UnknownKeyNamesLineAndSuggestion) {

@@ -73,6 +73,7 @@ TEST(Store, ReadsBackWhatWasWritten) {
     Store store(folder / "s.db", Store::Mode::write);
     Session session;
     session.version = "0.1.0";
+    session.report = "zig-zag";
     session.spec = "name = \"x\"\n";
     session.processor = "some \"processor\"";
     session.cores = 2;
@@ -84,13 +85,14 @@ TEST(Store, ReadsBackWhatWasWritten) {
   EXPECT_EQ(store.planned(), 2);
   EXPECT_EQ(store.finished(), std::set<std::string>{run.key});
   EXPECT_EQ(store.sessions().front().processor, "some \"processor\"");
+  EXPECT_EQ(store.sessions().front().report, "zig-zag");
   ASSERT_EQ(store.runs().size(), 1u);
   const lab::Run light = store.runs().front();
   EXPECT_TRUE(light.curve.empty() && light.measures.empty());
   EXPECT_EQ(light.spec, run.spec);
   EXPECT_EQ(light.last.step, 10);
-  EXPECT_EQ(light.last.test_loss, kInfinity);
-  EXPECT_TRUE(std::isnan(light.last.test_accuracy));
+  EXPECT_EQ(light.last.held_loss, kInfinity);
+  EXPECT_TRUE(std::isnan(light.last.held_accuracy));
   ASSERT_EQ(light.targets.size(), 2u);
   EXPECT_EQ(light.targets[0].step, 4);
   EXPECT_EQ(light.targets[1].step, -1);
@@ -123,13 +125,38 @@ TEST(Store, RunsOfAnotherSpecificationAreSetAside) {
   EXPECT_EQ(store.finished().size(), 2u);
 }
 
-TEST(Store, NewerVersionIsRefused) {
+TEST(Store, RunsThatChooseAreApart) {
+  TemporaryFolder folder;
+  Store store = with_session(folder / "s.db");
+  auto tuning = some_run(1);
+  tuning.spec.tuning = true;
+  tuning.key = canonical_key(tuning.spec);
+  tuning.test_loss = tuning.test_accuracy = std::nan("");
+  auto final = some_run(1);
+  final.test_loss = 0.25;
+  final.test_accuracy = 0.9;
+  EXPECT_NE(store.add(tuning), store.add(final)) << "the same network, but another run";
+  store.set_wanted({tuning.spec, final.spec, some_run(2).spec});
+  EXPECT_EQ(store.planned(), 2);
+  ASSERT_EQ(store.runs().size(), 1u);
+  EXPECT_EQ(store.runs()[0].test_loss, 0.25);
+  EXPECT_EQ(store.runs()[0].test_accuracy, 0.9);
+  ASSERT_EQ(store.tuning_runs().size(), 1u);
+  EXPECT_TRUE(store.tuning_runs()[0].spec.tuning);
+  EXPECT_TRUE(std::isnan(store.tuning_runs()[0].test_accuracy));
+}
+
+TEST(Store, OtherVersionsAreRefused) {
   TemporaryFolder folder;
   with_session(folder / "s.db").add(some_run(1));
+  for (const auto& [version, what] : {std::pair{"3", "a newer"}, {"1", "an older"}}) {
+    execute(folder / "s.db", ("PRAGMA user_version = " + std::string(version)).c_str());
+    for (const auto mode : {Store::Mode::read, Store::Mode::write})
+      EXPECT_HAS(error_of([&] { Store(folder / "s.db", mode); }),
+                 "written by " + std::string(what) + " gradkeep (store version " + version +
+                     ", this program reads version 2)");
+  }
   execute(folder / "s.db", "PRAGMA user_version = 2");
-  for (const auto mode : {Store::Mode::read, Store::Mode::write})
-    EXPECT_HAS(error_of([&] { Store(folder / "s.db", mode); }), "written by a newer gradkeep");
-  execute(folder / "s.db", "PRAGMA user_version = 1");
   EXPECT_EQ(Store(folder / "s.db", Store::Mode::read).finished().size(), 1u);
 }
 

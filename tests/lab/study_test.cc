@@ -61,6 +61,24 @@ TEST(StudyRun, WhatARunHolds) {
   EXPECT_EQ(steps, (std::set<int>{0, 6, 40}));
 }
 
+TEST(StudyRun, TheTestPartIsLookedAtOnce) {
+  auto spec = small().runs.front();
+  auto run = run_one(spec);
+  EXPECT_EQ(run.test_loss, run.last.held_loss)
+      << "without a validation part the curve is the test's";
+  EXPECT_EQ(run.test_accuracy, run.last.held_accuracy);
+  spec.validation_share = 0.25;
+  run = run_one(spec);
+  EXPECT_TRUE(std::isfinite(run.test_loss));
+  EXPECT_NE(run.test_loss, run.last.held_loss);
+  spec.tuning = true;
+  const auto choosing = run_one(spec);
+  EXPECT_TRUE(std::isnan(choosing.test_loss) && std::isnan(choosing.test_accuracy));
+  EXPECT_EQ(choosing.last.held_loss, run.last.held_loss);
+  spec.validation_share = 0.001;
+  EXPECT_HAS(error_of([&] { run_one(spec); }), "validation_share leaves no example");
+}
+
 TEST(StudyRun, ResumesAfterAStop) {
   TemporaryFolder folder;
   Store store(folder / "s.db", Store::Mode::write);

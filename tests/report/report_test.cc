@@ -75,6 +75,8 @@ class ReportTest : public ::testing::Test {
     run.curve = {{0, 0, 2.3, 0.1, 2.3, 0.1},
                  {100, 0.5, loss, net.accuracy, loss, net.accuracy + jitter}};
     run.last = run.curve.back();
+    run.test_loss = run.last.held_loss;
+    run.test_accuracy = run.last.held_accuracy;
     for (const double target : run.spec.targets)
       run.targets.push_back(loss <= target ? lab::Target{target, 40, 0.2}
                                            : lab::Target{target, -1, 0});
