@@ -1,33 +1,15 @@
-// What the study says, in sentences: the verdict first, then findings, each with its evidence and,
-// where something can be done, a remedy that was measured. Every sentence is made from numbers of
-// the store; differences are claimed only where compare.h allows it.
+// What the general report says: who failed and why, how deep each activation carries, what cures it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "lab/store.h"
 #include "report/gather.h"
+#include "report/statements.h"
 
 namespace gradkeep::report {
-
-struct Finding {
-  enum class Level { problem, cure, note };
-  std::string id;
-  Level level = Level::note;
-  std::string cause{};  // "function"; "" if the finding is none of a cause
-  std::string title{}, text{};
-  std::vector<std::pair<std::string, std::string>> evidence{};  // what, value
-  std::string remedy{};
-  std::string figure{};  // id of the figure that shows it
-};
-
-struct Verdict {
-  std::string headline;
-  std::vector<std::string> text;
-};
 
 // The worst network of the deepest row, and the best one beside it.
 struct Patient {

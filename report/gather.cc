@@ -236,35 +236,15 @@ int main_goal(const Gathered& g) {
   return best;
 }
 
-void describe(Gathered& g, const lab::Store& store, const std::vector<lab::Run>& runs) {
-  const auto sessions = store.sessions();
-  if (!sessions.empty()) g.session = sessions.back();
-  g.title = g.session.title;
-  g.planned = std::max(store.planned(), static_cast<int>(runs.size()));
-  g.done = static_cast<int>(runs.size());
+void describe(Gathered& g, const std::vector<lab::Run>& runs) {
   const auto& first = runs.front();
-  g.data = first.data;
-  g.examples = first.examples;
-  g.features = first.features;
   g.classes = first.classes;
-  g.chance = first.classes > 0 ? 1.0 / first.classes : kUnknown;
-  g.test_examples = static_cast<int>(std::lround(first.examples * first.spec.test_share));
   g.width = first.spec.width;
   g.batch = first.spec.batch;
-  g.optimiser = first.spec.optimiser;
-  g.learning_rate = first.spec.learning_rate;
   g.precision = first.spec.precision;
-  g.scale = first.spec.scale;
-  std::set<std::int64_t> seeds;
   std::set<double, std::greater<>> goals;
-  for (const auto& run : runs) {
-    seeds.insert(run.spec.seed);
-    g.seconds += run.seconds + run.probe_seconds;
-    g.diverged += run.diverged;
-    g.steps = std::max(g.steps, run.last.step);
+  for (const auto& run : runs)
     for (const auto& target : run.targets) goals.insert(target.loss);
-  }
-  g.seeds = static_cast<int>(seeds.size());
   g.goals.assign(goals.begin(), goals.end());
 }
 
@@ -299,11 +279,9 @@ const Cell* Gathered::find(const std::string& activation, int depth, int setting
 
 Gathered gather(const lab::Store& store) {
   const auto runs = store.runs();
-  if (runs.empty())
-    throw Error("store " + store.path() +
-                " holds no finished run: expected at least one to report on");
   Gathered g;
-  describe(g, store, runs);
+  static_cast<Account&>(g) = account_of(store, runs);
+  describe(g, runs);
 
   const auto keys = varying_keys(runs, !store.tuning_runs().empty());
   g.setting_title = keys.empty() || (keys.size() == 1 && keys.front()->key == "initialiser")

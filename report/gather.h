@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lab/store.h"
+#include "report/account.h"
 #include "report/compare.h"
 
 namespace gradkeep::report {
@@ -68,22 +69,15 @@ struct Learned {
   double start;
 };
 
-struct Gathered {
-  lab::Session session;  // the latest
-  std::string title, setting_title;
+struct Gathered : Account {
+  std::string setting_title;
   std::vector<std::string> activations;
   std::vector<int> depths;
   std::vector<Setting> settings;
   std::vector<double> goals;  // training losses, the easiest first
   int main_goal = -1;         // the one the sentences speak of
-  int seeds = 0, steps = 0, width = 0, batch = 0;
-  int done = 0, planned = 0, diverged = 0;
-  std::string data, optimiser, scale;
-  double learning_rate = 0;
+  int width = 0, batch = 0, classes = 0;
   std::string precision;
-  int examples = 0, test_examples = 0, features = 0, classes = 0;
-  double chance = 0;   // accuracy by guessing; NaN in a regression
-  double seconds = 0;  // processor time of all runs, measuring included
   std::map<std::string, double> slope_max;
   std::vector<Learned> learned;  // by activation
   std::vector<Cell> cells;       // by activation, depth, setting

@@ -1,6 +1,7 @@
 // The page: verdict, findings and method as plain HTML that reads without scripts, places for the
 // figures, and at its end the model and the chart bundle.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <string>
 
 #include "report/bundle.h"
@@ -23,33 +24,50 @@ std::string replaced(std::string s, const std::string& from, const std::string& 
   return s;
 }
 
-std::string key_table(const Json& table) {
-  std::string html =
-      "<div class=\"keys scroll\" tabindex=\"0\" role=\"region\" "
-      "aria-labelledby=\"keys\">\n<table>\n<caption id=\"keys\">" +
-      text(table, "title") + "</caption>\n<thead><tr>";
-  bool first = true;
-  for (const auto& h : table.at("head")) {
-    html += std::string("<th scope=\"col\"") + (first ? "" : " class=\"number\"") + ">" +
+// `id` names the caption for the region around it.
+std::string table(const Json& table, const std::string& id, const std::string& kind) {
+  const auto rows = table.at("rows").get<std::vector<std::vector<std::string>>>();
+  const auto numbers = number_columns(rows);
+  const auto side = [&](std::size_t i) {
+    return i < numbers.size() && numbers[i] ? " class=\"number\"" : "";
+  };
+  std::string html = "<div class=\"" + kind +
+                     " scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"" + id +
+                     "\">\n<table>\n<caption id=\"" + id + "\">" + text(table, "title") +
+                     "</caption>\n<thead><tr>";
+  std::size_t i = 0;
+  for (const auto& h : table.at("head"))
+    html += std::string("<th scope=\"col\"") + side(i++) + ">" +
             replaced(escaped(h.get<std::string>()), ", ", ",<br>") + "</th>";
-    first = false;
-  }
   html += "</tr></thead>\n<tbody>\n";
-  for (const auto& row : table.at("rows")) {
+  for (const auto& row : rows) {
     html += "<tr>";
-    first = true;
-    for (const auto& cell : row) {
-      const std::string value = escaped(cell.get<std::string>());
-      html += first ? "<th scope=\"row\">" + value + "</th>"
-                    : "<td class=\"number\">" + value + "</td>";
-      first = false;
+    for (i = 0; i < row.size(); ++i) {
+      const std::string value = escaped(row[i]);
+      html += i == 0 ? "<th scope=\"row\">" + value + "</th>"
+                     : std::string("<td") + side(i) + ">" + value + "</td>";
     }
     html += "</tr>\n";
   }
-  return html + "</tbody>\n</table>\n</div>\n";
+  html += "</tbody>\n</table>\n</div>\n";
+  if (table.contains("note")) html += "<p class=\"note\">" + text(table, "note") + "</p>\n";
+  return html;
 }
 
-std::string finding(const Json& f) {
+std::string tables(const Json& model) {
+  if (model.at("tables").empty()) return "";
+  std::string html =
+      "<section id=\"tables\" aria-labelledby=\"tables-title\">\n<h2 "
+      "id=\"tables-title\">Tables</h2>\n";
+  for (const auto& t : model.at("tables")) {
+    const std::string id = text(t, "id");
+    html += "<div class=\"printed\" id=\"table-" + id + "\">\n" +
+            table(t, "caption-" + id, "keys") + "</div>\n";
+  }
+  return html + "</section>\n";
+}
+
+std::string finding(const Json& f, const Json& model) {
   const auto level = f.at("level").get<std::string>();
   std::string html = "<li class=\"finding " + level + "\" id=\"finding-" + text(f, "id") +
                      "\">\n<p class=\"tag\">" + capitalised(level);
@@ -63,9 +81,14 @@ std::string finding(const Json& f) {
   }
   if (f.contains("remedy"))
     html += "<p class=\"remedy\"><strong>Remedy.</strong> " + text(f, "remedy") + "</p>\n";
-  if (f.contains("figure"))
-    html +=
-        "<p class=\"see\"><a href=\"#figure-" + text(f, "figure") + "\">See the figure</a></p>\n";
+  if (f.contains("figure")) {
+    const auto& all = model.at("tables");
+    const bool table = std::any_of(all.begin(), all.end(),
+                                   [&](const Json& t) { return t.at("id") == f.at("figure"); });
+    const std::string what = table ? "table" : "figure";
+    html += "<p class=\"see\"><a href=\"#" + what + "-" + text(f, "figure") + "\">See the " + what +
+            "</a></p>\n";
+  }
   return html + "</div>\n</li>\n";
 }
 
@@ -101,8 +124,9 @@ std::string make_html(const Json& model) {
       "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#findings\">Skip to the findings</a>\n"
       "<header class=\"top\"><strong>gradkeep</strong><nav aria-label=\"Sections\"><a "
       "href=\"#verdict\">Verdict</a>"
-      "<a href=\"#findings\">Findings</a><a href=\"#charts\">Charts</a><a "
-      "href=\"#method\">Method</a></nav></header>\n<main>\n"
+      "<a href=\"#findings\">Findings</a><a href=\"#charts\">Charts</a>" +
+      (model.at("tables").empty() ? "" : "<a href=\"#tables\">Tables</a>") +
+      "<a href=\"#method\">Method</a></nav></header>\n<main>\n"
       "<section id=\"verdict\" aria-labelledby=\"headline\">\n<p class=\"kicker\">" +
       title + "</p>\n<h1 id=\"headline\">" + text(verdict, "headline") + "</h1>\n";
   bool first = true;
@@ -111,17 +135,18 @@ std::string make_html(const Json& model) {
             "</p>\n";
     first = false;
   }
-  html += "<div id=\"lead-figure\"></div>\n" + key_table(model.at("table")) + "</section>\n";
+  html += "<div id=\"lead-figure\"></div>\n" + table(model.at("table"), "keys", "keys") +
+          "</section>\n";
   html +=
       "<section id=\"findings\" aria-labelledby=\"findings-title\">\n<h2 "
       "id=\"findings-title\">Findings</h2>\n<ol class=\"findings\">\n";
-  for (const auto& f : model.at("findings")) html += finding(f);
+  for (const auto& f : model.at("findings")) html += finding(f, model);
   html +=
       "</ol>\n</section>\n<section id=\"charts\" aria-label=\"Charts\">\n"
       "<noscript><p>The charts need JavaScript. Their numbers are in this file, as JSON, at its "
       "end.</p></noscript>\n"
       "<div id=\"figures\"></div>\n</section>\n" +
-      method(model) + "</main>\n<footer>\n";
+      tables(model) + method(model) + "</main>\n<footer>\n";
   if (model.contains("credits"))
     html += "<pre class=\"credits\">" + text(model, "credits") + "</pre>\n";
   html += "<p>Made by " + text(model, "generator") +

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/words.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
@@ -83,6 +84,23 @@ std::string count(int n, std::string_view noun) {
 std::string capitalised(std::string text) {
   if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
   return text;
+}
+
+std::vector<bool> number_columns(const std::vector<std::vector<std::string>>& rows) {
+  const auto is_number = [](std::string_view cell) {
+    for (const std::string_view sign : {"−", "-", "+", "<", "≈", "×", "≥", "≤"})
+      if (cell.starts_with(sign)) cell.remove_prefix(sign.size());
+    while (cell.starts_with(' ')) cell.remove_prefix(1);
+    return !cell.empty() && std::isdigit(static_cast<unsigned char>(cell.front()));
+  };
+  std::vector<bool> result(rows.empty() ? 0 : rows.front().size(), false);
+  for (std::size_t i = 1; i < result.size(); ++i) {
+    int numbers = 0, texts = 0;
+    for (const auto& row : rows)
+      if (row[i] != "–" && !row[i].empty()) ++(is_number(row[i]) ? numbers : texts);
+    result[i] = numbers >= texts;
+  }
+  return result;
 }
 
 int width(std::string_view text) {

@@ -18,6 +18,9 @@ std::string join(const std::vector<std::string>& items, std::string_view last = 
 std::string count(int n, std::string_view noun);  // "1 network", "3 networks"
 std::string capitalised(std::string text);
 
+// Which columns of a table hold numbers (in most of their cells) and are set to the right.
+std::vector<bool> number_columns(const std::vector<std::vector<std::string>>& rows);
+
 // Display columns of UTF-8 text, and the text padded to so many.
 int width(std::string_view text);
 std::string padded(std::string text, int columns, bool right = false);
