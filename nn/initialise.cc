@@ -7,11 +7,13 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <utility>
 
 #include "data/random.h"
 #include "data/words.h"
+#include "nn/tie.h"
 
 namespace gradkeep::nn {
 namespace {
@@ -19,7 +21,7 @@ namespace {
 using Kind = Initialiser::Kind;
 using Drawing = std::function<double(data::Random&)>;
 
-constexpr std::array<std::pair<const char*, Kind>, 10> kNames{{
+constexpr std::array<std::pair<const char*, Kind>, 13> kNames{{
     {"normal", Kind::normal},
     {"plain", Kind::plain},
     {"glorot_normal", Kind::glorot_normal},
@@ -29,6 +31,9 @@ constexpr std::array<std::pair<const char*, Kind>, 10> kNames{{
     {"lecun_normal", Kind::lecun_normal},
     {"lecun_uniform", Kind::lecun_uniform},
     {"orthogonal", Kind::orthogonal},
+    {"log_normal", Kind::log_normal},
+    {"triangular", Kind::triangular},
+    {"constant", Kind::constant},
     {"zeros", Kind::zeros},
 }};
 
@@ -41,7 +46,8 @@ Drawing uniform(double variance) {
   return [half_width](data::Random& random) { return half_width * (2 * random.uniform() - 1); };
 }
 
-// How one weight of a layer with fan-in n and fan-out m is drawn; not for orthogonal.
+// How one weight of a layer with fan-in n and fan-out m is drawn. Of the kinds that are made as a
+// whole only those arrive here that fall back to plain.
 Drawing drawing(const Initialiser& how, double n, double m) {
   const double g = how.scale;
   switch (how.kind) {
@@ -49,6 +55,9 @@ Drawing drawing(const Initialiser& how, double n, double m) {
       return normal(g);
     case Kind::plain:
     case Kind::lecun_normal:
+    case Kind::orthogonal:
+    case Kind::log_normal:
+    case Kind::triangular:
       return normal(g * std::sqrt(1 / n));
     case Kind::glorot_normal:
       return normal(g * std::sqrt(2 / (n + m)));
@@ -60,7 +69,8 @@ Drawing drawing(const Initialiser& how, double n, double m) {
       return uniform(g * g * 2 / n);
     case Kind::lecun_uniform:
       return uniform(g * g / n);
-    case Kind::orthogonal:
+    case Kind::constant:
+      return [g](data::Random&) { return g; };
     case Kind::zeros:
       break;
   }
@@ -99,27 +109,120 @@ void fill_orthogonal(Matrix<T> w, double gain, data::Random& random) {
   }
 }
 
+// Singular values with a logarithm of standard deviation `spread`, turned by two random rotations.
+template <class T>
+void fill_log_normal(Matrix<T> w, double spread, double gain, data::Random& random) {
+  const std::size_t n = w.rows;
+  const std::vector<double> u = orthonormal_rows(n, n, random), v = orthonormal_rows(n, n, random);
+  std::vector<double> sigma(n);
+  for (double& value : sigma) value = std::exp(spread * random.normal());
+  const double norm = std::sqrt(std::inner_product(sigma.begin(), sigma.end(), sigma.begin(), 0.0));
+  const double factor = gain * std::sqrt(static_cast<double>(n)) / norm;
+  std::vector<double> row(n);
+  for (std::size_t r = 0; r < n; ++r) {  // row r of U diag(sigma) V^T
+    std::fill(row.begin(), row.end(), 0.0);
+    for (std::size_t k = 0; k < n; ++k) {
+      const double along = factor * sigma[k] * u[k * n + r];
+      for (std::size_t c = 0; c < n; ++c) row[c] += along * v[k * n + c];
+    }
+    std::transform(row.begin(), row.end(), w.row(static_cast<int>(r)).begin(),
+                   [](double value) { return static_cast<T>(value); });
+  }
+}
+
+// n d^2 = (1 - share) n g^2 on the diagonal, share n g^2 above it, 0 below.
+template <class T>
+void fill_triangular(Matrix<T> w, double share, double gain, data::Random& random) {
+  const int n = w.rows;
+  std::vector<double> above(static_cast<std::size_t>(n) * (n - 1) / 2);
+  for (double& value : above) value = random.normal();
+  const double norm = std::sqrt(std::inner_product(above.begin(), above.end(), above.begin(), 0.0));
+  if (above.empty()) share = 0;
+  const double diagonal = gain * std::sqrt(1 - share);
+  const double factor = above.empty() ? 0 : gain * std::sqrt(share * n) / norm;
+  std::size_t next = 0;
+  for (int r = 0; r < n; ++r) {
+    for (int c = 0; c < n; ++c) {
+      const double value = c < r ? 0 : c == r ? diagonal : factor * above[next++];
+      w(r, c) = static_cast<T>(value);
+    }
+  }
+}
+
 template <class T>
 void fill(Matrix<T> w, const Initialiser& how, double fan_in, double fan_out,
           data::Random& random) {
   if (how.kind == Kind::orthogonal) return fill_orthogonal(w, how.scale, random);
+  if (w.rows == w.cols && how.kind == Kind::log_normal) {
+    return fill_log_normal(w, how.shape, how.scale, random);
+  }
+  if (w.rows == w.cols && how.kind == Kind::triangular) {
+    return fill_triangular(w, how.shape, how.scale, random);
+  }
   const Drawing draw = drawing(how, fan_in, fan_out);
   for (T& v : w.flat()) v = static_cast<T>(draw(random));
 }
 
-[[noreturn]] void bad_scale(std::string_view text) {
-  throw Error("initialiser '" + std::string(text) +
-              "': expected one positive number in the brackets, as in normal(0.05)");
+template <class T>
+void fill_tied(Matrix<T> w, std::span<const int> tie, const Initialiser& how,
+               data::Random& random) {
+  const auto [fan_in, fan_out] = fans({tie.data(), w.rows, w.cols});
+  const Drawing draw = drawing(how, fan_in, fan_out);
+  std::vector<T> shared(groups(tie));
+  for (T& v : shared) v = static_cast<T>(draw(random));
+  for (std::size_t i = 0; i < tie.size(); ++i) w.data[i] = tie[i] < 0 ? T(0) : shared[tie[i]];
 }
 
-double parse_scale_of(std::string_view text, std::string_view inside) {
-  double value = 0;
-  const char *first = inside.data(), *end = first + inside.size();
-  const auto [stop, failure] = std::from_chars(first, end, value);
-  if (failure != std::errc() || stop != end || !(value > 0) || !std::isfinite(value)) {
-    bad_scale(text);
+// What may stand in the brackets of each kind.
+struct Form {
+  bool needed, negative;  // must there be brackets, may the first number be negative
+  bool shape;             // is the first number the shape
+  double largest;         // of the first number
+  const char* expected;
+};
+
+Form form_of(Kind kind) {
+  constexpr double kAny = std::numeric_limits<double>::max();
+  switch (kind) {
+    case Kind::normal:
+      return {true, false, false, kAny, "one positive number in the brackets, as in normal(0.05)"};
+    case Kind::constant:
+      return {true, true, false, kAny, "one number in the brackets, as in constant(0.1)"};
+    case Kind::log_normal:
+      return {true, false, true, kAny,
+              "the spread of the logarithms and perhaps a gain, positive, as in log_normal(0.5)"};
+    case Kind::triangular:
+      return {true, false, true, 1,
+              "the share above the diagonal, in (0, 1], and perhaps a gain, as in triangular(0.5)"};
+    default:
+      return {false, false, false, kAny,
+              "one positive number in the brackets, as in orthogonal(1.5)"};
   }
-  return value;
+}
+
+[[noreturn]] void bad_scale(std::string_view text, const Form& form) {
+  throw Error("initialiser '" + std::string(text) + "': expected " + form.expected);
+}
+
+// The numbers between the brackets, separated by commas; false where they are none.
+bool parse_numbers(std::string_view inside, std::vector<double>& numbers) {
+  const char *at = inside.data(), *end = at + inside.size();
+  while (true) {
+    while (at != end && *at == ' ') ++at;
+    double value = 0;
+    const auto [stop, failure] = std::from_chars(at, end, value);
+    if (failure != std::errc() || !std::isfinite(value)) return false;
+    numbers.push_back(value);
+    if (stop == end) return true;
+    if (*stop != ',') return false;
+    at = stop + 1;
+  }
+}
+
+std::string decimal(double value) {
+  std::array<char, 32> digits;
+  const auto [end, failure] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), end};
 }
 
 }  // namespace
@@ -136,12 +239,22 @@ Initialiser parse_initialiser(std::string_view text) {
   const std::string_view name = text.substr(0, bracket);
   for (const auto& [known, kind] : kNames) {
     if (name != known) continue;
+    const Form form = form_of(kind);
     if (bracket == std::string_view::npos) {
-      if (kind == Kind::normal) bad_scale(text);
+      if (form.needed) bad_scale(text, form);
       return {kind};
     }
-    if (text.back() != ')') bad_scale(text);
-    return {kind, parse_scale_of(text, text.substr(bracket + 1, text.size() - bracket - 2))};
+    std::vector<double> numbers;
+    if (text.back() != ')' ||
+        !parse_numbers(text.substr(bracket + 1, text.size() - bracket - 2), numbers) ||
+        numbers.size() > (form.shape ? 2 : 1) || numbers[0] > form.largest) {
+      bad_scale(text, form);
+    }
+    for (const double number : numbers) {
+      if (!(number > 0 || form.negative)) bad_scale(text, form);
+    }
+    if (!form.shape) return {kind, numbers[0]};
+    return {kind, numbers.size() > 1 ? numbers[1] : 1, numbers[0]};
   }
   data::unknown_word("initialiser", name, initialiser_names());
 }
@@ -151,10 +264,11 @@ std::string Initialiser::text() const {
   for (const auto& [known, known_kind] : kNames) {
     if (known_kind == kind) name = known;
   }
-  if (scale == 1 && kind != Kind::normal) return name;
-  std::array<char, 32> digits;
-  const auto [end, failure] = std::to_chars(digits.data(), digits.data() + digits.size(), scale);
-  return name + "(" + std::string(digits.data(), end) + ")";
+  const Form form = form_of(kind);
+  if (form.shape) {
+    return name + "(" + decimal(shape) + (scale == 1 ? "" : ", " + decimal(scale)) + ")";
+  }
+  return scale == 1 && !form.needed ? name : name + "(" + decimal(scale) + ")";
 }
 
 template <class T>
@@ -162,10 +276,16 @@ void initialise(Network<T>& net, const Initialiser& weights, std::uint64_t seed,
                 const Initialiser& biases) {
   for (int i = 0; i < net.layers(); ++i) {
     const Matrix<T> w = net.weights(i);
+    const auto& tie = net.spec().layers[i].tie;
     data::Random for_weights(seed, 2 * static_cast<std::uint64_t>(i));
     data::Random for_biases(seed, 2 * static_cast<std::uint64_t>(i) + 1);
-    fill(w, weights, w.cols, w.rows, for_weights);
-    fill(net.biases(i), biases, w.cols, w.rows, for_biases);
+    if (tie.empty()) {
+      fill(w, weights, w.cols, w.rows, for_weights);
+    } else {
+      fill_tied(w, tie, weights, for_weights);
+    }
+    const bool none = biases.kind == Kind::constant && i + 1 == net.layers();
+    fill(net.biases(i), none ? Initialiser{Kind::zeros} : biases, w.cols, w.rows, for_biases);
   }
   net.mark_start();
 }

@@ -4,9 +4,19 @@
 //   he_normal       N(0, 2/n)                     he_uniform      U(-a, a), a = sqrt(6/n)
 //   lecun_normal    N(0, 1/n)                     lecun_uniform   U(-a, a), a = sqrt(3/n)
 //   orthogonal      g Q, Q with orthonormal rows or columns, uniformly distributed
-//   zeros           0
-// plain and lecun_normal are the same distribution, named after what people mean by them. Biases
-// start at zero unless an initialiser is given for them. Every layer draws from its own stream.
+//   log_normal(s)   U diag(v) V^T with U, V random rotations and ln v ~ N(0, s^2)
+//   triangular(r)   upper triangular: equal numbers d on the diagonal, N(0, .) above it
+//   constant(c)     c                             zeros           0
+// plain and lecun_normal are the same distribution, named after what people mean by them. log_normal
+// and triangular are about the spectrum: square layers get exactly the Frobenius norm that is expected
+// of plain, g sqrt(m), so that singular values of log_normal differ in spread only and triangular,
+// whose share of the squared norm above the diagonal is r, has all eigenvalues equal (d) and its
+// singular values not; other layers fall back to plain.
+//
+// Biases start at zero unless an initialiser is given for them; as a bias, constant is that of the
+// hidden layers. Every layer draws from its own stream. The numbers of a tied layer (nn/tie.h) are
+// drawn once a group, n and m being the most weights that are not zero in a row and in a column;
+// orthogonal, log_normal and triangular know no ties and are drawn as plain there.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -30,12 +40,18 @@ struct Initialiser {
     lecun_normal,
     lecun_uniform,
     orthogonal,
+    log_normal,
+    triangular,
+    constant,
     zeros
   };
   Kind kind = Kind::glorot_normal;
-  double scale = 1;  // normal: the standard deviation; all others: a factor (the gain)
+  double scale = 1;  // normal: the standard deviation; constant: the number; others: the gain g
+  double shape = 0;  // log_normal: s; triangular: r
 
-  std::string text() const;  // "normal(0.05)", "he_normal", "orthogonal(1.5)": parses back
+  // "normal(0.05)", "he_normal", "orthogonal(1.5)", "log_normal(0.5)", "log_normal(0.5, 1.4)" with
+  // the gain: parses back.
+  std::string text() const;
 };
 
 // "he_normal", "orthogonal(1.6)", "normal(0.05)", and "normal(1/sqrt(n))" for plain. Throws Error.

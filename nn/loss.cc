@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "data/words.h"
 
@@ -28,14 +29,22 @@ double softmax_row(std::span<const T> z, int label, double scale, std::span<T> d
   return std::log(sum) - (static_cast<double>(z[label]) - top);
 }
 
-// -log sigmoid(z) for label 1, -log(1 - sigmoid(z)) for label 0: max(z, 0) - z t + log1p(e^-|z|).
-double binary_loss(double z, int label) {
-  return std::max(z, 0.0) - z * label + std::log1p(std::exp(-std::abs(z)));
+// -log sigmoid(z) for t = 1, -log(1 - sigmoid(z)) for t = 0: max(z, 0) - z t + log1p(e^-|z|).
+double binary_loss(double z, double t) {
+  return std::max(z, 0.0) - z * t + std::log1p(std::exp(-std::abs(z)));
 }
 
-// sigmoid(z) - t without cancellation: sigmoid(z) for label 0, -sigmoid(-z) for label 1.
-double binary_slope(double z, int label) {
-  return label ? -1 / (1 + std::exp(z)) : 1 / (1 + std::exp(-z));
+// sigmoid(z) - t without cancellation: sigmoid(z) for t = 0, -sigmoid(-z) for t = 1.
+double binary_slope(double z, double t) {
+  return t == 1 ? -1 / (1 + std::exp(z)) : 1 / (1 + std::exp(-z));
+}
+
+// What output j of row r should be: the label itself or the label's place among the outputs; for
+// the squared loss a target, if there is one.
+template <class T>
+double wanted_value(Loss loss, const Wanted<T>& wanted, int r, int j, int outputs) {
+  if (loss == Loss::squared && wanted.target.data) return wanted.target(r, j);
+  return outputs == 1 ? wanted.label[r] : wanted.label[r] == j;
 }
 
 }  // namespace
@@ -46,46 +55,53 @@ Loss parse_loss(std::string_view text) {
       {{"softmax", Loss::softmax}, {"binary", Loss::binary}, {"squared", Loss::squared}});
 }
 
-template <class T>
-double loss_and_gradient(Loss loss, Matrix<const T> logits, const Wanted<T>& wanted,
-                         Matrix<T> gradient) {
-  const double rows = logits.rows;
-  double sum = 0;
-  switch (loss) {
-    case Loss::softmax:
-      for (int r = 0; r < logits.rows; ++r) {
-        sum += softmax_row<T>(logits.row(r), wanted.label[r], 1 / rows,
-                              gradient.data ? gradient.row(r) : std::span<T>());
-      }
-      return sum / rows;
-    case Loss::binary:
-      for (int r = 0; r < logits.rows; ++r) {
-        const double z = logits(r, 0);
-        sum += binary_loss(z, wanted.label[r]);
-        if (gradient.data) {
-          gradient(r, 0) = static_cast<T>(binary_slope(z, wanted.label[r]) / rows);
-        }
-      }
-      return sum / rows;
-    case Loss::squared:
-      break;
+void check_output(Loss loss, const Activation& output) {
+  if (loss == Loss::squared || output.info().name == "identity") return;
+  const bool softmax = loss == Loss::softmax;
+  std::string message = "loss: " + std::string(softmax ? "softmax" : "binary") +
+                        " takes logits, to which it applies the " +
+                        (softmax ? "softmax" : "sigmoid") +
+                        " itself, expected the output activation identity, got " + output.text();
+  const Interval range = output.range();
+  if (range.low < 0 || range.high > 1) {
+    message += "; its range is " + range.text() + ", so its values are no probabilities";
   }
-  const double count = static_cast<double>(logits.size());
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    const double difference = static_cast<double>(logits.data[i]) - wanted.target.data[i];
-    sum += difference * difference;
-    if (gradient.data) gradient.data[i] = static_cast<T>(2 * difference / count);
+  throw Error(message);
+}
+
+template <class T>
+double loss_and_gradient(Loss loss, Matrix<const T> outputs, const Wanted<T>& wanted,
+                         Matrix<T> gradient) {
+  const double rows = outputs.rows, count = static_cast<double>(outputs.size());
+  double sum = 0;
+  if (loss == Loss::softmax) {
+    for (int r = 0; r < outputs.rows; ++r) {
+      sum += softmax_row<T>(outputs.row(r), wanted.label[r], 1 / rows,
+                            gradient.data ? gradient.row(r) : std::span<T>());
+    }
+    return sum / rows;
+  }
+  for (int r = 0; r < outputs.rows; ++r) {
+    for (int j = 0; j < outputs.cols; ++j) {
+      const double z = outputs(r, j), t = wanted_value(loss, wanted, r, j, outputs.cols);
+      const bool binary = loss == Loss::binary;
+      sum += binary ? binary_loss(z, t) : (z - t) * (z - t);
+      if (gradient.data) {
+        gradient(r, j) = static_cast<T>(binary ? binary_slope(z, t) / count : 2 * (z - t) / count);
+      }
+    }
   }
   return sum / count;
 }
 
 template <class T>
-int count_correct(Loss loss, Matrix<const T> logits, std::span<const int> label) {
+int count_correct(Loss loss, Matrix<const T> outputs, std::span<const int> label) {
+  const T threshold = loss == Loss::squared ? T(0.5) : T(0);
   int correct = 0;
-  for (int r = 0; r < logits.rows; ++r) {
-    const auto z = logits.row(r);
-    const int guess = loss == Loss::binary
-                          ? z[0] > 0
+  for (int r = 0; r < outputs.rows; ++r) {
+    const auto z = outputs.row(r);
+    const int guess = z.size() == 1
+                          ? z[0] > threshold
                           : static_cast<int>(std::max_element(z.begin(), z.end()) - z.begin());
     correct += guess == label[r];
   }

@@ -1,6 +1,12 @@
 // A network of dense layers: h = x W^T + b, y = f(h) + shift, layer after layer. Forward stands
 // beside backward: given dL/dy of the last layer, the chain rule walks back through
 //   dL/dh = dL/dy * f'(h),   dW = (dL/dh)^T x,   db = column sums of dL/dh,   dL/dx = (dL/dh) W.
+// A layer may do more to its pre-activations before f sees them. With a = x W^T + b,
+//   h = N(a)                      normalisation (nn/normalise.h), which learns gamma and beta
+//   h = h_below + branch N(a)     a skip from the layer below (Yang and Schoenholz 2017), N optional
+// and dL/da takes the place of dL/dh in dW, db and dL/dx, while dL/dh of a layer with a skip is added
+// to dL/dh of the layer below. Weights may be tied (nn/tie.h).
+//
 // Weights, biases and learned parameters of the activations lie in one array, their gradients in
 // another of the same layout, so that an optimiser is one loop. Numbers that belong to one batch
 // (h, y and their gradients) live in a Pass; a network has one for training, a probe may bring its
@@ -17,6 +23,7 @@
 #include <vector>
 
 #include "nn/matrix.h"
+#include "nn/normalise.h"
 
 namespace gradkeep::nn {
 
@@ -36,11 +43,14 @@ struct LayerSpec {
   Activation activation;
   double shift = 0;  // added to f(h): -0.5 centres the sigmoid
   Learn learn = Learn::declared;
+  Normalisation normalisation = Normalisation::none;
+  double branch = 0;       // 0: no skip; else the factor of N(a) beside h of the layer below
+  std::vector<int> tie{};  // empty, or units * inputs group numbers, -1 for a weight that is zero
 };
 
 struct NetworkSpec {
   int inputs = 0;
-  std::vector<LayerSpec> layers;  // the last one gives the logits: identity, usually
+  std::vector<LayerSpec> layers;  // the last one gives the outputs: identity for logits
   Derivative derivative = Derivative::input;
 };
 
@@ -56,12 +66,17 @@ struct LayerView {
   bool hidden = true;  // false for the last layer
   const Activation* activation = nullptr;
   double shift = 0;
+  double branch = 0;                   // 0: no skip from the layer below
   Matrix<const T> x;                   // the layer's input
   Matrix<const T> h, y;                // pre-activations, outputs
   Matrix<const T> dh, dy;              // dL/dh, dL/dy; of the training pass only
+  Matrix<const T> normal;              // n of nn/normalise.h, null without normalisation
+  Matrix<const T> da;                  // dL/da: dw is da^T x; dh itself in a layer without extras
   Matrix<const T> slope;               // f'(h), where the pass has computed it
   Matrix<const T> w, dw, initial_w;    // units x inputs
   Matrix<const T> b, db;               // 1 x units
+  Matrix<const T> gamma, dgamma;       // 1 x units, null without normalisation
+  Matrix<const T> beta, dbeta;         // 1 x units, null without normalisation
   Matrix<const T> learned, dlearned;   // 1 x number of learned activation parameters, often 0
   std::span<const int> learned_index;  // which of activation->info().parameters they are
 };
@@ -78,8 +93,12 @@ class Pass {
   template <class>
   friend class Network;
   struct Layer {
-    int units;
-    T *h, *y, *slope, *dh, *dy;
+    int units = 0;
+    T *h = nullptr, *y = nullptr, *slope = nullptr, *dh = nullptr, *dy = nullptr;
+    // Linear layers have y = h and dy = dh, plain ones a = h and da = dh; normalisation leaves n in a.
+    T *a = nullptr, *da = nullptr;
+    // Of normalisation: one number a unit (batch), or inverse only, one a row (layer).
+    T *mean = nullptr, *variance = nullptr, *inverse = nullptr;
   };
   int capacity_, rows_ = 0;
   Matrix<const T> input_;
@@ -92,8 +111,9 @@ class Pass {
 template <class T>
 class Network {
  public:
-  // Throws Error for a network without layers, units or inputs. `capacity`: rows of the largest
-  // training batch. Weights are zero until initialise() (nn/initialise.h).
+  // Throws Error for a network without layers, units or inputs, or with a skip or tie that does not
+  // fit. `capacity`: rows of the largest training batch. Weights are zero until initialise()
+  // (nn/initialise.h).
   Network(const NetworkSpec& spec, int capacity);
 
   const NetworkSpec& spec() const { return spec_; }
@@ -101,28 +121,40 @@ class Network {
   int outputs() const { return spec_.layers.back().units; }
   int capacity() const { return pass_.capacity(); }
 
-  // The logits of a batch, rows x outputs. The input is not copied and must stay until backward.
-  Matrix<const T> forward(Matrix<const T> x) { return forward(x, pass_, true); }
-  // From dL/dlogits, written by the loss into loss_gradient(), to all gradients.
+  // The outputs of a batch, rows x outputs. The input is not copied and must stay until backward.
+  // Batch normalisation uses the batch's own mean and variance.
+  Matrix<const T> forward(Matrix<const T> x) { return run(x, pass_, true, true); }
+  // From dL/doutputs, written by the loss into loss_gradient(), to all gradients.
   void backward();
   Matrix<T> loss_gradient();
 
-  // The same computation on a pass of the caller's own; nothing of the training pass changes.
-  // With `slopes`, LayerView::slope holds f'(h) afterwards, else it is undefined.
-  Matrix<const T> forward(Matrix<const T> x, Pass<T>& pass, bool slopes = false) const;
+  // Evaluation on a pass of the caller's own; nothing of the training pass changes. Batch
+  // normalisation uses the running averages. With `slopes`, LayerView::slope holds f'(h)
+  // afterwards, else it is undefined.
+  Matrix<const T> forward(Matrix<const T> x, Pass<T>& pass, bool slopes = false) const {
+    return run(x, pass, slopes, false);
+  }
+  // Mixes the statistics of the latest training batch into the running averages; a batch of one
+  // row, which has no variance, is left out. One call per training step.
+  void update_running_averages();
 
   LayerView<T> layer(int i) const { return layer(i, pass_); }
   LayerView<T> layer(int i, const Pass<T>& pass) const;
 
-  // All trained numbers and their gradients: per layer w, b, learned parameters.
+  // All trained numbers and their gradients: per layer w, b, gamma, beta and learned
+  // parameters.
   std::span<T> parameters() const { return parameters_.span(); }
   std::span<T> gradients() const { return gradients_.span(); }
   Matrix<T> weights(int layer) const;
   Matrix<T> biases(int layer) const;
+  // Mean and variance of batch normalisation's running averages, 2 x units; else null.
+  Matrix<T> running_averages(int layer) const;
 
   // To be called after parameters() have been written: clamps learned activation parameters to
   // their bounds and hands them to the activations.
   void parameters_changed();
+  // Takes over parameters and running averages of a network of the same spec.
+  void copy_from(const Network& other);
   // Remembers the present weights as LayerView::initial_w.
   void mark_start();
 
@@ -139,17 +171,27 @@ class Network {
     double shift;
     bool linear;       // identity without shift: y is h
     bool from_output;  // the slope comes from y, where that form exists
+    Normalisation normalisation;
+    double branch;
     std::vector<int> learned_index{};
     T *w = nullptr, *dw = nullptr, *initial_w = nullptr, *b = nullptr, *db = nullptr;
+    T *gamma = nullptr, *dgamma = nullptr, *beta = nullptr, *dbeta = nullptr;
+    T* running = nullptr;  // means, then variances
     T *learned = nullptr, *dlearned = nullptr;
+    // h is x W^T + b and nothing else.
+    bool plain() const { return normalisation == Normalisation::none && branch == 0; }
   };
+  Matrix<const T> run(Matrix<const T> x, Pass<T>& pass, bool slopes, bool training) const;
+  void pre_activate(int index, Pass<T>& pass, bool training) const;
+  void pre_activate_backward(int index);
   static void activate(const Layer& layer, Pass<T>& pass, int index, bool slopes);
-  static void activate_backward(const Layer& layer, Pass<T>& pass, int index);
+  void activate_backward(int index);
   static void add_parameter_gradients(const Layer& layer, Matrix<const T> h, const T* dy);
 
   NetworkSpec spec_;
   std::vector<Layer> layers_;
-  Buffer<T> parameters_, gradients_, initial_;
+  Buffer<T> parameters_, gradients_, initial_, running_;
+  Buffer<double> tie_sums_;
   Pass<T> pass_;
 };
 

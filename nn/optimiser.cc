@@ -45,14 +45,14 @@ Optimiser<T>::Optimiser(const OptimiserSpec& spec, std::size_t parameters)
 }
 
 template <class T>
-void Optimiser<T>::update(std::span<T> parameters, std::span<const T> gradients) {
+void Optimiser<T>::update(std::span<T> parameters, std::span<const T> gradients, double share) {
   ++steps_;
   const T* __restrict g = gradients.data();
   T* __restrict w = parameters.data();
   T* __restrict m = first_.data();
   T* __restrict v = second_.data();
   const std::size_t n = parameters.size();
-  const T rate = static_cast<T>(spec_.rate);
+  const T rate = static_cast<T>(share * spec_.rate);
   switch (spec_.kind) {
     case OptimiserSpec::Kind::sgd:
       for (std::size_t i = 0; i < n; ++i) w[i] -= rate * g[i];
@@ -71,7 +71,7 @@ void Optimiser<T>::update(std::span<T> parameters, std::span<const T> gradients)
       const double correction2 = std::sqrt(1 - std::pow(spec_.beta2, steps));
       const T take1 = static_cast<T>(1 - spec_.beta1);
       const T keep2 = static_cast<T>(spec_.beta2), take2 = static_cast<T>(1 - spec_.beta2);
-      const T size = static_cast<T>(spec_.rate / correction1);
+      const T size = static_cast<T>(share * spec_.rate / correction1);
       const T root = static_cast<T>(correction2), epsilon = static_cast<T>(spec_.epsilon);
       for (std::size_t i = 0; i < n; ++i) {
         m[i] += take1 * (g[i] - m[i]);

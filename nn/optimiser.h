@@ -28,7 +28,8 @@ class Optimiser {
  public:
   // Throws Error for a rate that is not positive, or a momentum or beta outside [0, 1).
   Optimiser(const OptimiserSpec& spec, std::size_t parameters);
-  void update(std::span<T> parameters, std::span<const T> gradients);
+  // `share` of the rate, as for warming up.
+  void update(std::span<T> parameters, std::span<const T> gradients, double share = 1);
   std::span<const T> first_moment() const { return first_.span(); }    // v of momentum, m of adam
   std::span<const T> second_moment() const { return second_.span(); }  // v of adam
 

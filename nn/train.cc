@@ -3,6 +3,7 @@
 #include "nn/train.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -26,27 +27,28 @@ void check_fit(const NetworkSpec& net, const data::Dataset& set, Loss loss) {
     throw Error(where + "the network has " + std::to_string(net.inputs) + " inputs, the data " +
                 std::to_string(set.features) + " features");
   }
-  if (loss == Loss::squared && !set.regression()) {
-    throw Error(where + "the squared loss needs a numeric target, the data has classes");
-  }
   if (loss != Loss::squared && set.regression()) {
     throw Error(where + "softmax and binary losses need classes, the data has a numeric target");
-  }
-  if (loss == Loss::binary && set.classes != 2) {
-    throw Error(where + "the binary loss needs 2 classes, the data has " +
-                std::to_string(set.classes));
   }
   const int outputs = net.layers.back().units;
   if (outputs != outputs_for(loss, set)) {
     throw Error(where + "the network has " + std::to_string(outputs) + " outputs, expected " +
                 std::to_string(outputs_for(loss, set)));
   }
+  check_output(loss, net.layers.back().activation);
+}
+
+bool normalises_batches(const NetworkSpec& net) {
+  return std::any_of(net.layers.begin(), net.layers.end(), [](const LayerSpec& layer) {
+    return layer.normalisation == Normalisation::batch;
+  });
 }
 
 }  // namespace
 
 int outputs_for(Loss loss, const data::Dataset& set) {
-  return loss == Loss::softmax ? set.classes : 1;
+  if (set.regression()) return 1;
+  return set.classes == 2 && loss != Loss::softmax ? 1 : set.classes;
 }
 
 Loss default_loss(const data::Dataset& set) {
@@ -96,13 +98,47 @@ Trainer<T>::Trainer(Network<T>& net, const data::Dataset& train, const TrainSpec
     : net_(net),
       spec_(spec),
       batches_(train, std::max(spec.batch, 1), spec.seed),
-      optimiser_(spec.optimiser, net.parameters().size()) {
+      optimiser_(spec.optimiser, net.parameters().size()),
+      path_(net.layers() + 1) {
   check_fit(net.spec(), train, spec.loss);
   if (spec.batch < 1 || spec.batch > net.capacity()) {
     throw Error("training: batch is " + std::to_string(spec.batch) + ", expected 1 to " +
                 std::to_string(net.capacity()) + ", for which the network has room");
   }
   if (!(spec.clip >= 0)) throw Error("training: clip must not be negative, 0 for no clipping");
+  if (spec.warmup < 0) {
+    throw Error("training: warmup is " + std::to_string(spec.warmup) +
+                " steps, expected 0 for none or more");
+  }
+  if (spec.batch == 1 && normalises_batches(net.spec())) {
+    throw Error(
+        "training: batch normalisation of one row is always 0, expected a batch of at least 2");
+  }
+}
+
+template <class T>
+void Trainer<T>::follow_path(bool on) {
+  follow_ = on;
+  if (on && before_.size() == 0) before_ = Buffer<T>(net_.parameters().size());
+}
+
+// The norms of the change of each layer's weights, and of all weights, since before_.
+template <class T>
+void Trainer<T>::add_to_path() {
+  const T* origin = net_.parameters().data();
+  double all = 0;
+  for (int i = 0; i < net_.layers(); ++i) {
+    const Matrix<T> w = net_.weights(i);
+    const T* before = before_.data() + (w.data - origin);
+    double squares = 0;
+    for (std::size_t j = 0; j < w.size(); ++j) {
+      const double change = static_cast<double>(w.data[j]) - before[j];
+      squares += change * change;
+    }
+    path_[i] += std::sqrt(squares);
+    all += squares;
+  }
+  path_.back() += std::sqrt(all);
 }
 
 template <class T>
@@ -114,8 +150,12 @@ double Trainer<T>::step() {
   const double norm = spec_.clip > 0 ? clip_by_norm(net_.gradients(), spec_.clip)
                                      : std::numeric_limits<double>::quiet_NaN();
   if (probe_) probe_({net_, steps_, batches_.epoch(), loss, norm, batch});
-  optimiser_.update(net_.parameters(), net_.gradients());
+  if (follow_) std::copy_n(net_.parameters().data(), before_.size(), before_.data());
+  const double share = std::min(1.0, static_cast<double>(steps_ + 1) / std::max(spec_.warmup, 1));
+  optimiser_.update(net_.parameters(), net_.gradients(), share);
   net_.parameters_changed();
+  net_.update_running_averages();
+  if (follow_) add_to_path();
   ++steps_;
   return loss;
 }

@@ -1,5 +1,5 @@
 // Training: a Batches that deals the rows of a data set in shuffled order, and a Trainer whose step
-// is five calls in reading order: next batch, forward, backward, clip, update. Gradients need no
+// is a few calls in reading order: next batch, forward, backward, clip, update. Gradients need no
 // zeroing call, as backward overwrites them. The caller owns the loop, so that long work can be
 // interrupted between any two steps:
 //
@@ -56,6 +56,7 @@ struct TrainSpec {
   double clip = 0;  // largest norm of the gradient; 0: no clipping
   int batch = 32;
   std::uint64_t seed = 0;  // of the batches' order
+  int warmup = 0;          // steps over which the rate grows evenly from rate / warmup to rate
 };
 
 // The state of affairs after backward (and clipping) and before the update.
@@ -82,17 +83,29 @@ class Trainer {
   int epoch() const { return batches_.epoch(); }
   const Optimiser<T>& optimiser() const { return optimiser_; }
 
+  // The length of the path that weights have walked while followed: the sum over steps of the
+  // Euclidean norm of the step, for the weights of one layer (from 0) or of all. Costs a copy of
+  // the weights a step.
+  void follow_path(bool on);
+  double path(int layer) const { return path_[layer]; }
+  double path() const { return path_.back(); }
+
  private:
+  void add_to_path();
+
   Network<T>& net_;
   TrainSpec spec_;
   Batches<T> batches_;
   Optimiser<T> optimiser_;
   std::function<void(const Step<T>&)> probe_;
   std::int64_t steps_ = 0;
+  bool follow_ = false;
+  Buffer<T> before_;          // the parameters before the update
+  std::vector<double> path_;  // by layer, then of all
 };
 
-// The number of outputs that a data set asks of a network under a loss: classes for softmax,
-// else 1.
+// The number of outputs that a data set asks of a network under a loss: 1 in a regression, and for
+// two classes unless the loss is softmax; else the number of classes.
 int outputs_for(Loss loss, const data::Dataset& set);
 Loss default_loss(const data::Dataset& set);  // softmax, or squared in a regression
 

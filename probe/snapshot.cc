@@ -21,8 +21,7 @@ void copy(nn::Matrix<const T> from, Table& to, double factor = 1) {
 template <class T>
 nn::Network<T> twin(const nn::Network<T>& net, int capacity) {
   nn::Network<T> result(net.spec(), capacity);
-  std::copy(net.parameters().begin(), net.parameters().end(), result.parameters().begin());
-  result.parameters_changed();
+  result.copy_from(net);
   result.mark_start();
   return result;
 }
@@ -51,8 +50,7 @@ Observer<T>::Observer(const nn::Network<T>& net, const data::Dataset& train, nn:
 
 template <class T>
 const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
-  std::copy(net.parameters().begin(), net.parameters().end(), net_.parameters().begin());
-  net_.parameters_changed();
+  net_.copy_from(net);
   nn::loss_and_gradient(loss_, net_.forward(batch_.x), batch_.wanted, net_.loss_gradient());
   net_.backward();
 

@@ -209,12 +209,17 @@ TEST(Errors, what_does_not_fit_is_said) {
   EXPECT_THROW(attempt(classes, Loss::softmax, 3, 2), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 3), Error);
   EXPECT_THROW(attempt(classes, Loss::binary, 2, 2), Error);
-  EXPECT_THROW(attempt(classes, Loss::squared, 2, 1), Error);
+  EXPECT_NO_THROW(attempt(classes, Loss::squared, 2, 1));
+  EXPECT_THROW(attempt(classes, Loss::squared, 2, 2), Error);
+  EXPECT_NO_THROW(attempt(data::digits(), Loss::binary, 64, 10));
+  EXPECT_NO_THROW(attempt(data::digits(), Loss::squared, 64, 10));
+  EXPECT_THROW(attempt(numbers, Loss::binary, 2, 1), Error);
   EXPECT_THROW(attempt(numbers, Loss::softmax, 2, 2), Error);
   EXPECT_THROW(attempt(data::digits(), Loss::binary, 64, 1), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.batch = 33}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.batch = 0}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.clip = -1}), Error);
+  EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.warmup = -1}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.rate = 0}}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.momentum = 1}}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.beta2 = -0.1}}), Error);
