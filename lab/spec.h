@@ -60,7 +60,7 @@ struct RunSpec {
   // The measuring.
   int evaluations = 20;             // points of the learning curve, spread evenly over the budget
   int samples = 5;                  // moments at which the probes look: start, log-spaced, end
-  std::vector<std::string> probes;  // by name; empty: all
+  std::vector<std::string> probes;  // by name; empty: all but the costly ones
   std::vector<double> targets;      // training losses whose first reaching is noted
 
   // One of the runs that choose a learning rate: it never looks at the test part.

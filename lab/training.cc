@@ -185,6 +185,7 @@ class Training {
   void look(probe::Observer<T>& observer, int step, bool last) {
     const double start = nn::thread_seconds();
     const probe::Moment moment{step, last ? step : steps_};
+    if (last && !spec_.tuning) observer.hold_out(data_.parts.test);
     for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_)))
       run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});
     run_.probe_seconds += nn::thread_seconds() - start;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ struct Moment {
   bool last() const { return step >= steps; }
 };
 
-// One number of one layer. layer counts from 1 (nearest the data) to depth + 1 (the output layer).
+// One number of one layer. layer counts from 1 (nearest the data) to depth + 1 (the output layer);
+// 0 stands for the network as a whole.
 struct Value {
   int layer = 0;
   std::string probe;
@@ -38,6 +40,10 @@ class Sink {
  public:
   Sink(std::string name, std::vector<Value>& out) : name_(std::move(name)), out_(out) {}
   void add(int layer, double value) { out_.push_back({layer, name_, value}); }
+  // Nothing where the quantity does not apply: a missing number misleads nobody.
+  void add(int layer, std::optional<double> value) {
+    if (value) add(layer, *value);
+  }
   void add(int layer, double value, const std::string& suffix) {
     out_.push_back({layer, name_ + "_" + suffix, value});
   }
@@ -52,6 +58,7 @@ struct Probe {
   std::string title;  // what the number is, in one line
   bool (*when)(const Moment&) = nullptr;
   void (*measure)(const Snapshot&, Sink&) = nullptr;
+  bool costly = false;  // measured only when a study names it
 };
 
 // The answers to `when`.
@@ -63,8 +70,8 @@ bool at_end(const Moment&);
 const std::vector<Probe>& all();
 std::vector<std::string> names();
 
-// What the probes of these names (all, if there are none) have to say at this moment. Throws Error
-// for an unknown name.
+// What the probes of these names (all but the costly ones, if there are none) have to say at this
+// moment. Throws Error for an unknown name.
 std::vector<Value> measure(std::span<const std::string> probes, const Moment& moment,
                            const Snapshot& snapshot);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace gradkeep::probe {
 
@@ -55,6 +56,20 @@ double root_mean_square(std::span<const double> values) {
 double share_of_zeros(std::span<const double> values) {
   const auto zeros = std::count(values.begin(), values.end(), 0.0);
   return static_cast<double>(zeros) / static_cast<double>(values.size());
+}
+
+bool all_finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+std::optional<double> majority_sign(std::span<const double> values) {
+  std::ptrdiff_t above = 0, below = 0;
+  for (const double v : values) {
+    above += v > 0;
+    below += v < 0;
+  }
+  if (above + below == 0) return {};
+  return static_cast<double>(std::max(above, below)) / static_cast<double>(above + below);
 }
 
 }  // namespace gradkeep::probe

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "probe/snapshot.h"
@@ -14,8 +15,14 @@ double deviation(std::span<const double> values);  // standard deviation around 
 double norm(std::span<const double> values);       // Euclidean (Frobenius)
 double root_mean_square(std::span<const double> values);
 double share_of_zeros(std::span<const double> values);
+bool all_finite(std::span<const double> values);
 
-// Calls measure(layer) for each layer, or each hidden one, and hands its number on.
+// The share of the nonzero numbers that have the sign of most of them, 0.5 to 1; nothing where all
+// are zero.
+std::optional<double> majority_sign(std::span<const double> values);
+
+// Calls measure(layer) for each layer, or each hidden one, and hands its number on; a
+// std::optional may be empty where there is none.
 template <class Measure>
 void each_layer(const Snapshot& snapshot, auto& sink, const Measure& measure) {
   for (const auto& layer : snapshot.layers) sink.add(layer.number, measure(layer));

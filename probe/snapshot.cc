@@ -37,6 +37,11 @@ const std::vector<std::vector<Unit>>& Snapshot::units() const {
   return units_cache;
 }
 
+const Held& Snapshot::held() const {
+  if (!held_cache) held_cache = compute_held ? compute_held() : Held{};
+  return *held_cache;
+}
+
 template <class T>
 Observer<T>::Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss,
                       int batch)
@@ -49,12 +54,21 @@ Observer<T>::Observer(const nn::Network<T>& net, const data::Dataset& train, nn:
 }
 
 template <class T>
+void Observer<T>::hold_out(const data::Dataset& set) {
+  on_held_.emplace(net_.spec(), set, loss_);
+  held_ = {loss_, set.classes, {}, set.label};
+  snapshot_.compute_held = [this] { return measure_held(); };
+}
+
+template <class T>
 const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
   net_.copy_from(net);
   nn::loss_and_gradient(loss_, net_.forward(batch_.x), batch_.wanted, net_.loss_gradient());
   net_.backward();
 
+  snapshot_.previous_units = std::move(snapshot_.units_cache);
   snapshot_.units_cache.clear();
+  snapshot_.held_cache.reset();
   snapshot_.layers.resize(net_.layers());
   const double examples = batch_.x.rows;
   for (int i = 0; i < net_.layers(); ++i) {
@@ -63,6 +77,8 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
     layer.number = i + 1;
     layer.hidden = view.hidden;
     layer.activation = view.activation;
+    layer.shift = view.shift;
+    copy(view.x, layer.x);
     copy(view.h, layer.h);
     copy(view.y, layer.y);
     copy(view.slope, layer.slope);
@@ -75,6 +91,7 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
     copy(view.w, layer.w);
     copy(view.initial_w, layer.initial_w);
     copy(view.dw, layer.dw);
+    layer.b.assign(view.b.data, view.b.data + view.b.size());
     layer.learned.clear();
     layer.learned_names.clear();
     for (std::size_t k = 0; k < view.learned_index.size(); ++k) {
@@ -104,6 +121,18 @@ std::vector<std::vector<Unit>> Observer<T>::measure_units() {
     }
   });
   return units;
+}
+
+template <class T>
+Held Observer<T>::measure_held() {
+  Held result = held_;
+  result.outputs.columns = net_.outputs();
+  on_held_->each_pass(net_, false, [&](const nn::Pass<T>&, nn::Matrix<const T> outputs, int) {
+    result.outputs.rows += outputs.rows;
+    result.outputs.values.insert(result.outputs.values.end(), outputs.data,
+                                 outputs.data + outputs.size());
+  });
+  return result;
 }
 
 template class Observer<float>;

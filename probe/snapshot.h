@@ -1,12 +1,15 @@
 // What a probe sees: the network on a fixed batch of training examples, forward and backward, with
 // every number as a double (exact for float32, zeros, infinities and NaN included); and, when a
-// probe asks, each unit's extremes over the whole training part. An Observer takes snapshots with a
-// network of its own, so that training is not disturbed and start and end see the same examples.
+// probe asks, each unit's extremes over the whole training part and the outputs for examples that
+// were held out of training. An Observer takes snapshots with a network of its own, so that
+// training is not disturbed and start and end see the same examples.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
-#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,15 +24,22 @@ namespace gradkeep::probe {
 struct Table {
   int rows = 0, columns = 0;
   std::vector<double> values;
+  std::span<const double> row(int r) const {
+    return {values.data() + static_cast<std::size_t>(r) * columns,
+            static_cast<std::size_t>(columns)};
+  }
 };
 
 struct Layer {
   int number = 0;      // from 1, nearest the data
   bool hidden = true;  // false: the output layer
   const Activation* activation = nullptr;
-  Table h, y, slope;            // pre-activations, outputs, f'(h) as training uses it
-  Table dh, dy;                 // derivatives of an example's own loss (not of the batch's mean)
-  Table w, initial_w, dw;       // dw: of the mean loss over the batch
+  double shift = 0;        // y = f(h) + shift
+  Table x;                 // the layer's input
+  Table h, y, slope;       // pre-activations, outputs, f'(h) as training uses it
+  Table dh, dy;            // derivatives of an example's own loss (not of the batch's mean)
+  Table w, initial_w, dw;  // dw: of the mean loss over the batch
+  std::vector<double> b;
   std::vector<double> learned;  // the activation's learned parameters
   std::vector<std::string> learned_names;
 };
@@ -40,13 +50,26 @@ struct Unit {
   bool fires = false;      // h was above zero on some example
 };
 
+// What the network says about examples that nothing was trained or chosen on.
+struct Held {
+  nn::Loss loss = nn::Loss::softmax;
+  int classes = 0;         // 0: a regression
+  Table outputs;           // of the last layer; no rows where nothing was held out
+  std::vector<int> label;  // empty in a regression
+};
+
 struct Snapshot {
   std::vector<Layer> layers;
   // By layer, hidden ones only, then by unit; computed at the first call.
   const std::vector<std::vector<Unit>>& units() const;
+  // The same at the look before; empty at the first one, or where no probe asked then.
+  std::vector<std::vector<Unit>> previous_units;
+  const Held& held() const;  // computed at the first call
 
   std::function<std::vector<std::vector<Unit>>()> compute_units;
+  std::function<Held()> compute_held;  // none: nothing is held out
   mutable std::vector<std::vector<Unit>> units_cache;
+  mutable std::optional<Held> held_cache;
 };
 
 // T as in nn: float or double.
@@ -55,17 +78,24 @@ class Observer {
  public:
   // `net` is at its start: its weights become initial_w. `train` must outlive the observer.
   Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss, int batch = 128);
+  Observer(const Observer&) = delete;  // snapshots call back
+  Observer& operator=(const Observer&) = delete;
+  // Snapshot::held() is of these examples from the next look on.
+  void hold_out(const data::Dataset& set);
   // The network as it is now; the snapshot is overwritten by the next one.
   const Snapshot& look(const nn::Network<T>& net);
 
  private:
   std::vector<std::vector<Unit>> measure_units();
+  Held measure_held();
 
   nn::Network<T> net_;
   nn::Loss loss_;
   nn::Batches<T> batches_;
   nn::Batch<T> batch_;
   nn::Evaluator<T> evaluator_;
+  std::optional<nn::Evaluator<T>> on_held_;
+  Held held_;  // all but the outputs
   Snapshot snapshot_;
 };
 

@@ -1,5 +1,5 @@
-// Each probe on a snapshot written down by hand: two hidden layers of two units, two examples and an
-// output layer of one unit, with numbers whose means and norms can be checked on paper.
+// Each probe on a snapshot written down by hand: two hidden layers of two units, two examples and
+// an output layer of one unit, with numbers whose means and norms can be checked on paper.
 // SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/core.h>
 #include <gtest/gtest.h>
@@ -158,6 +158,11 @@ TEST(Schedule, StartLogSpacedEnd) {
   EXPECT_EQ(sample_steps(2, 4), (std::vector<int>{0, 1, 2}));
   EXPECT_TRUE(start_and_end({0, 9}) && start_and_end({9, 9}) && !start_and_end({4, 9}));
   EXPECT_TRUE(at_end({9, 9}) && !at_end({0, 9}));
+}
+
+TEST(Reduce, MajoritySign) {
+  EXPECT_EQ(majority_sign(std::vector<double>{1, -2, -3, 0}), 2.0 / 3);
+  EXPECT_EQ(majority_sign(std::vector<double>{0, -0.0}), std::nullopt);
 }
 
 TEST(Reduce, NormsOfTinyNumbers) {

@@ -102,6 +102,42 @@ TEST(Snapshot, StartStaysTheStart) {
   EXPECT_EQ(net.layer(0).dh.rows, 0) << "the net itself was not run";
 }
 
+// A bias of -5 that comes back to 5 revives; the first look has nothing to compare with.
+TEST(Snapshot, RevivedSinceTheLookBefore) {
+  const auto set = line({-1.0, 0.5, 2.0}, {0.0, 1.0, 2.0});
+  nn::Network<float> net(nn::plain_network(1, 1, 4, 1, Activation("relu")), 3);
+  for (int unit = 0; unit < 4; ++unit) net.weights(0)(unit, 0) = 1;
+  const auto revived = [&](Observer<float>& observer, std::vector<float> biases) {
+    for (int unit = 0; unit < 4; ++unit) net.biases(0)(0, unit) = biases[unit];
+    std::vector<double> result;
+    const std::vector<std::string> wanted{"revived"};
+    for (const auto& value : measure(wanted, {0, 1}, observer.look(net)))
+      result.push_back(value.value);
+    return result;
+  };
+  using Values = std::vector<double>;
+  Observer<float> observer(net, set, nn::Loss::squared);
+  EXPECT_EQ(revived(observer, {-5, -5, 5, 5}), Values{});
+  EXPECT_EQ(revived(observer, {-5, 5, -5, 5}), Values{0.25});
+  EXPECT_EQ(revived(observer, {5, 5, 5, 5}), Values{0.5});
+  EXPECT_EQ(revived(observer, {5, 5, -5, 5}), Values{0});
+}
+
+TEST(Snapshot, InputAndBias) {
+  const auto set = line({3.0}, {0.0});
+  auto spec = nn::plain_network(1, 1, 2, 1, Activation("relu"));
+  spec.layers[0].shift = -0.5;
+  nn::Network<double> net(spec, 1);
+  net.weights(0)(1, 0) = 2;
+  net.biases(0)(0, 1) = 1;
+  Observer<double> observer(net, set, nn::Loss::squared);
+  const auto& s = observer.look(net);
+  EXPECT_EQ(s.layers[0].x.values, (std::vector<double>{3}));
+  EXPECT_EQ(s.layers[0].b, (std::vector<double>{0, 1}));
+  EXPECT_EQ(s.layers[0].shift, -0.5);
+  EXPECT_EQ(s.layers[1].x.values, (std::vector<double>{-0.5, 6.5}));
+}
+
 // A hidden identity layer has no slopes in the engine; a probe sees ones.
 TEST(Snapshot, IdentityHasSlopeOne) {
   const auto set = line({1.0, 2.0}, {1.0, 2.0});
