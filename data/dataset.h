@@ -60,9 +60,16 @@ void scale_inputs(Scale scale, Split& parts);
 
 // The embedded handwritten digits: 1,797 images of 8 x 8, values 0 to 16, 10 classes.
 Dataset digits();
-// Who made the embedded data, under which licence, and what was changed: for --credits and the
-// report's footer.
+// The embedded German credit data: 1,000 borrowers, 7 numbers and 48 columns of 0 and 1 for the
+// levels of 11 categories ("housing=rent"); class 1 are the 700 who paid back.
+Dataset credit();
+// The embedded breast cancer data (Wisconsin, diagnostic): 569 tumours, 30 measurements; class 1 are
+// the 357 benign ones.
+Dataset breast_cancer();
+// Who made the embedded data, under which licence, and what was changed: of all for --credits, of
+// one (by its name; "" where that is not embedded) for a report's footer.
 std::string credits();
+std::string credits(std::string_view name);
 
 // Generators; the same seed gives the same table.
 Dataset two_spirals(std::size_t rows, double noise, std::uint64_t seed);
@@ -74,10 +81,11 @@ Task parse_task(std::string_view text);  // "auto", "classification", "regressio
 
 // What a study's [data] table says.
 struct Source {
-  std::string name = "digits";  // digits, two_spirals, xor, separable, csv or npy
-  std::string file{};           // csv: the table; npy: x
-  std::string target_file{};    // npy: y
-  std::string target{};         // csv: the label column's name
+  // digits, credit, breast_cancer, two_spirals, xor, separable, csv or npy
+  std::string name = "digits";
+  std::string file{};         // csv: the table; npy: x
+  std::string target_file{};  // npy: y
+  std::string target{};       // csv: the label column's name
   Task task = Task::automatic;
   std::size_t rows = 1000;  // generators
   double noise = 0.1;       // generators: spread, or margin for separable

@@ -35,6 +35,4 @@ Dataset digits() {
   return set;
 }
 
-std::string credits() { return std::string(kCreditsText); }
-
 }  // namespace gradkeep::data

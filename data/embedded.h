@@ -6,7 +6,9 @@
 
 namespace gradkeep::data {
 
-extern const std::string_view kDigitsText;   // data/digits.txt
-extern const std::string_view kCreditsText;  // data/credits.txt
+extern const std::string_view kDigitsText;        // data/digits.txt
+extern const std::string_view kCreditText;        // data/credit.txt
+extern const std::string_view kBreastCancerText;  // data/breast_cancer.txt
+extern const std::string_view kCreditsText;       // data/credits.txt
 
 }  // namespace gradkeep::data

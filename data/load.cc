@@ -65,11 +65,13 @@ Dataset read_npy(const std::string& x_file, const std::string& y_file, Task task
 }
 
 std::vector<std::string> source_names() {
-  return {"digits", "two_spirals", "xor", "separable", "csv", "npy"};
+  return {"digits", "credit", "breast_cancer", "two_spirals", "xor", "separable", "csv", "npy"};
 }
 
 Dataset load(const Source& source) {
   if (source.name == "digits") return digits();
+  if (source.name == "credit") return credit();
+  if (source.name == "breast_cancer") return breast_cancer();
   if (source.name == "two_spirals") return two_spirals(source.rows, source.noise, source.seed);
   if (source.name == "xor") return xor_clouds(source.rows, source.noise, source.seed);
   if (source.name == "separable") return separable(source.rows, source.noise, source.seed);

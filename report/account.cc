@@ -9,6 +9,7 @@
 #include <limits>
 #include <set>
 
+#include "data/dataset.h"
 #include "report/words.h"
 
 namespace gradkeep::report {
@@ -97,13 +98,18 @@ Account account_of(const lab::Store& store, const Runs& runs, const Runs& tuning
   a.test_examples = std::numeric_limits<int>::max();
   std::set<std::int64_t> seeds;
   std::set<int> classes;
+  std::set<std::string> names;
   for (const auto& run : runs) {
     seeds.insert(run.spec.seed);
     classes.insert(run.classes);
     a.diverged += run.diverged;
     a.steps = std::max(a.steps, run.last.step);
     a.test_examples = std::min(a.test_examples, test_examples(run));
-    a.embedded = a.embedded || run.data == "digits";
+    names.insert(run.data);
+  }
+  for (const auto& name : names) {
+    const std::string credits = data::credits(name);
+    a.credits += (a.credits.empty() || credits.empty() ? "" : "\n") + credits;
   }
   for (const auto* list : {&runs, &tuning})
     for (const auto& run : *list) a.seconds += run.seconds + run.probe_seconds;

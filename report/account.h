@@ -18,7 +18,7 @@ struct Account {
   double chance = 0;      // accuracy by guessing; NaN in a regression or where data sets differ
   int test_examples = 0;  // of the smallest test part
   double seconds = 0;     // processor time of all runs, measuring included
-  bool embedded = false;  // some of the data came with the program and is credited
+  std::string credits;    // who made the data that came with the program; "" where none did
   std::vector<std::pair<std::string, std::string>> method;  // what, value
 };
 

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "data/dataset.h"
 #include "report/reading.h"
 #include "report/report.h"
 
@@ -90,7 +89,7 @@ Json common_model(const Account& account, const Verdict& verdict, const TextTabl
   model["method"] = Json::array();
   for (const auto& [what, value] : account.method)
     model["method"].push_back({{"what", what}, {"value", value}});
-  if (account.embedded) model["credits"] = data::credits();
+  if (!account.credits.empty()) model["credits"] = account.credits;
   model["tables"] = Json::array();
   model["figures"] = Json::array();
   return model;

@@ -1,4 +1,4 @@
-// Data sets: the digits and generators are what they claim, splits are stratified and repeatable,
+// Data sets: the generators are what they claim, splits are stratified and repeatable,
 // scalings are fitted on the training part alone, and what cannot be used is refused.
 // SPDX-License-Identifier: Apache-2.0
 #include "data/dataset.h"
@@ -7,10 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <numeric>
 #include <set>
 #include <vector>
 
@@ -23,29 +20,6 @@ std::vector<int> class_counts(const Dataset& set) {
   std::vector<int> counts(set.classes);
   for (const int label : set.label) ++counts[label];
   return counts;
-}
-
-TEST(Digits, are_those_of_scikit_learn) {
-  const Dataset set = digits();
-  EXPECT_EQ(set.rows, 1797u);
-  EXPECT_EQ(set.features, 64u);
-  EXPECT_EQ(class_counts(set),
-            (std::vector<int>{178, 182, 177, 183, 181, 182, 181, 179, 174, 180}));
-  EXPECT_EQ(*std::max_element(set.x.begin(), set.x.end()), 16);
-  EXPECT_EQ(*std::min_element(set.x.begin(), set.x.end()), 0);
-  // The sum of all pixels, as load_digits().data.sum() gives it.
-  EXPECT_EQ(std::accumulate(set.x.begin(), set.x.end(), 0.0), 561718);
-  EXPECT_EQ(set.x[2], 5);   // the first image's first stroke
-  EXPECT_EQ(set.x[19], 2);  // row 2, column 3
-}
-
-TEST(Digits, are_credited) {
-  std::ifstream in(GRADKEEP_SOURCE_DIR "/NOTICE");
-  const std::string notice((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  for (const char* needed : {"Alpaydin", "Kaynak", "10.24432/C50P49", "CC BY 4.0", "1,797"}) {
-    EXPECT_NE(credits().find(needed), std::string::npos) << needed;
-    EXPECT_NE(notice.find(needed), std::string::npos) << needed;
-  }
 }
 
 TEST(Generators, are_repeatable_and_balanced) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <sstream>
 
+#include "data/dataset.h"
 #include "report/words.h"
 
 namespace gradkeep::report {
@@ -65,7 +66,7 @@ class ReportTest : public ::testing::Test {
     run.spec = spec(net, seed);
     run.key = lab::canonical_key(run.spec);
     run.initialiser = net.initialiser == "plain" ? "normal" : "he_normal";
-    run.data = "digits";
+    run.data = data_;
     run.examples = 1797;
     run.features = 64;
     run.classes = classes_;
@@ -127,6 +128,7 @@ class ReportTest : public ::testing::Test {
   std::int64_t session_ = 0;
   std::vector<lab::RunSpec> wanted_;
   int classes_ = 10;
+  std::string data_ = "digits";
   double lost_ = 0;
 };
 
@@ -157,6 +159,18 @@ TEST_F(ReportTest, TheVerdictNamesThePatientTheGainAndTheCure) {
   EXPECT_DOUBLE_EQ(series[0].at("row").at("mid").at(6).get<double>(), 1e-2 * 0.25);
   EXPECT_EQ(series[1].at("role"), "sick");
   EXPECT_EQ(series[2].at("label"), "relu, Glorot/He");
+}
+
+TEST_F(ReportTest, TheDataThatWereUsedAreCreditedAndNoOthers) {
+  data_ = "own.csv";
+  add({"relu", "plain", 2, 0.5, 0.6, 0.95}, 1);
+  EXPECT_FALSE(model().contains("credits"));
+  data_ = "digits";
+  add({"relu", "plain", 2, 0.5, 0.6, 0.95}, 2);
+  EXPECT_EQ(model().at("credits"), data::credits("digits"));
+  data_ = "credit";
+  add({"relu", "plain", 2, 0.5, 0.6, 0.95}, 3);
+  EXPECT_EQ(model().at("credits"), data::credits("credit") + "\n" + data::credits("digits"));
 }
 
 TEST_F(ReportTest, EachCauseIsAFindingWithNumbersAndRemedy) {
