@@ -85,8 +85,8 @@ Spread over_geometric(const Trial& trial, const Number& number) {
   return geometric_spread(numbers(trial, number));
 }
 
-double test_accuracy(const lab::Run& run) { return run.last.test_accuracy; }
-double test_loss(const lab::Run& run) { return run.last.test_loss; }
+double test_accuracy(const lab::Run& run) { return run.test_accuracy; }
+double test_loss(const lab::Run& run) { return run.test_loss; }
 double train_loss(const lab::Run& run) { return run.last.train_loss; }
 double step_seconds(const lab::Run& run) {
   return run.last.step > 0 ? run.seconds / run.last.step : kUnknown;
