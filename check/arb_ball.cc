@@ -118,6 +118,10 @@ ArbBall tanh(const ArbBall& x) {
   keep_caches_until_thread_ends();
   return ArbBall::apply(arb_tanh, x);
 }
+ArbBall atan(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  return ArbBall::apply(arb_atan, x);
+}
 ArbBall erf(const ArbBall& x) {
   keep_caches_until_thread_ends();
   if (arb_gt(x.get(), ArbBall(kAsymptotic).get())) return ArbBall(1.0) - erfc_asymptotic(x);

@@ -117,6 +117,7 @@ ArbBall expm1(const ArbBall& x);
 ArbBall log(const ArbBall& x);
 ArbBall log1p(const ArbBall& x);
 ArbBall tanh(const ArbBall& x);
+ArbBall atan(const ArbBall& x);
 ArbBall erf(const ArbBall& x);
 ArbBall erfc(const ArbBall& x);
 ArbBall real(const ArbBall& like, double v);

@@ -209,6 +209,10 @@ inline DoubleBall log1p(const DoubleBall& x) {
 inline DoubleBall tanh(const DoubleBall& x) {
   return ends::increasing(x, -1, 1, true, [](double v) { return std::tanh(v); });
 }
+inline DoubleBall atan(const DoubleBall& x) {
+  return ends::increasing(x, -0x1.921fb54442d19p+0, 0x1.921fb54442d19p+0, true,
+                          [](double v) { return std::atan(v); });
+}
 inline DoubleBall erf(const DoubleBall& x) {
   return ends::increasing(x, -1, 1, true, [](double v) { return std::erf(v); });
 }

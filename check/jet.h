@@ -171,6 +171,14 @@ Jet<B, kOrder> erfc(const Jet<B, kOrder>& x) {
 }
 
 template <class B, int kOrder>
+Jet<B, kOrder> atan(const Jet<B, kOrder>& x) {
+  const B& v = x.d[0];
+  return chain(
+      x, atan(v), [&] { return B(1.0) / (B(1.0) + v * v); },
+      [&](const B& g1) { return B(-2.0) * v * (g1 * g1); });
+}
+
+template <class B, int kOrder>
 Jet<B, kOrder> sqrt(const Jet<B, kOrder>& x) {
   const B s = sqrt(x.d[0]);
   return chain(

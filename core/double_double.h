@@ -145,6 +145,16 @@ inline DD log1p_ratio(DD e) {
   return sum * inverse * 2.0;
 }
 
+// arctan(u), 0 <= u <= 1: three halvings of the angle, tan(t/2) = u / (1 + sqrt(1 + u^2)), then the
+// series.
+inline DD arctangent(DD u) {
+  for (int i = 0; i < 3; ++i) u = u / (sqrt(u * u + 1.0) + 1.0);
+  const DD w = u * u;
+  DD sum = 0.0;
+  for (int i = 17; i >= 0; --i) sum = DD(1.0) / static_cast<double>(2 * i + 1) - sum * w;
+  return sum * u * 8.0;
+}
+
 // (Phi(a) - 1/2) / a / phi(a) = sum a^(2n) / (2n+1)!!, all terms positive.
 inline DD normal_series(DD a) {
   const DD square = a * a;

@@ -1,5 +1,5 @@
 // The words that kernels are written in, for float lanes and double lanes: exponential, gaussian,
-// log1p_ratio, normal_tail, normal_center. (DoubleDouble speaks the same words in core/double_double.h.) The exponentials
+// log1p_ratio, arctangent, normal_tail, normal_center. (DoubleDouble speaks the same words in core/double_double.h.) The exponentials
 // take arguments <= 0 only, which is all that careful kernels need: they work with e^-|x|. Their
 // results carry a factor 2^shift, so that a kernel can finish its products before unscaled() rounds
 // once into the subnormal numbers; silu(-90) and gelu(-14) keep their last bits this way.
@@ -143,6 +143,28 @@ GRADKEEP_INLINE Lanes<T> log1p_ratio(Lanes<T> e) {
                    V(0x1.4ab1ff2e969f8p-4));
   }
   return fma(-s, fma(V(-2.0) * s * inverse, b, V(1.0)), V(1.0));
+}
+
+// arctan(u), 0 <= u <= 1: u + u^3 P(u^2). About 1 ULP.
+template <class T>
+GRADKEEP_INLINE Lanes<T> arctangent(Lanes<T> u) {
+  using V = Lanes<T>;
+  const V w = u * u;
+  V p;
+  if constexpr (sizeof(T) == 4) {
+    p = polynomial(w, V(-0x1.555556p-2), V(0x1.9999b8p-3), V(-0x1.249002p-3), V(0x1.c69708p-4),
+                   V(-0x1.6fa246p-4), V(0x1.248d34p-4), V(-0x1.9ef2f2p-5), V(0x1.c83f28p-6),
+                   V(-0x1.44d7e2p-7), V(0x1.b092fap-10));
+  } else {
+    p = polynomial(w, V(-0x1.5555555555555p-2), V(0x1.999999999987dp-3), V(-0x1.249249248a2dfp-3),
+                   V(0x1.c71c71c3cae8bp-4), V(-0x1.745d16e4bbadbp-4), V(0x1.3b13aa3c5fb94p-4),
+                   V(-0x1.1110b93cf7144p-4), V(0x1.e1dbb4109bf47p-5), V(-0x1.aefeffa2558d5p-5),
+                   V(0x1.8543df3ccd7e1p-5), V(-0x1.60d8685687808p-5), V(0x1.3d12a93c28c52p-5),
+                   V(-0x1.142b2cbfc6846p-5), V(0x1.c2cad4229c2ebp-6), V(-0x1.4a9f59b9a6527p-6),
+                   V(0x1.a05a41ad343e3p-7), V(-0x1.acd7a5ecd012dp-8), V(0x1.55d5db209e894p-9),
+                   V(-0x1.87a8b4f37321dp-11), V(0x1.1d0b7740cec34p-13), V(-0x1.8a1aaeef051a1p-17));
+  }
+  return fma(u * w, p, u);
 }
 
 // Phi(-a) e^(a^2/2), a >= 0: what is left of the tail of the standard normal distribution when its

@@ -154,6 +154,15 @@ def improved_sigmoid(x, alpha, beta):
     )
 
 
+def algebraic_sigmoid(x):
+    r = mp.sqrt(1 + x * x)
+    return (1 + x / r) / 2, 1 / (2 * r**3), -3 * x / (2 * r**5)
+
+
+def arctan_sigmoid(x):
+    return mpf(1) / 2 + mp.atan(x) / mp.pi, 1 / (mp.pi * (1 + x * x)), -2 * x / (mp.pi * (1 + x * x) ** 2)
+
+
 def selu(x):
     if x > 0:
         return SELU_LAMBDA * x, SELU_LAMBDA, mpf(0)
@@ -163,6 +172,8 @@ def selu(x):
 
 # Function, its default parameters, and a second choice.
 FUNCTIONS = [
+    (algebraic_sigmoid, [], None),
+    (arctan_sigmoid, [], None),
     (elu, [1.0], [0.5]),
     (gelu, [], None),
     (gelu_tanh, [], None),

@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-NAMES = ["elu", "gelu", "gelu_tanh", "hard_tanh", "identity", "improved_sigmoid", "leaky_relu",
-         "mish", "prelu", "relu", "selu", "sigmoid", "silu", "softplus", "softsign", "tanh"]
+NAMES = ["algebraic_sigmoid", "arctan_sigmoid", "elu", "gelu", "gelu_tanh", "hard_tanh", "identity",
+         "improved_sigmoid", "leaky_relu", "mish", "prelu", "relu", "selu", "sigmoid", "silu", "softplus", "softsign", "tanh"]
 
 
 def test_list(cli):

@@ -12,6 +12,8 @@ export interface Look {
 const kLooks: Record<string, Look> = {
   sigmoid: { color: "var(--hue-1)", dash: undefined, symbol: "circle" },
   improved_sigmoid: { color: "var(--hue-1)", dash: "7 3", symbol: "diamond" },
+  algebraic_sigmoid: { color: "var(--hue-1)", dash: "2 3", symbol: "square" },
+  arctan_sigmoid: { color: "var(--hue-1)", dash: "9 3 2 3", symbol: "star" },
   tanh: { color: "var(--hue-2)", dash: undefined, symbol: "square" },
   softsign: { color: "var(--hue-2)", dash: "7 3", symbol: "star" },
   hard_tanh: { color: "var(--hue-2)", dash: "2 3", symbol: "cross" },
