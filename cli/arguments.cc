@@ -89,7 +89,8 @@ void add_version_and_credits(CLI::App& app, Action& action) {
   };
   flag("--version", "Print the version",
        [] { return "gradkeep " + std::string(version()) + "\n"; });
-  flag("--credits", "Who made the embedded data, under which licence", data::credits);
+  flag("--credits", "Who made the embedded data, under which licence",
+       [] { return data::credits(); });
 }
 
 void add_json(CLI::App* verb, Options& options) {
