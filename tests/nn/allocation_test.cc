@@ -9,6 +9,7 @@
 #include <new>
 
 #include "nn/initialise.h"
+#include "nn/tie.h"
 #include "nn/train.h"
 
 namespace {
@@ -41,18 +42,27 @@ namespace {
 
 template <class T>
 long allocations_of(OptimiserSpec::Kind kind, Derivative derivative, const char* activation,
-                    std::size_t rows, int first_steps) {
+                    std::size_t rows, int first_steps,
+                    Normalisation normalisation = Normalisation::none) {
   const data::Dataset set = data::two_spirals(rows, 0.1, 1);
-  NetworkSpec spec = plain_network(2, 3, 24, 2, Activation(activation));
+  NetworkSpec spec = plain_network(2, 3, 25, 2, Activation(activation));
   spec.derivative = derivative;
   for (LayerSpec& layer : spec.layers) layer.learn = Learn::all;
+  const bool extras = normalisation != Normalisation::none;
+  for (int i = 1; extras && i < 3; ++i) {
+    spec.layers[i].normalisation = normalisation;
+    spec.layers[i].branch = 0.5;
+    spec.layers[i].tie = tie_convolution(5);
+  }
   Network<T> net(spec, 32);
   initialise(net, {}, 1);
   TrainSpec how;
   how.optimiser.kind = kind;
   how.optimiser.rate = 0.01;
   how.clip = 1;
+  how.warmup = extras ? 7 : 0;
   Trainer<T> trainer(net, set, how);
+  trainer.follow_path(extras);
   double sum = 0;
   trainer.after_backward([&](const Step<T>& step) { sum += step.net.layer(0).dw(0, 0); });
   while (trainer.steps() < first_steps) trainer.step();
@@ -80,6 +90,13 @@ void expect_none(std::size_t rows, int first_steps) {
   }
 }
 
+TEST(Allocation, none_with_normalisation_skips_ties_and_paths) {
+  const auto adam = OptimiserSpec::Kind::adam;
+  for (const auto n : {Normalisation::batch, Normalisation::layer}) {
+    EXPECT_EQ(allocations_of<float>(adam, Derivative::input, "relu", 128, 1, n), 0);
+    EXPECT_EQ(allocations_of<double>(adam, Derivative::input, "relu", 128, 1, n), 0);
+  }
+}
 TEST(Allocation, none_after_the_first_step) { expect_none(128, 1); }
 TEST(Allocation, none_after_the_first_epoch_with_a_smaller_last_batch) { expect_none(100, 4); }
 

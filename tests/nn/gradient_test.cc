@@ -1,7 +1,8 @@
 // Every gradient against central differences of the loss in float64: each registered activation
-// with all its parameters trained, each loss, derivatives from input and output, shifts. They must
-// agree to 1e-7 of the largest component of their tensor. Seeds are taken one after the other until
-// no pre-activation lies near a kink, where a difference quotient means nothing.
+// with all its parameters trained, each loss, derivatives from input and output, shifts,
+// normalisation, skips, tied weights, an activation at the output. They must agree to 1e-7 of the
+// largest component of their tensor. Seeds are taken one after the other until no pre-activation
+// lies near a kink, where a difference quotient means nothing.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
@@ -14,37 +15,55 @@
 #include "nn/initialise.h"
 #include "nn/loss.h"
 #include "nn/network.h"
+#include "nn/tie.h"
 
 namespace gradkeep::nn {
 namespace {
 
-constexpr int kRows = 6, kInputs = 4;
-constexpr double kStep = 1e-3, kTolerance = 1e-7, kFarFromKinks = 2e-2;
+constexpr int kRows = 6, kInputs = 4, kSide = 3;  // images of tied networks: kSide x kSide
+constexpr double kStep = 5e-4, kTolerance = 1e-7, kFarFromKinks = 2e-2;
+// A tensor without effect (biases below batch normalisation, whose mean takes them off) has
+// differences of rounding errors.
+constexpr double kNothing = 1e-11;
 
 struct Case {
   std::string activation;
   Loss loss = Loss::softmax;
   Derivative derivative = Derivative::input;
   double shift = 0;
+  int classes = 2;
+  std::string output = "identity";
+  Normalisation normalisation = Normalisation::none;
+  double branch = 0;
+  bool tied = false;
+  bool regression() const { return loss == Loss::squared && classes == 0; }
 };
 
 class Problem {
  public:
   Problem(const Case& c, std::uint64_t seed)
-      : loss_(c.loss), net_(network(c), kRows), x_(kRows * kInputs) {
+      : loss_(c.loss), net_(network(c), kRows), x_(kRows * net_.spec().inputs) {
     initialise(net_, {Initialiser::Kind::glorot_normal}, seed, {Initialiser::Kind::normal, 0.3});
     data::Random random(seed, 99);
     for (double& v : x_.span()) v = random.normal();
     for (int r = 0; r < kRows; ++r) {
-      label_.push_back(r % 2);
-      target_.push_back(random.normal());
+      label_.push_back(r % std::max(c.classes, 1));
+      if (c.regression()) target_.push_back(random.normal());
+    }
+    // Away from their start 1 and 0.
+    for (int i = 0; i < net_.layers(); ++i) {
+      const auto view = net_.layer(i);
+      for (const auto& tensor : {view.gamma, view.beta}) {
+        for (const double& v : tensor.flat()) parameter(&v) += 0.3 * random.normal();
+      }
     }
   }
 
   double loss(bool gradient) {
-    const auto logits = net_.forward(x_.matrix(kRows, kInputs));
-    const Wanted<double> wanted{label_, {target_.data(), kRows, 1}};
-    return loss_and_gradient(loss_, logits, wanted,
+    const auto outputs = net_.forward(x_.matrix(kRows, net_.spec().inputs));
+    Wanted<double> wanted{label_, {}};
+    if (!target_.empty()) wanted = {{}, {target_.data(), kRows, 1}};
+    return loss_and_gradient(loss_, outputs, wanted,
                              gradient ? net_.loss_gradient() : Matrix<double>{});
   }
 
@@ -65,53 +84,89 @@ class Problem {
     loss(true);
     net_.backward();
     const std::vector<double> got(net_.gradients().begin(), net_.gradients().end());
-    const double* origin = net_.parameters().data();
     for (int i = 0; i < net_.layers(); ++i) {
       const auto view = net_.layer(i);
       const std::string layer = "layer " + std::to_string(i + 1) + " ";
-      EXPECT_GT(compare(layer + "w", view.w, got, view.w.data - origin), 0) << layer;
-      compare(layer + "b", view.b, got, view.b.data - origin);
-      if (view.learned.cols)
-        compare(layer + "learned", view.learned, got, view.learned.data - origin);
+      const auto& tie = net_.spec().layers[i].tie;
+      EXPECT_GT(compare(layer + "w", view.w, got, tie), kNothing) << layer;
+      if (net_.spec().layers[i].normalisation == Normalisation::batch) {
+        for (const double db : view.db.flat()) EXPECT_EQ(db, 0) << layer << "b";
+      }
+      compare(layer + "b", view.b, got);
+      compare(layer + "gamma", view.gamma, got);
+      compare(layer + "beta", view.beta, got);
+      compare(layer + "learned", view.learned, got);
     }
   }
 
  private:
   static NetworkSpec network(const Case& c) {
     const Activation f(c.activation);
-    NetworkSpec spec{kInputs, {}, c.derivative};
-    for (const int units : {5, 6, 5, 4}) spec.layers.push_back({units, f, c.shift, Learn::all});
-    spec.layers.push_back({c.loss == Loss::softmax ? 3 : 1, Activation("identity")});
+    const int inputs = c.tied ? kSide * kSide : kInputs;
+    NetworkSpec spec{inputs, {}, c.derivative};
+    int below = inputs;
+    for (int units : {5, 6, 5, 4}) {
+      if (c.branch != 0) units = 5;
+      if (c.tied) units = inputs;
+      LayerSpec layer{units, f, c.shift, Learn::all, c.normalisation};
+      if (below == units && !spec.layers.empty()) layer.branch = c.branch;
+      if (c.tied) layer.tie = tie_convolution(kSide);
+      spec.layers.push_back(layer);
+      below = units;
+    }
+    const bool one = c.loss != Loss::softmax && c.classes <= 2;
+    spec.layers.push_back({one ? 1 : std::max(c.classes, 2), Activation(c.output), 0, Learn::all});
     return spec;
   }
 
-  double loss_at(double& parameter, double value) {
-    parameter = value;
+  double& parameter(const double* where) {
+    return net_.parameters()[static_cast<std::size_t>(where - net_.parameters().data())];
+  }
+
+  double loss_at(const std::vector<const double*>& places, double step) {
+    std::vector<double> before;
+    for (const double* place : places) {
+      before.push_back(*place);
+      parameter(place) += step;
+    }
     net_.parameters_changed();
-    return loss(false);
+    const double result = loss(false);
+    for (std::size_t i = 0; i < places.size(); ++i) parameter(places[i]) = before[i];
+    net_.parameters_changed();
+    return result;
   }
 
   // Central differences over one and two steps, combined so that an error of step^4 remains: small
-  // gradients of deep layers would drown in the rounding of the loss if the step were smaller.
-  double difference(std::size_t at) {
-    double& p = net_.parameters()[at];
-    const double here = p;
-    const double near = loss_at(p, here + kStep) - loss_at(p, here - kStep);
-    const double far = loss_at(p, here + 2 * kStep) - loss_at(p, here - 2 * kStep);
-    loss_at(p, here);
+  // gradients of deep layers would drown in the rounding of the loss if the step were smaller. All
+  // places of a tied weight move together.
+  double difference(const std::vector<const double*>& places) {
+    if (places.empty()) return 0;
+    const double near = loss_at(places, kStep) - loss_at(places, -kStep);
+    const double far = loss_at(places, 2 * kStep) - loss_at(places, -2 * kStep);
     return (8 * near - far) / (12 * kStep);
+  }
+
+  static std::vector<const double*> places_of(Matrix<const double> tensor, std::size_t i,
+                                              const std::vector<int>& tie) {
+    if (tie.empty()) return {tensor.data + i};
+    std::vector<const double*> places;
+    for (std::size_t j = 0; j < tie.size(); ++j) {
+      if (tie[j] >= 0 && tie[j] == tie[i]) places.push_back(tensor.data + j);
+    }
+    return places;
   }
 
   // The tensor's largest component.
   double compare(const std::string& what, Matrix<const double> tensor,
-                 const std::vector<double>& got, std::ptrdiff_t first) {
+                 const std::vector<double>& got, const std::vector<int>& tie = {}) {
     double largest = 0, worst = 0;
     for (std::size_t i = 0; i < tensor.size(); ++i) {
-      const double expected = difference(first + i);
+      const double expected = difference(places_of(tensor, i, tie));
+      const std::ptrdiff_t at = tensor.data + i - net_.parameters().data();
       largest = std::max(largest, std::abs(expected));
-      worst = std::max(worst, std::abs(expected - got[first + i]));
+      worst = std::max(worst, std::abs(expected - got[at]));
     }
-    EXPECT_LE(worst, kTolerance * largest) << what;
+    EXPECT_LE(worst, largest < kNothing ? kNothing : kTolerance * largest) << what;
     return largest;
   }
 
@@ -141,11 +196,65 @@ TEST_P(EveryActivation, derivative_from_output) {
   expect_right({GetParam(), Loss::softmax, Derivative::output});
 }
 TEST_P(EveryActivation, shifted) {
-  expect_right({GetParam(), Loss::squared, Derivative::input, -0.5});
+  expect_right({GetParam(), Loss::squared, Derivative::input, -0.5, 0});
 }
 
+TEST_P(EveryActivation, at_the_output) {
+  expect_right({.activation = "tanh", .loss = Loss::squared, .classes = 3, .output = GetParam()});
+}
+
+TEST(Loss, softmax) { expect_right({.activation = "tanh", .classes = 5}); }
 TEST(Loss, binary) { expect_right({"tanh", Loss::binary}); }
-TEST(Loss, squared) { expect_right({"tanh", Loss::squared}); }
+TEST(Loss, binary_of_many) {
+  expect_right({.activation = "tanh", .loss = Loss::binary, .classes = 4});
+}
+TEST(Loss, squared) {
+  for (const int classes : {0, 2, 3}) {
+    expect_right({.activation = "tanh", .loss = Loss::squared, .classes = classes});
+  }
+}
+
+// Every combination of normalisation, skip and tie, below functions with and without a kink and
+// with the slope from the output, and below layers that keep no y (identity).
+struct Extras {
+  Normalisation normalisation;
+  double branch;
+  bool tied;
+};
+class Layer : public testing::TestWithParam<Extras> {};
+std::vector<Extras> all_extras() {
+  std::vector<Extras> all;
+  for (const auto n : {Normalisation::none, Normalisation::batch, Normalisation::layer}) {
+    for (const double branch : {0.0, 0.7}) {
+      for (const bool tied : {false, true}) all.push_back({n, branch, tied});
+    }
+  }
+  return all;
+}
+std::string name_of(const testing::TestParamInfo<Extras>& instance) {
+  const Extras& extras = instance.param;
+  const char* normalisations[] = {"plain", "batch", "layer"};
+  return std::string(normalisations[static_cast<int>(extras.normalisation)]) +
+         (extras.branch != 0 ? "_skip" : "") + (extras.tied ? "_tied" : "");
+}
+INSTANTIATE_TEST_SUITE_P(Extras, Layer, testing::ValuesIn(all_extras()), name_of);
+
+TEST_P(Layer, has_right_gradients) {
+  const auto [normalisation, branch, tied] = GetParam();
+  for (const char* f : {"tanh", "leaky_relu", "sigmoid", "identity"}) {
+    for (const auto derivative : {Derivative::input, Derivative::output}) {
+      SCOPED_TRACE(f);
+      expect_right({.activation = f,
+                    .loss = Loss::softmax,
+                    .derivative = derivative,
+                    .classes = 3,
+                    .normalisation = normalisation,
+                    .branch = branch,
+                    .tied = tied});
+    }
+  }
+}
+
 TEST(Shift, with_derivative_from_output) {
   expect_right({"sigmoid", Loss::softmax, Derivative::output, -0.5});
 }

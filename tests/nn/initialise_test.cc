@@ -6,6 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <vector>
+
+#include "nn/tie.h"
 
 namespace gradkeep::nn {
 namespace {
@@ -44,6 +48,9 @@ INSTANTIATE_TEST_SUITE_P(Initialisers, Variance,
                          testing::Values(Promise{"normal(0.05)", 0.0025},
                                          Promise{"plain", 1.0 / kInputs},
                                          Promise{"normal(1/sqrt(n))", 1.0 / kInputs},
+                                         Promise{"plain(1.5)", 2.25 / kInputs},
+                                         Promise{"log_normal(0.5)", 1.0 / kInputs},
+                                         Promise{"triangular(0.5, 1.5)", 2.25 / kInputs},
                                          Promise{"glorot_normal", 2.0 / (kInputs + kUnits)},
                                          Promise{"glorot_normal(2)", 8.0 / (kInputs + kUnits)},
                                          Promise{"glorot_uniform", 2.0 / (kInputs + kUnits), true},
@@ -84,6 +91,93 @@ TEST(Initialise, orthogonal_rows_or_columns) {
   }
 }
 
+double frobenius(Matrix<const double> w) {
+  double squares = 0;
+  for (const double v : w.flat()) squares += v * v;
+  return std::sqrt(squares);
+}
+
+// The power sum of the singular values' squares, sum of sigma^4 = ||W^T W||^2, tells their spread
+// without finding them: for ln sigma ~ N(0, s^2) n sum sigma^4 / (sum sigma^2)^2 = exp(4 s^2).
+double spread_of_singular_values(Matrix<const double> w) {
+  double fourth = 0;
+  for (int i = 0; i < w.cols; ++i) {
+    for (int j = 0; j < w.cols; ++j) {
+      double dot = 0;
+      for (int r = 0; r < w.rows; ++r) dot += w(r, i) * w(r, j);
+      fourth += dot * dot;
+    }
+  }
+  return w.cols * fourth / std::pow(frobenius(w), 4);
+}
+
+TEST(Initialise, log_normal_has_the_norm_of_plain_and_the_spread_it_is_told) {
+  constexpr int kSize = 200;
+  for (const double s : {0.01, 0.3}) {
+    const auto text = "log_normal(" + std::to_string(s) + ")";
+    const auto net = layer(text.c_str(), 3, kSize, kSize);
+    const auto w = net.weights(0);
+    EXPECT_NEAR(frobenius(w), std::sqrt(kSize), 1e-11);
+    EXPECT_NEAR(spread_of_singular_values(w) / std::exp(4 * s * s), 1, 0.15) << s;
+  }
+  EXPECT_NEAR(frobenius(layer("log_normal(0.3, 2)", 3, 50, 50).weights(0)), 2 * std::sqrt(50),
+              1e-11);
+  // Gaussian matrices have 2 here, by the law of Marchenko and Pastur.
+  EXPECT_NEAR(spread_of_singular_values(layer("plain", 3, kSize, kSize).weights(0)), 2, 0.1);
+  // Rotations on both sides: no entry stands out, the diagonal included.
+  double trace = 0;
+  const auto net = layer("log_normal(0.3)", 4, kSize, kSize);
+  const auto w = net.weights(0);
+  for (int i = 0; i < kSize; ++i) trace += w(i, i);
+  EXPECT_LT(std::abs(trace), 5);
+}
+
+// The eigenvalues of a triangular matrix stand on its diagonal.
+TEST(Initialise, triangular_has_equal_eigenvalues_and_the_norm_of_plain) {
+  constexpr int kSize = 64;
+  const auto net = layer("triangular(0.75)", 3, kSize, kSize);
+  const auto w = net.weights(0);
+  double above = 0;
+  for (int r = 0; r < kSize; ++r) {
+    EXPECT_DOUBLE_EQ(w(r, r), 0.5);  // sqrt(1 - 0.75)
+    for (int c = 0; c < r; ++c) EXPECT_EQ(w(r, c), 0);
+    for (int c = r + 1; c < kSize; ++c) above += w(r, c) * w(r, c);
+  }
+  EXPECT_NEAR(above, 0.75 * kSize, 1e-11);
+  EXPECT_NEAR(frobenius(w), 8, 1e-12);
+  EXPECT_EQ(layer("triangular(0.75)", 3, 1, 1).weights(0)(0, 0), 1);
+}
+
+TEST(Initialise, tied_weights_are_equal_with_the_variance_of_their_fan_in) {
+  constexpr int kSide = 5;
+  NetworkSpec spec{kSide * kSide, {{kSide * kSide, Activation("tanh")}}, Derivative::input};
+  spec.layers[0].tie = tie_convolution(kSide);
+  const auto& tie = spec.layers[0].tie;
+  Network<double> net(spec, 1);
+  double squares = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    initialise(net, {Initialiser::Kind::he_normal}, seed);
+    const auto w = net.weights(0).flat();
+    std::vector<double> shared(9);
+    for (std::size_t i = 0; i < tie.size(); ++i) {
+      if (tie[i] >= 0) shared[tie[i]] = w[i];
+    }
+    for (std::size_t i = 0; i < tie.size(); ++i) {
+      ASSERT_EQ(w[i], tie[i] < 0 ? 0 : shared[tie[i]]);
+    }
+    for (const double v : shared) squares += v * v / (9 * 2000);
+  }
+  EXPECT_NEAR(squares / (2.0 / 9), 1, 0.05);
+}
+
+TEST(Initialise, a_constant_bias_is_that_of_the_hidden_layers) {
+  Network<double> net(plain_network(5, 2, 6, 2, Activation("relu")), 1);
+  initialise(net, {}, 1, parse_initialiser("constant(-0.5)"));
+  for (const double b : net.biases(0).flat()) EXPECT_EQ(b, -0.5);
+  for (const double b : net.biases(1).flat()) EXPECT_EQ(b, -0.5);
+  for (const double b : net.biases(2).flat()) EXPECT_EQ(b, 0);
+}
+
 TEST(Initialise, the_same_seed_gives_the_same_bits_and_another_seed_others) {
   const auto a = layer("he_normal", 7), b = layer("he_normal", 7), c = layer("he_normal", 8);
   EXPECT_TRUE(std::equal(a.parameters().begin(), a.parameters().end(), b.parameters().begin()));
@@ -109,15 +203,37 @@ TEST(Initialise, marks_the_start) {
 }
 
 TEST(Initialise, texts_parse_back) {
-  for (const char* text : {"normal(0.05)", "plain", "he_uniform", "orthogonal(1.5)", "zeros"}) {
+  for (const char* text : {"normal(0.05)", "plain", "he_uniform", "orthogonal(1.5)", "zeros",
+                           "plain(2)", "log_normal(0.5)", "log_normal(0.5, 1.4)", "triangular(1)",
+                           "triangular(0.25, 2)", "constant(-0.5)", "constant(1)"}) {
     EXPECT_EQ(parse_initialiser(text).text(), text);
   }
 }
 
 TEST(Initialise, wrong_texts_are_errors) {
-  for (const char* text :
-       {"", "xavier", "normal", "normal()", "normal(-1)", "normal(0)", "he_normal(1",
-        "he_normal(1)x", "plain(nan)", "plain(inf)", "normal(1,2)"}) {
+  for (const char* text : {"",
+                           "xavier",
+                           "normal",
+                           "normal()",
+                           "normal(-1)",
+                           "normal(0)",
+                           "he_normal(1",
+                           "he_normal(1)x",
+                           "plain(nan)",
+                           "plain(inf)",
+                           "normal(1,2)",
+                           "log_normal",
+                           "log_normal(0)",
+                           "log_normal(1,2,3)",
+                           "log_normal(1,0)",
+                           "log_normal(1,)",
+                           "triangular",
+                           "triangular(1.5)",
+                           "triangular(0.5,-1)",
+                           "triangular(0)",
+                           "constant",
+                           "constant()",
+                           "constant(nan)"}) {
     EXPECT_THROW(parse_initialiser(text), Error) << text;
   }
 }

@@ -12,6 +12,7 @@
 
 #include "nn/initialise.h"
 #include "nn/product.h"
+#include "nn/tie.h"
 #include "nn/train.h"
 
 namespace gradkeep::nn {
@@ -20,7 +21,12 @@ namespace {
 template <class T>
 std::vector<T> trained(std::uint64_t seed) {
   const data::Dataset set = data::digits();
-  Network<T> net(plain_network(64, 3, 48, 10, Activation("tanh")), 32);
+  NetworkSpec network = plain_network(64, 3, 64, 10, Activation("tanh"));
+  network.layers[0].normalisation = Normalisation::batch;
+  network.layers[1].normalisation = Normalisation::layer;
+  network.layers[2].branch = 0.5;
+  network.layers[2].tie = tie_convolution(8);
+  Network<T> net(network, 32);
   initialise(net, {}, seed);
   TrainSpec spec;
   spec.seed = seed;

@@ -6,8 +6,10 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "nn/initialise.h"
+#include "nn/tie.h"
 #include "nn/train.h"
 
 namespace gradkeep::nn {
@@ -103,6 +105,94 @@ TEST(Training, probes_see_the_state_between_backward_and_update) {
   EXPECT_NE(gradient, 0);
   EXPECT_EQ(net.weights(0)(0, 0), before - 0.5 * gradient);
   EXPECT_GT(loss, 0);
+}
+
+TEST(Training, learns_the_digits_with_every_loss_and_output) {
+  auto parts = data::split(data::digits(), 0.1, 0.2, 1);
+  data::scale_inputs(data::Scale::minmax, parts);
+  for (const auto& [loss, output] : {std::pair{Loss::binary, "identity"},
+                                     {Loss::squared, "sigmoid"},
+                                     {Loss::squared, "identity"},
+                                     {Loss::squared, "improved_sigmoid"}}) {
+    NetworkSpec spec = plain_network(64, 1, 32, 10, Activation("tanh"));
+    spec.layers.back().activation = Activation(output);
+    Network<float> net(spec, 32);
+    initialise(net, {}, 1);
+    Trainer<float> trainer(net, parts.train,
+                           {.loss = loss, .optimiser = {OptimiserSpec::Kind::adam, 0.01}});
+    while (trainer.steps() < 800) trainer.step();
+    EXPECT_GT(Evaluator<float>(spec, parts.test, loss)(net).accuracy, 0.93) << output;
+  }
+}
+
+TEST(Training, learns_the_digits_with_normalisation_skips_and_convolutions) {
+  auto parts = data::split(data::digits(), 0.1, 0.2, 1);
+  data::scale_inputs(data::Scale::minmax, parts);
+  for (const auto normalisation :
+       {Normalisation::none, Normalisation::batch, Normalisation::layer}) {
+    for (const bool convolution : {false, true}) {
+      NetworkSpec spec = plain_network(64, 4, 64, 10, Activation("relu"));
+      for (std::size_t i = 0; i < 4; ++i) {
+        spec.layers[i].normalisation = normalisation;
+        if (i > 0) spec.layers[i].branch = 0.5;
+        if (convolution) spec.layers[i].tie = tie_convolution(8);
+      }
+      Network<float> net(spec, 32);
+      initialise(net, parse_initialiser("he_normal"), 1);
+      Trainer<float> trainer(net, parts.train, {.optimiser = {OptimiserSpec::Kind::adam, 0.01}});
+      while (trainer.steps() < 400) trainer.step();
+      // In evaluation mode: the running averages have come near those of the batches.
+      EXPECT_GT(Evaluator<float>(spec, parts.test, Loss::softmax)(net).accuracy, 0.9)
+          << static_cast<int>(normalisation) << convolution;
+      if (!convolution) continue;
+      const auto w = net.weights(2);
+      EXPECT_EQ(w(20, 20), w(30, 30));  // still tied, bit for bit
+      EXPECT_EQ(w(20, 40), 0);
+    }
+  }
+}
+
+TEST(Training, warming_up_raises_the_rate_evenly) {
+  const auto set = data::xor_clouds(40, 0.2, 1);
+  Network<double> net(plain_network(2, 1, 4, 2, Activation("tanh")), 40);
+  initialise(net, {}, 1);
+  Trainer<double> trainer(net, set, {.optimiser = {.rate = 0.5}, .batch = 40, .warmup = 4});
+  double before = 0, gradient = 0;
+  trainer.after_backward([&](const Step<double>& step) {
+    before = step.net.layer(0).w(0, 0);
+    gradient = step.net.layer(0).dw(0, 0);
+  });
+  for (const double rate : {0.125, 0.25, 0.375, 0.5, 0.5, 0.5}) {
+    trainer.step();
+    EXPECT_EQ(net.weights(0)(0, 0), before - rate * gradient);
+  }
+}
+
+TEST(Training, paths_add_up_the_steps_of_the_weights) {
+  const auto set = data::xor_clouds(40, 0.2, 1);
+  Network<double> net(plain_network(2, 1, 4, 2, Activation("tanh")), 20);
+  initialise(net, {}, 1);
+  Trainer<double> trainer(net, set, {.optimiser = {.rate = 0.5}, .batch = 20});
+  trainer.step();
+  EXPECT_EQ(trainer.path(0), 0);  // not followed yet
+  trainer.follow_path(true);
+  double of_first = 0, of_all = 0;
+  trainer.after_backward([&](const Step<double>& step) {
+    double squares[2] = {};
+    for (int i = 0; i < 2; ++i) {
+      for (const double g : step.net.layer(i).dw.flat()) squares[i] += g * g;
+    }
+    of_first += 0.5 * std::sqrt(squares[0]);
+    of_all += 0.5 * std::sqrt(squares[0] + squares[1]);
+  });
+  for (int i = 0; i < 10; ++i) trainer.step();
+  EXPECT_NEAR(trainer.path(0), of_first, 1e-14);
+  EXPECT_NEAR(trainer.path(), of_all, 1e-14);
+  EXPECT_GT(trainer.path(), trainer.path(0));
+  const double walked = trainer.path();
+  trainer.follow_path(false);
+  trainer.step();
+  EXPECT_EQ(trainer.path(), walked);
 }
 
 TEST(Training, clipping_bounds_the_norm) {
@@ -223,6 +313,25 @@ TEST(Errors, what_does_not_fit_is_said) {
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.rate = 0}}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.momentum = 1}}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.beta2 = -0.1}}), Error);
+}
+
+TEST(Errors, batch_normalisation_needs_a_batch) {
+  const auto set = data::xor_clouds(20, 0.1, 1);
+  NetworkSpec spec = plain_network(2, 1, 4, 2, Activation("tanh"));
+  spec.layers[0].normalisation = Normalisation::batch;
+  Network<float> net(spec, 32);
+  EXPECT_THROW(Trainer<float>(net, set, {.batch = 1}), Error);
+  EXPECT_NO_THROW(Trainer<float>(net, set, {.batch = 2}));
+}
+
+TEST(Errors, cross_entropy_takes_logits) {
+  const auto set = data::xor_clouds(20, 0.1, 1);
+  NetworkSpec spec = plain_network(2, 1, 4, 1, Activation("tanh"));
+  spec.layers.back().activation = Activation("improved_sigmoid");
+  Network<float> net(spec, 32);
+  EXPECT_THROW(Trainer<float>(net, set, {.loss = Loss::binary}), Error);
+  EXPECT_THROW(Evaluator<float>(spec, set, Loss::binary), Error);
+  EXPECT_NO_THROW(Trainer<float>(net, set, {.loss = Loss::squared}));
 }
 
 TEST(Errors, impossible_networks_are_said) {
