@@ -50,7 +50,11 @@ std::string data_text(const Runs& runs) {
            count(run.features, "feature") +
            (run.classes > 0 ? ", " + std::to_string(run.classes) + " classes"
                             : ", a number to predict") +
-           "; " + thousands(test_examples(run)) + " of them held back for the test";
+           "; " + thousands(test_examples(run)) + " of them held back for the test" +
+           (run.spec.validation_share > 0
+                ? ", " + thousands(std::lround(run.examples * run.spec.validation_share)) +
+                      " for validation"
+                : "");
   });
   const auto scales = different(runs, [](const auto& run) {
     return run.spec.scale == "none" ? std::string("as they are")
@@ -60,11 +64,22 @@ std::string data_text(const Runs& runs) {
 }
 
 std::string networks_text(const Runs& runs) {
+  const auto words = [&](std::string lab::RunSpec::* member) {
+    return different(runs, [&](const auto& run) { return run.spec.*member; });
+  };
+  const auto extra = [&](const std::string& what, std::string lab::RunSpec::* member) {
+    const auto values = words(member);
+    const bool none = values == std::vector<std::string>{"none"};
+    return none ? "" : "; " + what + ": " + join(values, " or ");
+  };
   const auto formats = different(runs, [](const auto& run) {
     return std::string(run.spec.precision == "f64" ? "float64" : "float32");
   });
-  return "dense, " + listed(runs, &lab::RunSpec::depth) + " hidden layers of " +
-         listed(runs, &lab::RunSpec::width) + " units, " + join(formats, " or ");
+  return join(words(&lab::RunSpec::architecture), " or ") + ", " +
+         listed(runs, &lab::RunSpec::depth) + " hidden layers of " +
+         listed(runs, &lab::RunSpec::width) + " units, " + join(formats, " or ") +
+         extra("normalisation", &lab::RunSpec::normalisation) +
+         extra("skip connections", &lab::RunSpec::residual);
 }
 
 std::string training_text(const Runs& runs, const Runs& tuning) {
@@ -74,10 +89,13 @@ std::string training_text(const Runs& runs, const Runs& tuning) {
                                ? "learning rate " + rates(runs)
                                : "learning rate chosen for each network out of " + rates(tuning) +
                                      " by its loss on a validation part of the data";
+  Runs whole;  // those that diverged ended early
+  std::copy_if(runs.begin(), runs.end(), std::back_inserter(whole),
+               [](const auto& run) { return !run.diverged; });
+  const auto steps = different(whole.empty() ? runs : whole,
+                               [](const auto& run) { return static_cast<double>(run.last.step); });
   return join(optimisers, " or ") + ", " + rate + ", batches of " +
-         listed(runs, &lab::RunSpec::batch) + ", " +
-         listed(different(runs, [](const auto& r) { return static_cast<double>(r.last.step); })) +
-         " steps";
+         listed(runs, &lab::RunSpec::batch) + ", " + listed(steps) + " steps";
 }
 
 }  // namespace
@@ -93,7 +111,7 @@ Account account_of(const lab::Store& store, const Runs& runs, const Runs& tuning
   Account a;
   const auto sessions = store.sessions();
   if (!sessions.empty()) a.session = sessions.back();
-  a.done = static_cast<int>(runs.size() + tuning.size());
+  a.done = static_cast<int>(runs.size());
   a.planned = std::max(store.planned(), a.done);
   a.test_examples = std::numeric_limits<int>::max();
   std::set<std::int64_t> seeds;
@@ -124,8 +142,8 @@ Account account_of(const lab::Store& store, const Runs& runs, const Runs& tuning
       {"Runs", thousands(a.done) + " of " + thousands(a.planned) + ", " + count(a.seeds, "seed") +
                    " for each combination" +
                    (tuning.empty() ? ""
-                                   : ", " + thousands(static_cast<long long>(tuning.size())) +
-                                         " of them to choose learning rates") +
+                                   : ", after " + thousands(static_cast<long long>(tuning.size())) +
+                                         " that chose learning rates") +
                    "; " + report::seconds(a.seconds) + " of processor time"},
       {"Seconds",
        "processor time of the training alone, without the measuring, so that a busy machine does "

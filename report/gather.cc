@@ -280,7 +280,7 @@ const Cell* Gathered::find(const std::string& activation, int depth, int setting
 Gathered gather(const lab::Store& store) {
   const auto runs = store.runs();
   Gathered g;
-  static_cast<Account&>(g) = account_of(store, runs);
+  static_cast<Account&>(g) = account_of(store, runs, store.tuning_runs());
   describe(g, runs);
 
   const auto keys = varying_keys(runs, !store.tuning_runs().empty());

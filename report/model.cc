@@ -10,6 +10,7 @@
 
 #include "report/reading.h"
 #include "report/report.h"
+#include "report/words.h"
 
 namespace gradkeep::report {
 namespace {
@@ -96,15 +97,13 @@ Json common_model(const Account& account, const Verdict& verdict, const TextTabl
 }
 
 Json make_model(const lab::Store& store) {
-  const std::string name;
+  const auto sessions = store.sessions();
+  const std::string name = sessions.empty() ? "" : sessions.back().report;
   if (name.empty()) return general_model(store);
   const Read read = find_reading(name);
   if (!read)
-    throw Error("store " + store.path() + ": no reading \"" + name + "\"; expected one of " + [] {
-      std::string names;
-      for (const auto& known : reading_names()) names += (names.empty() ? "" : ", ") + known;
-      return names;
-    }());
+    throw Error("store " + store.path() + " asks for the reading \"" + name + "\"; expected " +
+                join(reading_names(), " or "));
   const Material material(store);
   return make_model(material, read(material));
 }

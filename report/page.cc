@@ -50,7 +50,7 @@ std::string table(const Json& table, const std::string& id, const std::string& k
     html += "</tr>\n";
   }
   html += "</tbody>\n</table>\n</div>\n";
-  if (table.contains("note")) html += "<p class=\"note\">" + text(table, "note") + "</p>\n";
+  if (table.contains("note")) html += "<p class=\"remark\">" + text(table, "note") + "</p>\n";
   return html;
 }
 

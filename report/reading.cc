@@ -60,6 +60,7 @@ std::string Trial::activation() const { return short_activation(spec().activatio
 
 Material::Material(const lab::Store& store) {
   for (const auto& run : store.runs()) runs_.push_back(store.run(run.id));
+  for (const auto& run : store.tuning_runs()) tuning_.push_back(store.run(run.id));
   account_ = account_of(store, runs_, tuning_);
 }
 

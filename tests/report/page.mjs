@@ -29,6 +29,43 @@ tab.on("request", (request) => {
 await tab.goto(address);
 await tab.waitForSelector("html[data-charts]", { timeout: 10_000 });
 
+const model = await tab.evaluate(() => JSON.parse(document.getElementById("gradkeep-model").textContent));
+const finite = (v) => typeof v === "number";
+const given = new Map(model.figures.map((f) => [`figure-${f.id}`, f]));
+const empty = (f) => f !== undefined && !f.series.some((s) => s.row.mid.some(finite));
+
+/** "95.3 % (94 % to 96 %)", "2.2×10⁻¹⁹", "310 µs": the first number, as it was meant; "–" is null. */
+function said(text) {
+  const plain = text.replaceAll("−", "-").replace(/[⁰¹²³⁴-⁹]/g, (c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).replaceAll("⁻", "-");
+  const parts = /^(-?[\d.]+)(?:×10(-?\d+))?(?: (%|µs|ms|s))?/.exec(plain);
+  if (!parts) return null;
+  return Number(parts[1]) * 10 ** Number(parts[2] ?? 0) * ({ "%": 0.01, "µs": 1e-6, ms: 1e-3 }[parts[3]] ?? 1);
+}
+
+/** The table of a given figure holds its points, and the picture a mark for each. */
+function compare(name, figure, seen) {
+  const names = figure.panels.length ? 2 : 1;
+  const distinct = [...new Set(figure.series.flatMap((s) => s.at))];
+  const places = figure.kind === "lines" ? distinct.sort((a, b) => a - b) : distinct;
+  expect(seen.table.length === figure.series.length, `${name}: ${seen.table.length} rows for ${figure.series.length} series`);
+  figure.series.forEach((series, r) => {
+    const row = seen.table[r] ?? [];
+    expect(row[0] === series.label, `${name}: row ${row[0]}, expected ${series.label}`);
+    expect(row.length === names + places.length, `${name}: ${row.length} cells for ${places.length} places`);
+    places.forEach((place, i) => {
+      const mid = series.row.mid[series.at.indexOf(place)] ?? null;
+      const got = said(row[names + i] ?? "");
+      const near = mid === null ? got === null : got !== null && Math.abs(got - mid) <= 6e-2 * Math.abs(mid) + (figure.y.unit === "%" ? 1e-3 : 0);
+      expect(near, `${name}: ${series.label} at ${place}: ${row[names + i]}, expected ${mid}`);
+    });
+  });
+  const points = figure.series.flatMap((s) => s.row.mid);
+  const few = figure.series.every((s) => s.row.mid.filter(finite).length <= 12);
+  if (figure.kind === "heat") expect(seen.cells === points.length, `${name}: ${seen.cells} cells for ${points.length} points`);
+  else if (figure.kind === "dots" || few) expect(seen.dots === points.filter(finite).length, `${name}: ${seen.dots} dots for ${points.filter(finite).length} points`);
+  expect(seen.outside.length === 0, `${name}: text sticks out: ${seen.outside.join("; ")}`);
+}
+
 /** Every figure: its picture, marks, name and table. */
 async function look(when) {
   const figures = await tab.evaluate(() =>
@@ -44,29 +81,53 @@ async function look(when) {
         width: box?.width ?? 0,
         height: box?.height ?? 0,
         rows: figure.querySelectorAll("details table tbody tr").length,
-        cells: [...figure.querySelectorAll("details td")].filter((td) => /NaN|undefined/.test(td.textContent)).length,
+        wrong: [...figure.querySelectorAll("details td")].filter((td) => /NaN|undefined/.test(td.textContent)).length,
         heads: figure.querySelectorAll("details th[scope=col]").length,
+        table: [...figure.querySelectorAll("details tbody tr")].map((tr) => [...tr.children].map((cell) => cell.textContent)),
+        dots: svg?.querySelectorAll("g[aria-label=dot] :is(path, circle)").length ?? 0,
+        cells: svg?.querySelectorAll("g[aria-label=cell] rect").length ?? 0,
+        outside: [...(svg?.querySelectorAll("text") ?? [])]
+          .filter((text) => {
+            const own = text.getBoundingClientRect();
+            return own.left < box.left - 3 || own.right > box.right + 3 || own.top < box.top - 3 || own.bottom > box.bottom + 3;
+          })
+          .map((text) => text.textContent),
+        empty: figure.querySelector(".picture .empty")?.textContent ?? "",
+        saves: figure.querySelectorAll(".save button:enabled").length,
       };
     }),
   );
   for (const f of figures) {
     const name = `${when}, ${f.id}`;
+    if (empty(given.get(f.id))) {
+      expect(f.empty && f.saves === 0 && f.title, `${name}: an empty figure that does not say so`);
+      continue;
+    }
+    if (given.has(f.id)) compare(name, given.get(f.id), f);
     expect(f.title, `${name}: no title`);
     expect(f.label, `${name}: no label`);
     expect(f.marks > 3, `${name}: ${f.marks} marks`);
     expect(!f.broken, `${name}: a number in the picture is not finite`);
     expect(f.width > 200 && f.height > 80, `${name}: ${f.width} x ${f.height}`);
     expect(f.rows > 0 && f.heads > 1, `${name}: table of ${f.rows} rows, ${f.heads} columns`);
-    expect(f.cells === 0, `${name}: ${f.cells} cells are not numbers`);
+    expect(f.wrong === 0, `${name}: ${f.wrong} cells are not numbers`);
   }
   return figures.map((f) => f.id);
 }
 
 const ids = await look("at first");
-const wanted = ["gradient", "accuracy", "cure", "loss", "accuracy-curve", "reached", "profile", "gain", "saturated", "dead",
-                "learned", "share"].map((id) => `figure-${id}`);
+const general = ["gradient", "accuracy", "cure", "loss", "accuracy-curve", "reached", "profile", "gain", "saturated", "dead",
+                 "learned", "share"].map((id) => `figure-${id}`);
+const wanted = [...(model.cells ? general : []), ...given.keys()];
 expect(wanted.every((id) => ids.includes(id)), `figures: ${ids.join(" ")}`);
-expect(new Set(ids).size === ids.length, `an id occurs twice: ${ids.join(" ")}`);
+expect(ids.length >= wanted.length, `${ids.length} figures, expected ${wanted.length}`);
+const twice = await tab.evaluate(() => {
+  const all = [...document.querySelectorAll("[id]")].map((node) => node.id);
+  return all.filter((id, i) => all.indexOf(id) !== i);
+});
+expect(twice.length === 0, `an id occurs twice: ${twice.join(" ")}`);
+const leads = model.figures.filter((f) => f.lead).map((f) => `figure-${f.id}`);
+if (leads.length) expect(ids[0] === leads[0], `${ids[0]} stands first, expected ${leads[0]}`);
 
 // Colours follow the scheme, and text stands out from the paper.
 const shade = await tab.evaluate(() => {
@@ -79,7 +140,7 @@ expect(scheme === "dark" ? shade.paper < 0.2 && shade.ink > 0.7 : shade.paper > 
 
 // The document in order, links that lead somewhere.
 const order = await tab.evaluate(() => [...document.querySelectorAll("main > section")].map((s) => s.id).join(" "));
-expect(order === "verdict findings charts method", `sections: ${order}`);
+expect(order === `verdict findings charts ${model.tables.length ? "tables " : ""}method`, `sections: ${order}`);
 const lost = await tab.evaluate(() =>
   [...document.querySelectorAll("a[href^='#']")].map((a) => a.getAttribute("href")).filter((h) => !document.querySelector(h)));
 expect(lost.length === 0, `links to nowhere: ${lost.join(" ")}`);
@@ -101,14 +162,18 @@ await look("after every choice");
 for (const kind of ["SVG", "PNG"]) {
   const [download] = await Promise.all([
     tab.waitForEvent("download", { timeout: 10_000 }),
-    tab.locator("#figure-gradient .save button", { hasText: kind }).click(),
+    tab.locator(`#${ids[0]} .save button`, { hasText: kind }).click(),
   ]);
-  expect(download.suggestedFilename().endsWith(`gradient.${kind.toLowerCase()}`), `saved as ${download.suggestedFilename()}`);
+  expect(download.suggestedFilename().endsWith(`${ids[0].slice(7)}.${kind.toLowerCase()}`), `saved as ${download.suggestedFilename()}`);
   const chunks = [];
   for await (const chunk of await download.createReadStream()) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   expect(bytes.length > 2000, `${kind} of ${bytes.length} bytes`);
-  if (kind === "SVG") expect(!bytes.includes("var(--"), "a saved SVG still depends on the page's colours");
+  if (kind === "SVG") {
+    expect(!bytes.includes("var(--"), "a saved SVG still depends on the page's colours");
+    const title = await tab.locator(`#${ids[0]} h3`).evaluate((h) => h.lastChild.textContent);
+    expect(bytes.includes(title), "a saved SVG does not say what it shows");
+  }
 }
 
 // On a telephone and on paper.

@@ -1,5 +1,6 @@
 """The report as its reader gets it: a small study through the command line, its model against the
-schema, and the page opened from disk in headless Chromium."""
+schema, and the page opened from disk in headless Chromium; and a page with every kind of figure
+that a reading may ask for, over data that charts trip over."""
 # SPDX-License-Identifier: Apache-2.0
 import json
 import os
@@ -83,13 +84,35 @@ def test_charts_are_well_typed():
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_in_a_browser(store, folder, scheme):
+def look_at(page, scheme):
     chromium = shutil.which("chromium") or pytest.fail("the Debian package chromium is missing")
-    page = folder / f"{scheme}.html"
-    gradkeep("report", store, "-o", page)
     run = subprocess.run(
         ["node", ROOT / "tests/report/page.mjs", workshop(), chromium, page, scheme],
         capture_output=True, text=True, timeout=120,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_in_a_browser(store, folder, scheme):
+    page = folder / f"{scheme}.html"
+    gradkeep("report", store, "-o", page)
+    look_at(page, scheme)
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("toy")
+    program = pathlib.Path(os.environ.get("GRADKEEP_BUILD", "")) / "tests/report/toy_page"
+    subprocess.run([program, folder], check=True, timeout=60)
+    return folder
+
+
+def test_model_of_a_reading_keeps_to_the_schema(toy):
+    model = json.loads((toy / "toy.json").read_text())
+    jsonschema.validate(model, json.loads((ROOT / "docs/schema/report.schema.json").read_text()))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_kind_of_figure_in_a_browser(toy, scheme):
+    look_at(toy / "toy.html", scheme)

@@ -2,8 +2,10 @@
 // table of the same numbers. Changing a control redraws picture, caption and table together.
 // SPDX-License-Identifier: Apache-2.0
 
+import { symbolPath } from "./marks";
 import type { Svg } from "./marks";
-import type { Model } from "./model";
+import type { GeneralModel, Model } from "./model";
+import type { Look } from "./identity";
 import { savePng, saveSvg } from "./save";
 
 export interface Table {
@@ -30,20 +32,24 @@ export type State = Record<string, string>;
 export interface LegendEntry {
   label: string;
   color: string;
-  dash?: string;
-  kind?: "line" | "block";
+  dash?: string | undefined;
+  /** What is drawn: a line, a block of colour, or only the symbol, if there is one. */
+  kind?: "line" | "block" | "symbol";
+  symbol?: Look["symbol"];
 }
 
-export interface Figure {
+export interface Figure<M extends Model = Model> {
   id: string;
   title: string;
   /** Why the reader should look: one or two sentences. */
-  caption: (model: Model, state: State) => string;
-  controls?: (model: Model) => Control[];
-  legend?: (model: Model, state: State) => LegendEntry[];
-  draw: (model: Model, state: State, width: number) => Svg | string;
-  table: (model: Model, state: State) => Table;
+  caption: (model: M, state: State) => string;
+  controls?: (model: M) => Control[];
+  legend?: (model: M, state: State, width: number) => LegendEntry[];
+  draw: (model: M, state: State, width: number) => Svg | string;
+  table: (model: M, state: State) => Table;
 }
+
+export type GeneralFigure = Figure<GeneralModel>;
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -101,27 +107,38 @@ function controlElement(figure: string, control: Control, state: State, changed:
 
 const kSvgNs = "http://www.w3.org/2000/svg";
 
+function svgElement(tag: string, attributes: Record<string, string>): SVGElement {
+  const node = document.createElementNS(kSvgNs, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
 function legendElement(entries: LegendEntry[]): HTMLElement {
   const items = entries.map((entry) => {
-    const swatch = document.createElementNS(kSvgNs, "svg");
-    swatch.setAttribute("width", "26");
-    swatch.setAttribute("height", "10");
-    swatch.setAttribute("aria-hidden", "true");
-    const mark = document.createElementNS(kSvgNs, entry.kind === "block" ? "rect" : "line");
-    const geometry =
-      entry.kind === "block"
-        ? { x: "6", y: "0", width: "14", height: "10", fill: entry.color }
-        : { x1: "0", x2: "26", y1: "5", y2: "5", stroke: entry.color, "stroke-width": "2.2" };
-    for (const [name, value] of Object.entries(geometry)) mark.setAttribute(name, value);
-    if (entry.dash) mark.setAttribute("stroke-dasharray", entry.dash);
-    swatch.append(mark);
+    const kind = entry.kind ?? "line";
+    const narrow = kind === "symbol";
+    const swatch = svgElement("svg", { width: narrow ? "12" : "26", height: "10", "aria-hidden": "true" });
+    if (kind === "block") swatch.append(svgElement("rect", { x: "6", y: "0", width: "14", height: "10", fill: entry.color }));
+    if (kind === "line")
+      swatch.append(
+        svgElement("line", {
+          x1: "0", x2: "26", y1: "5", y2: "5", stroke: entry.color, "stroke-width": "2.2",
+          ...(entry.dash ? { "stroke-dasharray": entry.dash } : {}),
+        }),
+      );
+    if (entry.symbol)
+      swatch.append(
+        svgElement("path", {
+          d: symbolPath(entry.symbol, 3.6), transform: `translate(${narrow ? 6 : 13} 5)`, fill: entry.color, stroke: "var(--paper)", "stroke-width": "0.8",
+        }),
+      );
     return element("li", {}, swatch, entry.label);
   });
   return element("ul", { class: "legend" }, ...items);
 }
 
 /** Builds the figure inside `host` and keeps it as wide as the page. */
-export function mountFigure(host: HTMLElement, figure: Figure, number: number, model: Model): void {
+export function mountFigure<M extends Model>(host: HTMLElement, figure: Figure<M>, number: number, model: M): void {
   const state: State = {};
   const controls = (figure.controls?.(model) ?? []).filter((c) => c.choices.length > 1);
   for (const c of figure.controls?.(model) ?? []) state[c.key] = c.initial;
@@ -138,19 +155,22 @@ export function mountFigure(host: HTMLElement, figure: Figure, number: number, m
   const draw = () => {
     drawnWidth = picture.clientWidth;
     if (drawnWidth < 1) return;
-    const drawn = figure.draw(model, state, Math.max(300, drawnWidth));
+    const width = Math.max(300, drawnWidth);
+    const entries = figure.legend?.(model, state, width) ?? [];
+    legend.replaceChildren(...(entries.length ? [legendElement(entries)] : []));
+    const drawn = figure.draw(model, state, width);
     picture.replaceChildren(typeof drawn === "string" ? element("p", { class: "empty" }, drawn) : drawn);
     svgButton.disabled = pngButton.disabled = typeof drawn === "string";
   };
   const refresh = () => {
     caption.textContent = figure.caption(model, state);
-    legend.replaceChildren(...(figure.legend ? [legendElement(figure.legend(model, state))] : []));
     draw();
     details.replaceChildren(details.firstElementChild!, tableElement(figure.table(model, state), `Table of figure ${number}`));
   };
   const current = () => picture.querySelector<Svg>("svg");
-  svgButton.addEventListener("click", () => current() && saveSvg(current()!, name));
-  pngButton.addEventListener("click", () => current() && void savePng(current()!, name));
+  const print = () => ({ svg: current()!, title: figure.title, legend: [...legend.querySelectorAll("li")] });
+  svgButton.addEventListener("click", () => current() && saveSvg(print(), name));
+  pngButton.addEventListener("click", () => current() && void savePng(print(), name));
 
   host.replaceChildren(
     element(

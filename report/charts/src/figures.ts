@@ -1,25 +1,41 @@
-// The report's figures in their order: which a model has data for, what each is called, and how
-// the model's cells become the data of the chart and the rows of its table.
+// The report's figures in their order: those of the general report for which a model has data, or
+// those that a reading gave.
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Figure } from "./figure";
-import type { Model } from "./model";
+import { mountFigure } from "./figure";
+import type { GeneralFigure } from "./figure";
+import { isGeneral } from "./model";
+import type { Cell, GeneralModel, Model } from "./model";
 import { accuracyFigure, cureFigure } from "./sections/accuracy";
+import { givenFigure } from "./sections/given";
 import { dotsFigure, curveFigure } from "./sections/training";
 import { gainFigure, heatFigure, heroFigure, learnedFigure, profileFigure, shareFigure } from "./sections/inside";
 
 export interface Placed {
-  heading: string;
-  figure: Figure;
+  /** Of the section that it stands in; undefined: under the verdict. */
+  heading: string | undefined;
+  mount: (host: HTMLElement, number: number) => void;
 }
 
 export function figures(model: Model): Placed[] {
-  const some = (has: (cell: Model["cells"][number]) => unknown) => model.cells.some((cell) => Boolean(has(cell)));
+  const given = model.figures.map((data) => ({
+    heading: data.lead ? undefined : data.heading,
+    mount: (host: HTMLElement, number: number) => mountFigure(host, givenFigure(data), number, model),
+  }));
+  const placed: Placed[] = isGeneral(model) ? [...general(model), ...given] : given;
+  // The one that leads comes first; then headings in the order in which each is first met.
+  const headings = [...new Set(placed.map((p) => p.heading))];
+  const place = (p: Placed) => (p.heading === undefined ? -1 : headings.indexOf(p.heading));
+  return placed.sort((a, b) => place(a) - place(b));
+}
+
+function general(model: GeneralModel): Placed[] {
+  const some = (has: (cell: Cell) => unknown) => model.cells.some((cell) => Boolean(has(cell)));
   const deep = model.study.depths.some((d) => d > 1);
-  const layered = (get: (cell: Model["cells"][number]) => (number | null)[] | undefined) =>
+  const layered = (get: (cell: Cell) => (number | null)[] | undefined) =>
     some((c) => get(c)?.some((v) => v !== null));
-  const candidates: [string, Figure, boolean][] = [
-    ["Lead", heroFigure, Boolean(model.hero)],
+  const candidates: [string | undefined, GeneralFigure, boolean][] = [
+    [undefined, heroFigure, Boolean(model.hero)],
     ["What depth does", accuracyFigure, some((c) => c.accuracy) && model.study.depths.length > 1],
     ["What depth does", cureFigure, some((c) => c.accuracy) && model.study.settings.length > 1],
     ["How they learn", curveFigure("loss"), some((c) => c.curve)],
@@ -32,5 +48,7 @@ export function figures(model: Model): Placed[] {
     ["What the units do", learnedFigure, model.learned.length > 0],
     ["What it costs", shareFigure, some((c) => c.activation_share)],
   ];
-  return candidates.filter(([, , has]) => has).map(([heading, figure]) => ({ heading, figure }));
+  return candidates
+    .filter(([, , has]) => has)
+    .map(([heading, figure]) => ({ heading, mount: (host, number) => mountFigure(host, figure, number, model) }));
 }

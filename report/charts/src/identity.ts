@@ -6,7 +6,7 @@
 export interface Look {
   color: string;
   dash: string | undefined;
-  symbol: "circle" | "square" | "triangle" | "diamond" | "star" | "cross" | "wye" | "plus" | "times";
+  symbol: "circle" | "square" | "triangle" | "diamond" | "star" | "cross" | "wye" | "hexagon";
 }
 
 const kLooks: Record<string, Look> = {
@@ -27,7 +27,7 @@ const kLooks: Record<string, Look> = {
   gelu: { color: "var(--hue-5)", dash: "7 3", symbol: "circle" },
   gelu_tanh: { color: "var(--hue-5)", dash: "2 3", symbol: "triangle" },
   mish: { color: "var(--hue-5)", dash: "9 3 2 3", symbol: "diamond" },
-  identity: { color: "var(--hue-6)", dash: undefined, symbol: "plus" },
+  identity: { color: "var(--hue-6)", dash: undefined, symbol: "hexagon" },
 };
 
 const kDashes = [undefined, "7 3", "2 3", "9 3 2 3"];
@@ -46,6 +46,49 @@ export function lookOf(activation: string, among: readonly string[]): Look {
     symbol: kSymbols[place % kSymbols.length]!,
   };
 }
+
+/** Hues in the order in which they differ most. */
+const kHues = [3, 1, 5, 2, 4, 6];
+
+/**
+ * The looks of series by label. One that stands for an activation has its colour and, where it is
+ * the only one, its dash; several of one activation share the hue and differ by dash and symbol.
+ */
+export function looksOf(series: readonly { label: string; activation?: string }[]): Map<string, Look> {
+  const owners = new Map(series.map((s) => [s.label, s.activation]));
+  const labels = [...owners.keys()];
+  const family = (label: string) => owners.get(label)?.replace(/\(.*/, "");
+  const crowd = (label: string) => labels.filter((other) => family(other) === family(label));
+  const looks = new Map<string, Look>();
+  let placed = 0;
+  for (const label of labels) {
+    const name = family(label);
+    const twins = crowd(label);
+    const known = name === undefined ? undefined : kLooks[name];
+    const rank = twins.indexOf(label);
+    // More of one hue than there are dashes, and nothing else: then hues tell them apart better.
+    if (known && (twins.length <= kDashes.length || twins.length < labels.length)) {
+      const dash = twins.length === 1 ? known.dash : kDashes[rank % kDashes.length];
+      const symbol = twins.length === 1 ? known.symbol : kSymbols[rank % kSymbols.length]!;
+      const share = 100 - 18 * Math.floor(rank / kDashes.length);
+      const color = share === 100 ? known.color : `color-mix(in oklab, ${known.color} ${Math.max(40, share)}%, var(--ink))`;
+      looks.set(label, { color, dash, symbol });
+      continue;
+    }
+    // Beside functions with hues of their own, what is no function is drawn in ink.
+    const inked = labels.some((other) => other !== label && Object.hasOwn(kLooks, family(other) ?? "") && family(other) !== name);
+    looks.set(label, {
+      color: inked ? "var(--ink)" : `var(--hue-${kHues[placed % kHues.length]})`,
+      dash: kDashes[(inked ? placed + 1 : Math.floor(placed / kHues.length)) % kDashes.length],
+      symbol: kSymbols[placed % kSymbols.length]!,
+    });
+    placed++;
+  }
+  return looks;
+}
+
+/** Whether this is the name of a function, with or without parameters, that has a look of its own. */
+export const isActivation = (text: string): boolean => Object.hasOwn(kLooks, text.replace(/\(.*/, ""));
 
 /** Ordered values (depths) as one hue from faint to full. */
 export function ordinalOpacity(index: number, count: number): number {

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import "./style.css";
-import { element, mountFigure } from "./figure";
+import { element } from "./figure";
 import { figures } from "./figures";
 import type { Model } from "./model";
 
@@ -15,18 +15,18 @@ export function mount(): void {
   const model = JSON.parse(source.textContent ?? "{}") as Model;
   let number = 0;
   let section = "";
-  for (const { figure, heading } of figures(model)) {
-    if (figure.id === "gradient" && lead) {
-      mountFigure(lead, figure, ++number, model);
+  for (const { heading, mount } of figures(model)) {
+    if (heading === undefined && lead) {
+      mount(lead, ++number);
       continue;
     }
-    if (heading !== section) {
+    if (heading !== undefined && heading !== section) {
       section = heading;
       host.append(element("h2", {}, heading));
     }
     const place = element("div", { class: "figure-place" });
     host.append(place);
-    mountFigure(place, figure, ++number, model);
+    mount(place, ++number);
   }
   document.documentElement.dataset["charts"] = String(number);
 }

@@ -4,6 +4,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { isNumber } from "./format";
+import type { Look } from "./identity";
 import type { SpreadRow } from "./model";
 
 export const kInk = "var(--ink)";
@@ -34,6 +35,49 @@ export function plot(options: ChartOptions, spec: Plot.PlotOptions): Svg {
   svg.setAttribute("role", "img");
   svg.setAttribute("font-size", String(kFontSize));
   return svg;
+}
+
+/** The outline of one of Plot's symbols, for swatches outside a plot. */
+export function symbolPath(symbol: Look["symbol"], r: number): string {
+  const drawn = Plot.plot({
+    marks: [Plot.dot([0], { x: () => 0, y: () => 0, r, symbol, fill: "black" })],
+    x: { axis: null, range: [0, 0] },
+    y: { axis: null, range: [0, 0] },
+  });
+  return drawn.querySelector("path, circle")?.getAttribute("d") ?? circlePath(r);
+}
+
+function circlePath(r: number): string {
+  return `M${r},0A${r},${r},0,1,1,${-r},0A${r},${r},0,1,1,${r},0Z`;
+}
+
+let ruler: CanvasRenderingContext2D | null = null;
+
+/** Pixels that a text takes in the charts' type. */
+export function textWidth(text: string, weight = 400): number {
+  ruler ??= document.createElement("canvas").getContext("2d");
+  if (!ruler) return 7 * text.length;
+  ruler.font = `${weight} ${kFontSize}px ${getComputedStyle(document.body).fontFamily}`;
+  return ruler.measureText(text).width;
+}
+
+/** The text in lines of at most so many pixels. */
+export function wrapped(text: string, pixels: number, weight = 400): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length && textWidth(longer, weight) <= pixels) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** The text, cut with an ellipsis where it is wider than there is room. */
+export function fitted(text: string, pixels: number, weight = 400): string {
+  if (textWidth(text, weight) <= pixels) return text;
+  let keep = text.length - 1;
+  while (keep > 1 && textWidth(`${text.slice(0, keep)}…`, weight) > pixels) keep--;
+  return `${text.slice(0, keep).trimEnd()}…`;
 }
 
 /** Moves marks' y apart by at least `gap` pixels within each facet, order kept, inside the frame. */

@@ -1,5 +1,6 @@
 // The report's model as the charts read it: the types of the JSON that report/model.cc writes and
-// docs/schema/report.schema.json describes. A cell is one combination of activation, depth and
+// docs/schema/report.schema.json describes. A study with a reading of its own brings figures as
+// points; the general report brings cells, one for each combination of activation, depth and
 // setting (an initialisation, say), gathered over its seeds.
 // SPDX-License-Identifier: Apache-2.0
 
@@ -76,31 +77,74 @@ export interface Hero {
   series: HeroSeries[];
 }
 
-export interface Study {
-  name: string;
-  title: string;
+/** What the general report's figures need to know of their study. */
+export interface GeneralStudy extends Study {
   activations: string[];
   depths: number[];
   /** What the settings are: "Initialisation". */
   setting_title: string;
   settings: Setting[];
-  seeds: number;
-  steps: number;
   /** The depth that tells most: the deepest at which some networks learn and some do not. */
   main_depth: number;
   /** Training losses, the easiest first; main_goal is the index of the one to show, or -1. */
   goals: number[];
   main_goal: number;
+}
+
+export interface Study {
+  name: string;
+  title: string;
+  seeds: number;
+  steps: number;
+  /** null in a regression, or where the study's data sets differ in it. */
   chance: number | null;
   /** Size of the test part of the data: what an accuracy can resolve. */
   test_examples: number;
 }
 
+export interface Scale {
+  label: string;
+  log: boolean;
+  unit?: "%" | "s";
+}
+
+export interface Series {
+  label: string;
+  activation?: string;
+  /** Index into the figure's panels. */
+  panel: number;
+  /** Places: x in lines, categories otherwise. */
+  at: (number | string | null)[];
+  row: SpreadRow;
+}
+
+/** A figure as a reading gives it (report/reading.h): kind, axes and points. */
+export interface Given {
+  id: string;
+  kind: "lines" | "dots" | "heat";
+  heading: string;
+  title: string;
+  caption: string;
+  x: Scale;
+  y: Scale;
+  panels: string[];
+  rules: { label: string; value: number | null }[];
+  series: Series[];
+  lead: boolean;
+}
+
 export interface Model {
   schema_version: number;
   study: Study;
+  figures: Given[];
+}
+
+export interface GeneralModel extends Model {
+  study: GeneralStudy;
   slope_max: Record<string, number | null>;
   learned: Learned[];
   hero?: Hero;
   cells: Cell[];
 }
+
+export const isGeneral = (model: Model): model is GeneralModel => "cells" in model;

@@ -1,18 +1,18 @@
 // The figures about accuracy: against depth, and what a better initialisation gives back.
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Figure } from "../figure";
+import type { GeneralFigure } from "../figure";
 import { accuracyAgainstDepth } from "../figures/accuracy_depth";
 import { cure } from "../figures/cure";
 import { layers, percent } from "../format";
-import type { Model, Spread } from "../model";
+import type { GeneralModel, Spread } from "../model";
 import {
   byActivation, cellsOf, depthControl, depthOf, firstSetting, settingLabel, known, lastSetting, seedsText,
 } from "./select";
 
 const kNothing: Spread = { mid: null, low: null, high: null };
 
-export const accuracyFigure: Figure = {
+export const accuracyFigure: GeneralFigure = {
   id: "accuracy",
   title: "Test accuracy against depth",
   caption: (model) =>
@@ -51,7 +51,7 @@ export const accuracyFigure: Figure = {
   }),
 };
 
-function cureRows(model: Model, depth: number) {
+function cureRows(model: GeneralModel, depth: number) {
   return byActivation(model, cellsOf(model, { depth, setting: firstSetting(model) })).map((cell) => ({
     activation: cell.activation,
     before: cell.accuracy ?? kNothing,
@@ -60,7 +60,7 @@ function cureRows(model: Model, depth: number) {
   }));
 }
 
-export const cureFigure: Figure = {
+export const cureFigure: GeneralFigure = {
   id: "cure",
   title: "What the initialisation gives back",
   caption: (model, state) =>

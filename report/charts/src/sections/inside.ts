@@ -2,7 +2,7 @@
 // slopes, and the share of a step that the activation takes.
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Figure } from "../figure";
+import type { GeneralFigure } from "../figure";
 import { backwardGain } from "../figures/gain";
 import type { GainRow } from "../figures/gain";
 import { shareHeat } from "../figures/heat";
@@ -13,7 +13,7 @@ import { stepShare } from "../figures/share";
 import { layers, number, percent, seconds } from "../format";
 import { countFromOne } from "../marks";
 import { lookOf } from "../identity";
-import type { Learned, Model, Moment } from "../model";
+import type { Learned, GeneralModel, Moment } from "../model";
 import {
   byActivation, cellsOf, deepest, depthControl, depthOf, geometricMean, settingLabel, known, lastSetting, seedsText,
 } from "./select";
@@ -21,7 +21,7 @@ import {
 const kMoments: Moment[] = ["start", "end"];
 const kBefore: Record<Moment, string> = { start: "before training", end: "after training" };
 
-export const heroFigure: Figure = {
+export const heroFigure: GeneralFigure = {
   id: "gradient",
   title: "The gradient on its way back",
   caption: (model) => model.hero!.caption,
@@ -36,7 +36,7 @@ export const heroFigure: Figure = {
   }),
 };
 
-export const profileFigure: Figure = {
+export const profileFigure: GeneralFigure = {
   id: "profile",
   title: "Gradient profiles, activation by activation",
   caption: (model, state) =>
@@ -80,7 +80,7 @@ export const profileFigure: Figure = {
   }),
 };
 
-function gainRows(model: Model, depth: number): GainRow[] {
+function gainRows(model: GeneralModel, depth: number): GainRow[] {
   return byActivation(model, cellsOf(model, { depth })).flatMap((cell) => {
     const slope = geometricMean(cell.slope_gain.start);
     const weight = geometricMean(cell.weight_gain.start);
@@ -89,7 +89,7 @@ function gainRows(model: Model, depth: number): GainRow[] {
   });
 }
 
-export const gainFigure: Figure = {
+export const gainFigure: GeneralFigure = {
   id: "gain",
   title: "Slopes or weights: who shrinks the gradient",
   caption: (_model, state) =>
@@ -136,9 +136,9 @@ const kHeats = {
   },
 };
 
-export function heatFigure(quantity: "saturated" | "dead"): Figure {
+export function heatFigure(quantity: "saturated" | "dead"): GeneralFigure {
   const words = kHeats[quantity];
-  const of = (model: Model, depth: number) =>
+  const of = (model: GeneralModel, depth: number) =>
     byActivation(model, cellsOf(model, { depth })).flatMap((cell) =>
       kMoments.flatMap((moment) =>
         (cell[quantity][moment] ?? []).flatMap((share, i) =>
@@ -187,18 +187,18 @@ export function heatFigure(quantity: "saturated" | "dead"): Figure {
 }
 
 /** prelu's slopes come first; other activations may learn too. */
-function learnedOf(model: Model, state: Record<string, string>): Learned {
+function learnedOf(model: GeneralModel, state: Record<string, string>): Learned {
   return model.learned[Number(state["parameter"] ?? 0)] ?? model.learned[0]!;
 }
 
-function learnedRows(model: Model, learned: Learned) {
+function learnedRows(model: GeneralModel, learned: Learned) {
   return cellsOf(model, { activation: learned.activation }).flatMap((cell) => {
     const row = cell.learned?.[learned.parameter];
     return row ? [{ panel: settingLabel(model, cell.setting), depth: cell.depth, row }] : [];
   });
 }
 
-export const learnedFigure: Figure = {
+export const learnedFigure: GeneralFigure = {
   id: "learned",
   title: "What the activations learned",
   caption: (model, state) => {
@@ -241,14 +241,14 @@ export const learnedFigure: Figure = {
   }),
 };
 
-function shareRows(model: Model, depth: number) {
+function shareRows(model: GeneralModel, depth: number) {
   return byActivation(model, cellsOf(model, { depth, setting: lastSetting(model) })).flatMap((cell) => {
     const share = known(cell.activation_share);
     return share ? [{ activation: cell.activation, stepSeconds: cell.step_seconds, ...share }] : [];
   });
 }
 
-export const shareFigure: Figure = {
+export const shareFigure: GeneralFigure = {
   id: "share",
   title: "The activation's share of a training step",
   caption: (model, state) =>

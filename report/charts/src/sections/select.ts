@@ -3,27 +3,27 @@
 
 import type { Control, State } from "../figure";
 import { isNumber } from "../format";
-import type { Cell, Model, Spread, SpreadRow } from "../model";
+import type { Cell, GeneralModel, Spread, SpreadRow } from "../model";
 
-export const deepest = (model: Model): number => Math.max(...model.study.depths);
+export const deepest = (model: GeneralModel): number => Math.max(...model.study.depths);
 
-export function cellsOf(model: Model, where: Partial<Pick<Cell, "activation" | "depth" | "setting">>): Cell[] {
+export function cellsOf(model: GeneralModel, where: Partial<Pick<Cell, "activation" | "depth" | "setting">>): Cell[] {
   return model.cells.filter((cell) =>
     Object.entries(where).every(([key, value]) => cell[key as keyof Cell] === value),
   );
 }
 
 /** In the order of the study, whatever order the cells are in. */
-export function byActivation(model: Model, cells: Cell[]): Cell[] {
+export function byActivation(model: GeneralModel, cells: Cell[]): Cell[] {
   const place = (cell: Cell) => model.study.activations.indexOf(cell.activation);
   return [...cells].sort((a, b) => place(a) - place(b));
 }
 
-export function settingLabel(model: Model, name: string): string {
+export function settingLabel(model: GeneralModel, name: string): string {
   return model.study.settings.find((i) => i.name === name)?.label ?? name;
 }
 
-export function depthControl(model: Model, initial = model.study.main_depth, least = 1): Control {
+export function depthControl(model: GeneralModel, initial = model.study.main_depth, least = 1): Control {
   const depths = model.study.depths.filter((d) => d >= least);
   return {
     key: "depth",
@@ -33,7 +33,7 @@ export function depthControl(model: Model, initial = model.study.main_depth, lea
   };
 }
 
-export function settingControl(model: Model, initial: string): Control {
+export function settingControl(model: GeneralModel, initial: string): Control {
   return {
     key: "setting",
     label: model.study.setting_title,
@@ -45,8 +45,8 @@ export function settingControl(model: Model, initial: string): Control {
 export const depthOf = (state: State): number => Number(state["depth"]);
 
 /** A study's last initialiser is the cure, its first the disease. */
-export const lastSetting = (model: Model): string => model.study.settings.at(-1)!.name;
-export const firstSetting = (model: Model): string => model.study.settings[0]!.name;
+export const lastSetting = (model: GeneralModel): string => model.study.settings.at(-1)!.name;
+export const firstSetting = (model: GeneralModel): string => model.study.settings[0]!.name;
 
 export interface Known {
   mid: number;
@@ -67,6 +67,6 @@ export function geometricMean(values: (number | null)[] | undefined): number | u
   return Math.exp(positive.reduce((sum, v) => sum + Math.log(v), 0) / positive.length);
 }
 
-export function seedsText(model: Model): string {
+export function seedsText(model: GeneralModel): string {
   return model.study.seeds === 1 ? "one seed" : `${model.study.seeds} seeds`;
 }

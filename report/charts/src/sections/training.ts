@@ -1,21 +1,21 @@
 // The figures about the training itself: learning curves, and the way to the goal loss.
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Control, Figure } from "../figure";
+import type { Control, GeneralFigure } from "../figure";
 import { learningCurves } from "../figures/curves";
 import { timeToGoal } from "../figures/reached";
 import { isNumber, layers, number, percent, seconds } from "../format";
-import type { Cell, Model } from "../model";
+import type { Cell, GeneralModel } from "../model";
 import {
   byActivation, cellsOf, depthControl, depthOf, emptyRow, settingControl, settingLabel, lastSetting, seedsText,
 } from "./select";
 
 /** The chosen goal: its place in study.goals, -1 if there are none. */
-function goalOf(model: Model, state: Record<string, string>): number {
+function goalOf(model: GeneralModel, state: Record<string, string>): number {
   return model.study.goals.length ? Number(state["goal"] ?? model.study.main_goal) : -1;
 }
 
-function goalControl(model: Model): Control {
+function goalControl(model: GeneralModel): Control {
   return {
     key: "goal",
     label: "Goal loss",
@@ -25,7 +25,7 @@ function goalControl(model: Model): Control {
 }
 
 /** Where a comparison is worth most: the deepest row in which at least half reach the goal. */
-function tellingDepth(model: Model): number {
+function tellingDepth(model: GeneralModel): number {
   const rows = model.study.depths.filter((depth) => {
     const row = cellsOf(model, { depth, setting: lastSetting(model) });
     const there = row.filter((c) => c.reached[model.study.main_goal]?.seeds === c.seeds);
@@ -34,19 +34,19 @@ function tellingDepth(model: Model): number {
   return rows.at(-1) ?? model.study.main_depth;
 }
 
-function controls(model: Model): Control[] {
+function controls(model: GeneralModel): Control[] {
   return [settingControl(model, lastSetting(model)), depthControl(model, tellingDepth(model))];
 }
 
-function chosen(model: Model, state: Record<string, string>): Cell[] {
+function chosen(model: GeneralModel, state: Record<string, string>): Cell[] {
   return byActivation(model, cellsOf(model, { depth: depthOf(state), setting: state["setting"]! }));
 }
 
-function nets(model: Model, state: Record<string, string>): string {
+function nets(model: GeneralModel, state: Record<string, string>): string {
   return `${layers(depthOf(state))}, ${settingLabel(model, state["setting"]!)}`;
 }
 
-export function curveFigure(quantity: "loss" | "accuracy"): Figure {
+export function curveFigure(quantity: "loss" | "accuracy"): GeneralFigure {
   const what = quantity === "loss" ? "Training loss" : "Test accuracy";
   return {
     id: quantity === "loss" ? "loss" : "accuracy-curve",
@@ -105,7 +105,7 @@ export function curveFigure(quantity: "loss" | "accuracy"): Figure {
   };
 }
 
-export const dotsFigure: Figure = {
+export const dotsFigure: GeneralFigure = {
   id: "reached",
   title: "Steps and seconds to the goal",
   caption: (model, state) =>
