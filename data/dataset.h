@@ -58,6 +58,16 @@ Scaler fit_scaler(Scale scale, const Dataset& train);
 // Fits on the training part and applies to all three.
 void scale_inputs(Scale scale, Split& parts);
 
+// Every row k times: the table k times over, so that each class keeps its share. Meant for a training
+// part alone.
+void repeat(Dataset& set, int k);
+// Draws inputs together, for after scaling: x <- sqrt(rho) c + sqrt(1 - rho) x, 0 <= rho < 1, in all
+// parts with one vector c: normal numbers by the seed, stretched to the root mean square length of
+// the training rows. Two z-scored rows then correlate by rho on average, while their mean squared
+// length stays, so that whatever happens to a network is the correlation's doing and not that of
+// larger inputs.
+void draw_together(Split& parts, double rho, std::uint64_t seed);
+
 // The embedded handwritten digits: 1,797 images of 8 x 8, values 0 to 16, 10 classes.
 Dataset digits();
 // The embedded German credit data: 1,000 borrowers, 7 numbers and 48 columns of 0 and 1 for the
