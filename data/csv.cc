@@ -108,13 +108,20 @@ class Reader {
   std::size_t at_ = 0, line_ = 1;
 };
 
-std::optional<double> number(std::string_view cell) {
-  if (cell.starts_with('+')) cell.remove_prefix(1);
+struct Number {
+  enum { none, fits, outside } kind = none;  // outside: a number, but not one of float64's
   double value = 0;
+};
+
+Number number(std::string_view cell) {
+  if (cell.starts_with('+')) cell.remove_prefix(1);
+  Number found;
   const char *first = cell.data(), *end = first + cell.size();
-  const auto [stop, failure] = std::from_chars(first, end, value);
-  if (failure != std::errc() || stop != end) return std::nullopt;
-  return value;
+  const auto [stop, failure] = std::from_chars(first, end, found.value);
+  if (stop != end) return found;
+  if (failure == std::errc()) found.kind = Number::fits;
+  if (failure == std::errc::result_out_of_range) found.kind = Number::outside;
+  return found;
 }
 
 // A table under construction: knows the names, so that every complaint can say where.
@@ -177,18 +184,27 @@ class Table {
   double feature(const Row& row, std::size_t c) const {
     const std::string& cell = row.cells[c];
     if (cell.empty()) wrong(row, c, "the cell is empty, expected a number");
-    const std::optional<double> value = number(cell);
-    if (!value) wrong(row, c, in_quotes(cell) + " is not a number");
-    if (!std::isfinite(*value)) wrong(row, c, in_quotes(cell) + " is not a finite number");
-    return *value;
+    const Number found = number(cell);
+    if (found.kind == Number::none) wrong(row, c, in_quotes(cell) + " is not a number");
+    refuse_extremes(row, c, found);
+    return found.value;
+  }
+
+  void refuse_extremes(const Row& row, std::size_t c, const Number& found) const {
+    const std::string cell = in_quotes(row.cells[c]);
+    if (found.kind == Number::outside) {
+      wrong(row, c, cell + " is outside the numbers of float64, 4.9e-324 to 1.8e308");
+    }
+    if (!std::isfinite(found.value)) wrong(row, c, cell + " is not a finite number");
   }
 
   // The first row decides whether targets are numbers or names, unless the task does.
   void add_target(const Row& row) {
     const std::string& cell = row.cells[target_];
     if (cell.empty()) wrong(row, target_, "the cell is empty, expected a target");
-    const std::optional<double> value = number(cell);
-    if (set_.rows == 0) numeric_ = value.has_value() || task_ == Task::regression;
+    const Number found = number(cell);
+    const bool value = found.kind != Number::none;
+    if (set_.rows == 0) numeric_ = value || task_ == Task::regression;
     if (task_ == Task::classification && !value) numeric_ = false;
     words_.push_back(cell);
     if (!numeric_ && value && task_ == Task::automatic) {
@@ -203,8 +219,8 @@ class Table {
             in_quotes(cell) + " is not a number" +
                 (task_ == Task::automatic ? ", as the rows before have" : ""));
     }
-    if (!std::isfinite(*value)) wrong(row, target_, in_quotes(cell) + " is not a finite number");
-    numbers_.push_back(*value);
+    refuse_extremes(row, target_, found);
+    numbers_.push_back(found.value);
   }
 
   std::string file_;

@@ -16,6 +16,10 @@ namespace {
 // Streams of the split's random numbers: classes use 0, 1, ...
 constexpr std::uint64_t kPartStream = std::uint64_t{1} << 32;
 
+// The largest numbers that can be worked with. Scaling squares features in double; a network of
+// float32 squares the error against a target.
+constexpr double kLargestFeature = 1e150, kLargestTarget = 1e18;
+
 [[noreturn]] void bad(const Dataset& set, const std::string& what) {
   throw Error("data set '" + set.name + "': " + what);
 }
@@ -33,6 +37,12 @@ std::string class_name(const Dataset& set, std::size_t c) {
   return c < set.class_names.size() ? set.class_names[c] : std::to_string(c);
 }
 
+std::string too_large(double value, double largest) {
+  if (!std::isfinite(value)) return " is not a finite number";
+  return " is " + shortest(value) + ", expected at most " + shortest(largest) +
+         " in size: state it in a larger unit";
+}
+
 std::size_t share(double part, std::size_t rows) {
   return static_cast<std::size_t>(std::llround(part * static_cast<double>(rows)));
 }
@@ -43,14 +53,15 @@ void check(const Dataset& set) {
   if (set.rows == 0) bad(set, "it has no rows, expected at least 1");
   if (set.features == 0) bad(set, "it has no features, expected at least 1");
   for (std::size_t i = 0; i < set.x.size(); ++i) {
-    if (!std::isfinite(set.x[i])) {
+    if (!(std::abs(set.x[i]) <= kLargestFeature)) {
       bad(set, "row " + std::to_string(i / set.features + 1) + ", feature " +
-                   std::to_string(i % set.features + 1) + " is not a finite number");
+                   std::to_string(i % set.features + 1) + too_large(set.x[i], kLargestFeature));
     }
   }
   for (std::size_t r = 0; r < set.target.size(); ++r) {
-    if (!std::isfinite(set.target[r])) {
-      bad(set, "the target of row " + std::to_string(r + 1) + " is not a finite number");
+    if (!(std::abs(set.target[r]) <= kLargestTarget)) {
+      bad(set,
+          "the target of row " + std::to_string(r + 1) + too_large(set.target[r], kLargestTarget));
     }
   }
   if (set.classes == 1) {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -146,9 +147,10 @@ NpyArray::NpyArray(const std::string& file) : file_(file) {
 
 void NpyArray::parse() {
   const auto* bytes = static_cast<const unsigned char*>(map_);
-  if (mapped_ < 12 || std::memcmp(bytes, kMagic.data(), kMagic.size()) != 0) {
+  if (std::memcmp(bytes, kMagic.data(), std::min(mapped_, kMagic.size())) != 0) {
     bad(file_, "is no .npy file: it does not begin with \\x93NUMPY");
   }
+  if (mapped_ < 12) bad(file_, "is cut short within its .npy header");
   const unsigned major = bytes[6];
   if (major < 1 || major > 3)
     bad(file_, "has .npy version " + std::to_string(major) + ", expected 1 to 3");
@@ -166,7 +168,8 @@ void NpyArray::parse() {
   data_ = bytes + start + length;
   const std::size_t present = mapped_ - start - length, needed = size_ * row_of(type_).bytes;
   if (present != needed) {
-    bad(file_, "holds " + std::to_string(present) + " bytes of numbers, its header promises " +
+    bad(file_, std::string(present < needed ? "is cut short: it " : "") + "holds " +
+                   std::to_string(present) + " bytes of numbers, its header promises " +
                    std::to_string(needed));
   }
 }

@@ -31,6 +31,18 @@ Column describe(const Dataset& set, std::size_t feature) {
   return column;
 }
 
+// Sums of inputs and their squares shall fit a float32.
+constexpr double kLargestInput = 1e18;
+
+void refuse_huge(const Dataset& part) {
+  for (std::size_t i = 0; i < part.x.size(); ++i) {
+    if (std::abs(part.x[i]) <= kLargestInput) continue;
+    throw Error("data set '" + part.name + "': feature " + std::to_string(i % part.features + 1) +
+                " reaches " + shortest(part.x[i]) + " as a network's input, expected at most " +
+                shortest(kLargestInput) + " in size: scale it or leave it out");
+  }
+}
+
 }  // namespace
 
 Scale parse_scale(std::string_view text) {
@@ -51,6 +63,11 @@ Scaler fit_scaler(Scale scale, const Dataset& train) {
     scaler.shift[f] = zscore && !constant ? column.mean : column.low;
     const double width = zscore ? column.deviation : column.high - column.low;
     scaler.factor[f] = constant ? 1 : 1 / width;
+    if (!std::isfinite(scaler.factor[f])) {
+      throw Error("data set '" + train.name + "': feature " + std::to_string(f + 1) +
+                  " varies too little to be scaled, only from " + shortest(column.low) + " to " +
+                  shortest(column.high));
+    }
   }
   return scaler;
 }
@@ -64,7 +81,10 @@ void Scaler::apply(Dataset& set) const {
 
 void scale_inputs(Scale scale, Split& parts) {
   const Scaler scaler = fit_scaler(scale, parts.train);
-  for (Dataset* part : {&parts.train, &parts.validation, &parts.test}) scaler.apply(*part);
+  for (Dataset* part : {&parts.train, &parts.validation, &parts.test}) {
+    scaler.apply(*part);
+    refuse_huge(*part);
+  }
 }
 
 }  // namespace gradkeep::data

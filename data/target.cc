@@ -3,7 +3,6 @@
 #include "data/target.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "data/words.h"
@@ -27,11 +26,6 @@ void number_classes(Dataset& set, const std::vector<V>& values, const std::vecto
     const auto at = std::lower_bound(known.begin(), known.end(), v);
     set.label.push_back(static_cast<int>(at - known.begin()));
   }
-}
-
-std::string shortest(double v) {
-  char digits[32];
-  return {digits, std::to_chars(digits, digits + sizeof digits, v).ptr};
 }
 
 }  // namespace

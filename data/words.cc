@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/words.h"
 
+#include <charconv>
+
 namespace gradkeep::data {
 
 std::string in_quotes(std::string_view text) {
@@ -11,6 +13,11 @@ std::string in_quotes(std::string_view text) {
     shown += static_cast<unsigned char>(symbol) < ' ' ? ' ' : symbol;
   }
   return shown + (text.size() > kLongest ? "...'" : "'");
+}
+
+std::string shortest(double v) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, v).ptr};
 }
 
 void unknown_word(std::string_view what, std::string_view text,

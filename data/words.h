@@ -1,5 +1,5 @@
 // Choosing by word: "softmax" in a study's file becomes Loss::softmax, and a word that is not known
-// becomes an Error that lists what is. And how a message quotes what a file holds.
+// becomes an Error that lists what is. And how a message quotes what a file holds and prints numbers.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -20,6 +20,9 @@ namespace gradkeep::data {
 // 'text' in quotation marks, fit for a one-line message: control characters become spaces, and of a
 // long text only the beginning is shown.
 std::string in_quotes(std::string_view text);
+
+// As few digits as read back as the same number: "0.1", "1e+150".
+std::string shortest(double v);
 
 template <class E>
 E parse_word(std::string_view what, std::string_view text,

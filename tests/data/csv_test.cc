@@ -72,6 +72,15 @@ TEST_F(Csv, a_wrong_cell_is_named_with_line_and_column) {
   expect_refused("a,b,y\n1,2,u\n-inf,2,v\n", "line 3, column 1", "not a finite number");
   expect_refused("a,y\n1,\n", "line 2, column 2", "empty, expected a target");
   expect_refused("a,y\n1,0.5\n2,nan\n", "line 3, column 2", "not a finite number");
+  expect_refused("a,y\n1,0.5\n1e400,1.5\n", "line 3, column 1 ('a')",
+                 "'1e400' is outside the numbers of float64");
+  expect_refused("a,y\n1,0.5\n-1e-400,1.5\n", "'-1e-400' is outside the numbers of float64");
+  expect_refused("a,y\n1,1e400\n2,1.5\n", "line 2, column 2 ('y')", "outside the numbers");
+  expect_refused("a,y\n1,0.5\n1e400x,1.5\n", "'1e400x' is not a number");
+  expect_refused("a,y\n1,0.5\n2,1e308\n", "the target of row 2 is 1e+308",
+                 "expected at most 1e+18 in size", "larger unit");
+  expect_refused("a,y\n1,0.5\n-1e308,1.5\n", "row 2, feature 1 is -1e+308",
+                 "expected at most 1e+150");
   expect_refused("\"a\nb\",y\n\n1,u\nq,v\n", "line 5, column 1");
 }
 

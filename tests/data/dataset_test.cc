@@ -155,6 +155,19 @@ TEST(Scale, minmax_and_none) {
   EXPECT_EQ(*std::max_element(parts.train.x.begin(), parts.train.x.end()), 1);
 }
 
+TEST(Scale, refuses_what_no_scaling_brings_into_range) {
+  const auto parts_with = [](double a, double b) {
+    Split parts = split(xor_clouds(8, 0.1, 1), 0, 0.5, 1);
+    for (std::size_t r = 0; r < parts.train.rows; ++r) parts.train.x[2 * r] = r % 2 ? a : b;
+    return parts;
+  };
+  Split large = parts_with(1e20, -1e20), tiny = parts_with(1e-200, 2e-200), fine = large;
+  expect_error([&] { scale_inputs(Scale::none, large); }, "xor", "feature 1 reaches", "1e+20",
+               "expected at most 1e+18");
+  expect_error([&] { scale_inputs(Scale::zscore, tiny); }, "feature 1 varies too little", "1e-200");
+  EXPECT_NO_THROW(scale_inputs(Scale::zscore, fine));
+}
+
 TEST(Load, refuses_what_it_does_not_know) {
   expect_error([] { load({.name = "digit"}); }, "unknown data 'digit'", "did you mean digits");
   expect_error([] { load({.name = "csv"}); }, "csv", "file is missing");

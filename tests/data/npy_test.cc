@@ -125,9 +125,13 @@ TEST_F(Npy, wrong_files_are_refused) {
   expect_refused(path(""), "is not a file");
   expect_refused(write("a", ""), "is empty");
   expect_refused(write("b", "PK\x03\x04 this is another format"), "no .npy file");
-  expect_refused(write("c", "\x93NUMPY"), "no .npy file");
-  expect_refused(raw("d", header("<f4", "(3,)"), "12345678"), "holds 8 bytes", "promises 12");
-  expect_refused(raw("e", header("<f4", "(1,)"), "12345678"), "holds 8 bytes", "promises 4");
+  expect_refused(write("b2", "\x93NUMPI"), "no .npy file");
+  for (const char* text : {"\x93", "\x93NUMPY", "\x93NUMPY\x01"}) {
+    expect_refused(write("c", text), "is cut short within its .npy header");
+  }
+  expect_refused(raw("d", header("<f4", "(3,)"), "12345678"), "is cut short: it holds 8 bytes",
+                 "promises 12");
+  expect_refused(raw("e", header("<f4", "(1,)"), "12345678"), "e: holds 8 bytes", "promises 4");
   expect_refused(raw("f", header("<f4", "(1,)"), "1234", 9), "version 9");
   expect_refused(write("g", std::string("\x93NUMPY\x01\0\xff\xff{'descr'", 18)), "cut short");
 }
