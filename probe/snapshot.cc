@@ -61,7 +61,7 @@ void Observer<T>::hold_out(const data::Dataset& set) {
 }
 
 template <class T>
-const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
+const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<double> path) {
   net_.copy_from(net);
   nn::loss_and_gradient(loss_, net_.forward(batch_.x), batch_.wanted, net_.loss_gradient());
   net_.backward();
@@ -69,6 +69,8 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
   snapshot_.previous_units = std::move(snapshot_.units_cache);
   snapshot_.units_cache.clear();
   snapshot_.held_cache.reset();
+  snapshot_.spectra_cache = {};
+  snapshot_.path = std::move(path);
   snapshot_.layers.resize(net_.layers());
   const double examples = batch_.x.rows;
   for (int i = 0; i < net_.layers(); ++i) {
@@ -77,7 +79,11 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
     layer.number = i + 1;
     layer.hidden = view.hidden;
     layer.activation = view.activation;
-    layer.shift = view.shift;
+    const auto& spec = net_.spec().layers[i];
+    layer.shift = spec.shift;
+    layer.normalisation = spec.normalisation;
+    layer.branch = spec.branch;
+    layer.tied = !spec.tie.empty();
     copy(view.x, layer.x);
     copy(view.h, layer.h);
     copy(view.y, layer.y);
@@ -88,10 +94,14 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
     }
     copy(view.dh, layer.dh, examples);
     copy(view.dy, layer.dy, examples);
+    copy(view.da, layer.da, examples);
+    copy(view.normal, layer.normal);
     copy(view.w, layer.w);
     copy(view.initial_w, layer.initial_w);
     copy(view.dw, layer.dw);
     layer.b.assign(view.b.data, view.b.data + view.b.size());
+    layer.gamma.assign(view.gamma.data, view.gamma.data + view.gamma.size());
+    layer.beta.assign(view.beta.data, view.beta.data + view.beta.size());
     layer.learned.clear();
     layer.learned_names.clear();
     for (std::size_t k = 0; k < view.learned_index.size(); ++k) {
@@ -99,7 +109,21 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net) {
       layer.learned_names.push_back(view.activation->info().parameters[view.learned_index[k]].name);
     }
   }
+  mark_skips();
   return snapshot_;
+}
+
+// A linear layer keeps dL/dy and dL/dh in one place, so that what a skip brought must be taken off.
+template <class T>
+void Observer<T>::mark_skips() {
+  for (std::size_t i = 0; i + 1 < snapshot_.layers.size(); ++i) {
+    auto& layer = snapshot_.layers[i];
+    const auto& above = snapshot_.layers[i + 1];
+    layer.skipped = above.branch != 0;
+    if (!layer.skipped || net_.layer(static_cast<int>(i)).slope.data) continue;
+    for (std::size_t k = 0; k < layer.dy.values.size(); ++k)
+      layer.dy.values[k] = layer.dh.values[k] - above.dh.values[k];
+  }
 }
 
 template <class T>

@@ -34,14 +34,28 @@ struct Layer {
   int number = 0;      // from 1, nearest the data
   bool hidden = true;  // false: the output layer
   const Activation* activation = nullptr;
-  double shift = 0;        // y = f(h) + shift
+  double shift = 0;  // y = f(h) + shift
+  nn::Normalisation normalisation = nn::Normalisation::none;
+  double branch = 0;     // 0: no skip from the layer below; else h = h_below + branch N(a)
+  bool skipped = false;  // the layer above has a skip, so that dh is more than dy f'(h)
+  bool tied = false;     // weights in several places are one number
+
   Table x;                 // the layer's input
   Table h, y, slope;       // pre-activations, outputs, f'(h) as training uses it
   Table dh, dy;            // derivatives of an example's own loss (not of the batch's mean)
+  Table da;                // the same by a = x W^T + b, which is h where nothing stands between
+  Table normal;            // normalised a, before gamma and beta; empty without normalisation
   Table w, initial_w, dw;  // dw: of the mean loss over the batch
   std::vector<double> b;
-  std::vector<double> learned;  // the activation's learned parameters
+  std::vector<double> gamma, beta;  // of normalisation, else empty
+  std::vector<double> learned;      // the activation's learned parameters
   std::vector<std::string> learned_names;
+};
+
+// Singular values, each set descending; see probe/spectrum.h.
+struct Spectra {
+  std::vector<std::vector<double>> weights;    // by layer
+  std::vector<std::vector<double>> jacobians;  // by example
 };
 
 // What a unit did over all training examples, weights held still: an epoch without updates.
@@ -60,6 +74,9 @@ struct Held {
 
 struct Snapshot {
   std::vector<Layer> layers;
+  // How far the weights have walked since the start, by layer, then all together: the sum of the
+  // steps' norms. Empty where nobody counted.
+  std::vector<double> path;
   // By layer, hidden ones only, then by unit; computed at the first call.
   const std::vector<std::vector<Unit>>& units() const;
   // The same at the look before; empty at the first one, or where no probe asked then.
@@ -70,6 +87,7 @@ struct Snapshot {
   std::function<Held()> compute_held;  // none: nothing is held out
   mutable std::vector<std::vector<Unit>> units_cache;
   mutable std::optional<Held> held_cache;
+  mutable Spectra spectra_cache;
 };
 
 // T as in nn: float or double.
@@ -82,12 +100,13 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
   // Snapshot::held() is of these examples from the next look on.
   void hold_out(const data::Dataset& set);
-  // The network as it is now; the snapshot is overwritten by the next one.
-  const Snapshot& look(const nn::Network<T>& net);
+  // The network as it is now; the snapshot is overwritten by the next one. `path`: Snapshot::path.
+  const Snapshot& look(const nn::Network<T>& net, std::vector<double> path = {});
 
  private:
   std::vector<std::vector<Unit>> measure_units();
   Held measure_held();
+  void mark_skips();
 
   nn::Network<T> net_;
   nn::Loss loss_;

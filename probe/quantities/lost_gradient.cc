@@ -1,5 +1,5 @@
 // Share of gradients that underflowed: neither the gradient behind the activation nor the slope is
-// zero, and yet their product is.
+// zero, and yet their product is. Nothing where a skip adds to that product.
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/probe.h"
 #include "probe/reduce.h"
@@ -11,7 +11,8 @@ Probe lost_gradient() {
           .title = "share of gradients lost to underflow",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
-            each_hidden(snapshot, sink, [](const Layer& layer) {
+            each_hidden(snapshot, sink, [](const Layer& layer) -> std::optional<double> {
+              if (layer.skipped) return {};
               int lost = 0;
               for (std::size_t i = 0; i < layer.dh.values.size(); ++i)
                 lost += layer.dh.values[i] == 0 && layer.dy.values[i] != 0 &&

@@ -1,7 +1,10 @@
-// The part of the backward gain (see backward_gain) that the activation's slopes have: ||dL/dh||
-// over ||dL/dy|| of the same layer. It is a root mean square of f', weighted by the gradient, and
-// never exceeds max|f'|.
+// The part of the backward gain (see backward_gain) that the activation's slopes have: ||dL/dy f'||
+// over ||dL/dy||. It is a root mean square of f', weighted by the gradient, and never exceeds
+// max|f'|. dL/dy f' is dL/dh, unless a skip carries a part past the activation.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <functional>
+
 #include "probe/probe.h"
 #include "probe/reduce.h"
 
@@ -13,7 +16,11 @@ Probe slope_gain() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_passage(snapshot, sink, [](const Layer& layer, const Layer&) {
-              return norm(layer.dh.values) / norm(layer.dy.values);
+              if (!layer.skipped) return norm(layer.dh.values) / norm(layer.dy.values);
+              std::vector<double> through(layer.dy.values.size());
+              std::transform(layer.dy.values.begin(), layer.dy.values.end(),
+                             layer.slope.values.begin(), through.begin(), std::multiplies<>());
+              return norm(through) / norm(layer.dy.values);
             });
           }};
 }

@@ -1,5 +1,6 @@
 // The part of the backward gain (see backward_gain) that the weights have: ||dL/dy|| here over
-// ||dL/dh|| of the next layer, whose weights carry it back.
+// ||dL/dh|| of the next layer, whose weights carry it back, and with them its normalisation and the
+// factor of its branch where it has such.
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/probe.h"
 #include "probe/reduce.h"

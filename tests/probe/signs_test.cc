@@ -14,12 +14,12 @@
 namespace gradkeep::probe {
 namespace {
 
-Snapshot one_layer(Table x, Table dh) {
+Snapshot one_layer(Table x, Table da) {
   Snapshot snapshot;
   Layer layer;
   layer.number = 1;
   layer.x = std::move(x);
-  layer.dh = std::move(dh);
+  layer.da = std::move(da);
   snapshot.layers = {layer};
   return snapshot;
 }
@@ -29,9 +29,9 @@ Snapshot one_layer(Table x, Table dh) {
 TEST(Signs, AgreementOfOneExample) {
   auto s = one_layer(table(2, 4, {1, 2, -1, 3, 0, -5, 0, 1}), table(2, 2, {1, -2, 3, 0}));
   EXPECT_DOUBLE_EQ(measured("sign_agreement", s).at(1), 2.0 / 3);
-  s.layers[0].dh.values = {0, 0, 0, 0};
+  s.layers[0].da.values = {0, 0, 0, 0};
   EXPECT_EQ(measured("sign_agreement", s), Rows{}) << "no gradient, no sign";
-  s.layers[0].dh.values = {1, 1, 1, std::nan("")};
+  s.layers[0].da.values = {1, 1, 1, std::nan("")};
   EXPECT_DOUBLE_EQ(measured("sign_agreement", s).at(1), 0.75) << "of the whole example";
 }
 

@@ -1,0 +1,41 @@
+// How much of a detour the weights took: the length of the path that they have walked over their
+// distance from the start. 1: straight ahead; large: zigzag, or a way there and back. Layer 0 is
+// all weights together. Nothing where the weights are where they were.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+
+#include "probe/probe.h"
+#include "probe/reduce.h"
+
+namespace gradkeep::probe::quantity {
+
+Probe path_ratio() {
+  return {.name = "path_ratio",
+          .title = "length of the weights' path over their distance from the start",
+          .when = every_sample,
+          .measure =
+              [](const Snapshot& snapshot, Sink& sink) {
+                if (snapshot.path.empty()) return;
+                std::vector<double> distances;
+                for (const Layer& layer : snapshot.layers) {
+                  std::vector<double> difference(layer.w.values.size());
+                  std::transform(layer.w.values.begin(), layer.w.values.end(),
+                                 layer.initial_w.values.begin(), difference.begin(),
+                                 std::minus<>());
+                  distances.push_back(norm(difference));
+                }
+                const auto add = [&](int layer, double path, double distance) {
+                  const double ratio = path / distance;
+                  if (std::isfinite(ratio)) sink.add(layer, ratio);
+                };
+                for (std::size_t i = 0; i < distances.size(); ++i)
+                  add(snapshot.layers[i].number, snapshot.path[i], distances[i]);
+                add(0, snapshot.path.back(), norm(distances));
+              },
+          .costly = true};
+}
+
+}  // namespace gradkeep::probe::quantity

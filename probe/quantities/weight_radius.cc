@@ -1,0 +1,23 @@
+// The largest absolute value of an eigenvalue of a layer's weights, square ones only. It says
+// little about a single pass: a triangular matrix may have small eigenvalues and stretch a vector a
+// lot (see weight_norm).
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/probe.h"
+#include "probe/reduce.h"
+#include "probe/spectrum.h"
+
+namespace gradkeep::probe::quantity {
+
+Probe weight_radius() {
+  return {.name = "weight_radius",
+          .title = "largest absolute eigenvalue of the weights, square layers",
+          .when = every_sample,
+          .measure =
+              [](const Snapshot& snapshot, Sink& sink) {
+                each_layer(snapshot, sink,
+                           [](const Layer& layer) { return spectral_radius(layer.w); });
+              },
+          .costly = true};
+}
+
+}  // namespace gradkeep::probe::quantity
