@@ -102,6 +102,9 @@ class Training {
     run_.features = static_cast<int>(train_.features);
     run_.classes = train_.classes;
     for (const double target : spec.targets) run_.targets.push_back({target, -1, 0});
+    follow_path_ =
+        std::find(spec.probes.begin(), spec.probes.end(), "path_ratio") != spec.probes.end();
+    trainer_.follow_path(follow_path_);
     nn::initialise(net_, nn::parse_initialiser(run_.initialiser),
                    static_cast<std::uint64_t>(spec.seed));
   }
@@ -181,12 +184,21 @@ class Training {
     run_.test_accuracy = result.accuracy;
   }
 
+  // By layer, then of all weights; empty where no probe asks.
+  std::vector<double> path() const {
+    std::vector<double> result;
+    if (!follow_path_) return result;
+    for (int i = 0; i < net_.layers(); ++i) result.push_back(trainer_.path(i));
+    result.push_back(trainer_.path());
+    return result;
+  }
+
   // A run that ends early is looked at as if its budget ended there.
   void look(probe::Observer<T>& observer, int step, bool last) {
     const double start = nn::thread_seconds();
     const probe::Moment moment{step, last ? step : steps_};
     if (last && !spec_.tuning) observer.hold_out(data_.parts.test);
-    for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_)))
+    for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_, path())))
       run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});
     run_.probe_seconds += nn::thread_seconds() - start;
   }
@@ -200,6 +212,7 @@ class Training {
   int steps_;
   nn::Trainer<T> trainer_;
   nn::Evaluator<T> on_train_, on_held_;
+  bool follow_path_ = false;
   std::vector<double> recent_;
   double recent_sum_ = 0, timed_ = 0, activation_ = 0;
   Run run_;

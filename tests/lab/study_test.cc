@@ -79,6 +79,33 @@ TEST(StudyRun, TheTestPartIsLookedAtOnce) {
   EXPECT_HAS(error_of([&] { run_one(spec); }), "validation_share leaves no example");
 }
 
+double number(const Run& run, const std::string& probe, int step) {
+  for (const auto& m : run.measures)
+    if (m.probe == probe && m.step == step && m.layer == 0) return m.value;
+  return std::nan("");
+}
+
+// The scores come from the test part, so that a run that chooses has none.
+TEST(StudyRun, ScoresAreOfTheTestPart) {
+  auto spec = small().runs.front();
+  spec.validation_share = 0.25;
+  const auto run = run_one(spec);
+  EXPECT_NEAR(number(run, "log_loss", 40), run.test_loss, 1e-6);
+  EXPECT_TRUE(std::isnan(number(run, "log_loss", 6))) << "at the end only";
+  spec.tuning = true;
+  const auto choosing = run_one(spec);
+  EXPECT_TRUE(std::isnan(number(choosing, "log_loss", 40)));
+}
+
+TEST(StudyRun, PathsAreFollowedWhenNamed) {
+  auto spec = small().runs.front();
+  spec.probes = {"path_ratio"};
+  const auto run = run_one(spec);
+  EXPECT_TRUE(std::isnan(number(run, "path_ratio", 0)));
+  EXPECT_GT(number(run, "path_ratio", 40), 1);
+  EXPECT_LT(number(run, "path_ratio", 40), 10);
+}
+
 TEST(StudyRun, ResumesAfterAStop) {
   TemporaryFolder folder;
   Store store(folder / "s.db", Store::Mode::write);
