@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "core/definition.h"
 
@@ -32,6 +33,23 @@ std::string lower(std::string_view s) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return r;
+}
+
+// Letters to insert, delete, change or swap with their neighbour to make b of a (the optimal string
+// alignment distance), row by row.
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    before = std::exchange(last, row);
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j - 1] + (a[i - 1] != b[j - 1]), last[j] + 1, row[j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+  }
+  return row.back();
 }
 
 bool same_word(std::string_view a, std::string_view b) { return lower(a) == lower(b); }
@@ -68,8 +86,11 @@ int parameter_index(const Info& info, std::string_view name) {
   }
   std::string expected;
   for (const std::string& k : known) expected += (expected.empty() ? "" : ", ") + k;
+  const std::string near = nearest(name, known);
   throw Error(info.name + " has no parameter '" + std::string(name) + "'" +
-              (known.empty() ? "; it takes none" : "; expected " + expected));
+              (known.empty()  ? "; it takes none"
+               : near.empty() ? "; expected " + expected
+                              : "; did you mean '" + near + "'?"));
 }
 
 double parse_number(std::string_view text, const Info& info, std::string_view parameter) {
@@ -195,20 +216,9 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
   std::size_t best_distance = std::max<std::size_t>(1, w.size() / 3) + 1;
   for (const std::string& candidate : known) {
     const std::string c = lower(candidate);
-    // Levenshtein distance, row by row.
-    std::vector<std::size_t> row(c.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= w.size(); ++i) {
-      std::size_t diagonal = row[0];
-      row[0] = i;
-      for (std::size_t j = 1; j <= c.size(); ++j) {
-        const std::size_t change = diagonal + (w[i - 1] != c[j - 1]);
-        diagonal = row[j];
-        row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
-      }
-    }
-    if (row.back() < best_distance) {
-      best_distance = row.back();
+    const std::size_t distance = edits(w, c);
+    if (distance < best_distance) {
+      best_distance = distance;
       best = candidate;
     }
   }

@@ -59,7 +59,23 @@ TEST(Parse, WrongNames) {
   EXPECT_NE(complaint("quantum_flux").find("`gradkeep list`"), std::string::npos);
 }
 
+TEST(Parse, NearestCountsASwapOfNeighboursAsOneEdit) {
+  const std::vector<std::string> verbs{"list", "show", "eval", "plot", "chain", "study", "doctor"};
+  EXPECT_EQ(nearest("shwo", verbs), "show");
+  EXPECT_EQ(nearest("polt", verbs), "plot");
+  EXPECT_EQ(nearest("Lits", verbs), "list");
+  EXPECT_EQ(nearest("tsudy", verbs), "study");
+  EXPECT_EQ(nearest("dcotr", verbs), "");      // a swap and a letter missing
+  EXPECT_EQ(nearest("itls", {{"list"}}), "");  // not neighbours
+  EXPECT_EQ(nearest("dpeth", {{"depth", "data"}}), "depth");
+  EXPECT_EQ(nearest("", verbs), "");
+  EXPECT_EQ(complaint("gleu"), "unknown activation function 'gleu'; did you mean 'gelu'?");
+  EXPECT_EQ(complaint("simgoid"), "unknown activation function 'simgoid'; did you mean 'sigmoid'?");
+}
+
 TEST(Parse, WrongParameters) {
+  EXPECT_EQ(complaint("elu(alpa=2)"), "elu has no parameter 'alpa'; did you mean 'alpha'?");
+  EXPECT_EQ(complaint("elu(aplha=2)"), "elu has no parameter 'aplha'; did you mean 'alpha'?");
   EXPECT_EQ(complaint("elu(alpha=0.5"), "'elu(alpha=0.5': expected a closing ')' at the end");
   EXPECT_EQ(complaint("elu(gamma=1)"), "elu has no parameter 'gamma'; expected alpha");
   EXPECT_EQ(complaint("sigmoid(gamma=1)"), "sigmoid has no parameter 'gamma'; it takes none");
