@@ -14,6 +14,7 @@ namespace gradkeep::detail {
 
 struct DoubleDouble {
   using Wide = DoubleDouble;
+  using Fine = DoubleDouble;
   using Scalar = double;
   double hi = 0, lo = 0;
 
@@ -52,6 +53,7 @@ inline DD operator+(DD a, DD b) {
 inline DD operator-(DD a, DD b) { return a + -b; }
 inline DD operator*(DD a, DD b) {
   const DD p = exact_product(a.hi, b.hi);
+  if (p.hi == 0) return p.hi;  // which keeps its sign
   return fast_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
 }
 inline DD operator/(DD a, DD b) {
@@ -70,6 +72,7 @@ inline bool operator<=(DD a, DD b) { return b >= a; }
 inline DD fma(DD a, DD b, DD c) { return a * b + c; }
 inline DD product(DD a, DD b) { return a * b; }
 inline DD rounded(DD a) { return a; }
+inline DD rounded_or_infinite(DD a) { return a; }
 inline DD abs(DD a) { return std::signbit(a.hi) ? -a : a; }
 inline DD copysign(DD size, DD sign) {
   return std::signbit(size.hi) == std::signbit(sign.hi) ? size : -size;
@@ -81,7 +84,7 @@ inline DD sqrt(DD a) {
   return fast_sum(r, ((a - exact_product(r, r)) / DD(2 * r)).hi);
 }
 
-inline constexpr int kDoubleDoubleShift = 128;
+inline constexpr int kDoubleDoubleShift = 400;
 
 // Rounds the sum to odd: any later rounding to fewer bits is then as good as rounding the sum.
 inline double round_to_odd(DD a) {
@@ -95,27 +98,51 @@ inline double round_to_odd(DD a) {
   return r;
 }
 
+inline DD scaled(DD a) {
+  return {std::ldexp(a.hi, kDoubleDoubleShift), std::ldexp(a.lo, kDoubleDoubleShift)};
+}
+
+// a 2^exponent as one double, in one rounding even where that is subnormal; a is normalised.
+inline double rounded_at(DD a, int exponent) {
+  const double h = std::ldexp(a.hi, exponent);
+  if (!(std::abs(h) < 0x1p-1021)) return h;
+  // In units of the least subnormal: at most 53 bits, so what is left over is exact.
+  const double units = std::ldexp(a.hi, exponent + 1074);
+  double n = std::nearbyint(units);
+  if (units - n == 0.5 && a.lo > 0) n += 1;
+  if (units - n == -0.5 && a.lo < 0) n -= 1;
+  return std::copysign(std::ldexp(n, -1074), a.hi);
+}
+
 // a 2^-shift. Where that is subnormal, the sum is rounded once and for all.
 inline DD unscaled(DD a) {
   const double h = std::ldexp(a.hi, -kDoubleDoubleShift);
   if (std::abs(h) >= 0x1p-900) return {h, std::ldexp(a.lo, -kDoubleDoubleShift)};
-  return std::ldexp(round_to_odd(a), -kDoubleDoubleShift);
+  return std::abs(h) >= 0x1p-1021 ? std::ldexp(round_to_odd(a), -kDoubleDoubleShift)
+                                  : rounded_at(a, -kDoubleDoubleShift);
 }
 
-struct DoubleDoubleExponential {
-  DD scaled, plain, minus_one, wide_scaled, wide;
+template <class Number>
+struct Exponential {
+  Number scaled, plain, minus_one, wide_scaled, wide, fine_scaled, fine, fine_minus_one;
+  Exponential(Number e_scaled, Number e, Number e_minus_one)
+      : scaled(e_scaled),
+        plain(e),
+        minus_one(e_minus_one),
+        wide_scaled(e_scaled),
+        wide(e),
+        fine_scaled(e_scaled),
+        fine(e),
+        fine_minus_one(e_minus_one) {}
 };
 
-// e^x, x <= 0: x = k log(2) + 512 r, then e^r - 1 by its series and nine squarings,
-// (1 + m)^2 - 1 = m (2 + m), which keep the relative accuracy of e^x - 1.
-inline DoubleDoubleExponential exponential(DD x) {
-  if (std::isnan(x.hi)) return {x, x, x, x, x};
-  if (x.hi < -785) return {0.0, 0.0, -1.0, 0.0, 0.0};
-  // Below it the reduced argument would be subnormal, and e^x - 1 is x to the last bit.
-  if (x.hi > -0x1p-500) {
-    const double one = std::ldexp(1.0, kDoubleDoubleShift);
-    return {one, 1.0, x, one, 1.0};
-  }
+// e^x = 2^k (1 + m) for -2^15 < x < -2^-500: x = k log(2) + 512 r, then e^r - 1 by its series and nine
+// squarings, (1 + m)^2 - 1 = m (2 + m), which keep the relative accuracy of e^x - 1.
+struct Reduced {
+  int k;
+  DD m;
+};
+inline Reduced reduce(DD x) {
   const double k = std::nearbyint(x.hi * 1.4426950408889634);
   // k times each of the first two parts is exact to 2^-106 of the whole.
   DD r = x - exact_product(k, 0x1.62e42fefa39efp-1);
@@ -124,14 +151,25 @@ inline DoubleDoubleExponential exponential(DD x) {
   DD m = 0.0;
   for (int i = 11; i >= 1; --i) m = (m + 1.0) * r / static_cast<double>(i);
   for (int i = 0; i < 9; ++i) m = m * (m + 2.0);
-  const int e = static_cast<int>(k);
-  const auto scale = [](DD v, int by) { return DD(std::ldexp(v.hi, by), std::ldexp(v.lo, by)); };
-  const DD scaled = scale(m + 1.0, e + kDoubleDoubleShift);
-  const DD plain = unscaled(scaled);
-  return {scaled, plain, scale(m, e) + (DD(std::ldexp(1.0, e)) - 1.0), scaled, plain};
+  return {static_cast<int>(k), m};
 }
 
-inline DoubleDoubleExponential gaussian(DD x) {
+// e^x, x <= 0. Where e^x itself is below everything, `plain` still tells a sum that it is not 0: on
+// which side of a tie 1 - e^x lies.
+inline Exponential<DD> exponential(DD x) {
+  constexpr double kTrace = 0x1p-1000;
+  if (std::isnan(x.hi)) return {x, x, x};
+  if (x.hi < -985) return {0.0, kTrace, {-1.0, kTrace}};
+  // Below it the reduced argument would be subnormal, and e^x - 1 is x to the last bit.
+  if (x.hi > -0x1p-500) return {std::ldexp(1.0, kDoubleDoubleShift), 1.0, x};
+  const auto [k, m] = reduce(x);
+  const auto scale = [](DD v, int by) { return DD(std::ldexp(v.hi, by), std::ldexp(v.lo, by)); };
+  const DD scaled = scale(m + 1.0, k + kDoubleDoubleShift);
+  if (k < -1000) return {scaled, kTrace, {-1.0, kTrace}};
+  return {scaled, unscaled(scaled), scale(m, k) + (DD(std::ldexp(1.0, k)) - 1.0)};
+}
+
+inline Exponential<DD> gaussian(DD x) {
   const DD square = x * x;
   return exponential(DD(square.hi * -0.5, square.lo * -0.5));
 }

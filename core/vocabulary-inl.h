@@ -38,8 +38,9 @@ template <>
 struct Constants<double> {
   static constexpr double kRounder = 0x1.8p52;
   static constexpr int kMantissaBits = 52, kBias = 1023;
-  static constexpr int kShift = 128;
-  static constexpr double kCutoff = -785;
+  // So large that parameters up to 2^160 in size can be multiplied in twice (core/activation.cc).
+  static constexpr int kShift = 400;
+  static constexpr double kCutoff = -985;
   static constexpr double kLn2Hi = 0x1.62e42fefa3p-1, kLn2Lo = 0x1.3de6af278ece6p-42;
   static constexpr double kGaussEnd = 40;
 };
@@ -61,12 +62,23 @@ struct Exponential {
   V minus_one;  // e^x - 1, with relative accuracy near 0
   // e^x 2^shift and e^x with most of what rounding took from them, for sums that cancel.
   typename V::Wide wide_scaled, wide;
+  typename V::Fine fine_scaled, fine, fine_minus_one;
 };
+
+// v 2^shift.
+template <class T>
+GRADKEEP_INLINE Lanes<T> scaled(Lanes<T> v) {
+  return v * Lanes<T>(sizeof(T) == 4 ? 0x1p64 : 0x1p400);
+}
 
 // v 2^-shift: exact, or one rounding where the result is subnormal.
 template <class T>
 GRADKEEP_INLINE Lanes<T> unscaled(Lanes<T> v) {
-  return v * Lanes<T>(sizeof(T) == 4 ? 0x1p-64 : 0x1p-128);
+  return v * Lanes<T>(sizeof(T) == 4 ? 0x1p-64 : 0x1p-400);
+}
+template <class T>
+GRADKEEP_INLINE Wide<T> unscaled(Wide<T> v) {
+  return {unscaled(v.hi), unscaled(v.lo)};
 }
 
 // e^(x + rest), x <= 0, |rest| far below |x|. About 0.7 ULP each.
@@ -107,7 +119,15 @@ GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
   const V one_em = V(1.0) + em;
   const V lost = select(gone, V(0.0), power * ((tail - (em - r)) + (em - (one_em - V(1.0)))));
   const V high = select(gone, V(0.0), power * one_em);
-  return {scaled, unscaled(scaled), minus_one, {high, lost}, {unscaled(high), unscaled(lost)}};
+  const V plain = unscaled(scaled);
+  const Wide<T> wide_scaled = {high, lost}, wide = unscaled(wide_scaled);
+  if constexpr (sizeof(T) == 4) {
+    return {scaled, plain, minus_one, wide_scaled, wide, scaled, plain, minus_one};
+  } else {
+    const Wide<T> wide_minus_one = Wide<T>(two_k - V(1.0)) + Wide<T>(em, tail - (em - r)) * two_k;
+    return {scaled, plain,       minus_one, wide_scaled,
+            wide,   wide_scaled, wide,      select(gone, Wide<T>(V(-1.0)), wide_minus_one)};
+  }
 }
 template <class T>
 GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x) {
@@ -126,23 +146,29 @@ GRADKEEP_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
 }
 
 // log(1 + e) / e for 0 <= e <= 1. With s = e / (2 + e): log(1 + e) = 2 atanh(s) = e - s (e - 2 s^2 B),
-// written so that the leading term carries no rounding. About 1 ULP.
+// written so that the leading term carries no rounding. About 1 ULP in float; in double s is known to
+// twice the precision, and half an ULP is lost.
 template <class T>
-GRADKEEP_INLINE Lanes<T> log1p_ratio(Lanes<T> e) {
+GRADKEEP_INLINE typename Lanes<T>::Fine log1p_ratio(Lanes<T> e) {
   using V = Lanes<T>;
-  const V inverse = V(1.0) / (V(2.0) + e);
+  const V sum = V(2.0) + e;
+  const V inverse = V(1.0) / sum;
   const V s = e * inverse;
   const V w = s * s;
-  V b;
   if constexpr (sizeof(T) == 4) {
-    b = polynomial(w, V(0x1.55554cp-2), V(0x1.99adccp-3), V(0x1.211cbep-3), V(0x1.1321c2p-3));
+    const V b =
+        polynomial(w, V(0x1.55554cp-2), V(0x1.99adccp-3), V(0x1.211cbep-3), V(0x1.1321c2p-3));
+    return fma(-s, fma(V(-2.0) * s * inverse, b, V(1.0)), V(1.0));
   } else {
-    b = polynomial(w, V(0x1.5555555555555p-2), V(0x1.999999999a248p-3), V(0x1.24924923e32ep-3),
-                   V(0x1.c71c726940dc3p-4), V(0x1.745cf1dd33908p-4), V(0x1.3b1898a25f20bp-4),
-                   V(0x1.10add1e9947bep-4), V(0x1.eb7aa0d4c20ap-5), V(0x1.68d9bd1bb1bdp-5),
-                   V(0x1.4ab1ff2e969f8p-4));
+    const V b = polynomial(w, V(0x1.5555555555555p-2), V(0x1.999999999a248p-3),
+                           V(0x1.24924923e32ep-3), V(0x1.c71c726940dc3p-4), V(0x1.745cf1dd33908p-4),
+                           V(0x1.3b1898a25f20bp-4), V(0x1.10add1e9947bep-4), V(0x1.eb7aa0d4c20ap-5),
+                           V(0x1.68d9bd1bb1bdp-5), V(0x1.4ab1ff2e969f8p-4));
+    const Wide<T> near_e = product(s, sum);
+    const V rest = ((e - near_e.hi) - near_e.lo) - s * ((V(2.0) - sum) + e);
+    const Wide<T> fine_s(s, inverse * rest);
+    return Wide<T>(V(1.0)) - fine_s * fma(V(-2.0) * s * inverse, b, V(1.0));
   }
-  return fma(-s, fma(V(-2.0) * s * inverse, b, V(1.0)), V(1.0));
 }
 
 // arctan(u), 0 <= u <= 1: u + u^3 P(u^2). About 1 ULP.

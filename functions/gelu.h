@@ -44,6 +44,7 @@ struct gelu {
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
     using Wide = typename V::Wide;
+    using Fine = typename V::Fine;
     const V a = abs(x), one(1.0);
     const auto right = x > V(0.0);
     const auto middle = a <= one;
@@ -52,14 +53,17 @@ struct gelu {
     const Wide tail = normal_tail(near_a);
     const Wide phi(0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56);      // phi(0)
     const V below = unscaled(rounded(e.wide_scaled * near_a * tail));  // a Phi(-a)
-    const V cdf = fma(x, normal_center(select(middle, x, one)), V(0.5));
-    y = select(middle, x * cdf, select(right, x - below, -below));
+    const Fine cdf = fma(Fine(x), Fine(normal_center(select(middle, x, one))), Fine(V(0.5)));
+    y = select(middle, copysign(rounded(cdf * x), x), select(right, x - below, -below));
     const Wide bend_below = tail - phi * near_a;  // over e^(-a^2/2), the slope at -a
-    const V slope_below = copysign(unscaled(rounded(e.wide_scaled * bend_below)), bend_below.hi);
-    dy = select(middle, fma(x, unscaled(e.scaled * rounded(phi)), cdf),
+    const V slope_below =
+        copysign(unscaled(rounded(e.wide_scaled * bend_below)), rounded(bend_below));
+    const Fine density =
+        unscaled(e.fine_scaled * Fine(0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56));
+    dy = select(middle, rounded(fma(Fine(x), density, cdf)),
                 select(right, one - slope_below, slope_below));
     const Wide turn = Wide(V(2.0)) - product(near_a, near_a);
-    d2y = copysign(unscaled(rounded(e.wide_scaled * phi * turn)), turn.hi);
+    d2y = copysign(unscaled(rounded(e.wide_scaled * phi * turn)), rounded(turn));
   }
 
   static std::vector<Claim> claims() {
@@ -68,14 +72,14 @@ struct gelu {
         {Type::f32, 1, 3.5, -0x1.8e4p-2},
         {Type::f32, 2, 0.9, -0x1.b1ep+3},
         {Type::f32, 1, 2.3, -0x1.80eae2p-1, -1.3, -0.4, 0.25},
-        {Type::f32, 2, 0.6, -0x1.2a093p+0, -1.8, -1.1, 0.4},
+        {Type::f32, 2, 0.6, -0x1.1b2p+0, -1.8, -1.1, 0.4},
         {Type::f32, 2, 0.6, 0x1.1b2p+0, 1.1, 1.8, 0.4},
         {Type::f64, 0, 1.8, -0x1.fffffffffffffp-1},
-        {Type::f64, 1, 2, -0x1.4d3bce2c3c18p-2},
+        {Type::f64, 1, 1, -0x1.7f0d31968e0ep-2},
         {Type::f64, 2, 0.8, -0x1.c6a3544610d98p+4},
-        {Type::f64, 1, 1.7, -0x1.8p-1, -1.3, -0.4, 0.25},
+        {Type::f64, 1, 0.6, -0x1.d17fe3cddef8p-1, -1.3, -0.4, 0.25},
         {Type::f64, 2, 0.6, -0x1.1d0c2139389cp+0, -1.8, -1.1, 0.4},
-        {Type::f64, 2, 0.6, 0x1.2a6346853bbep+0, 1.1, 1.8, 0.4},
+        {Type::f64, 2, 0.6, 0x1.237ea21e243ep+0, 1.1, 1.8, 0.4},
     };
   }
 };

@@ -53,14 +53,15 @@ struct improved_sigmoid {
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     using Wide = typename V::Wide;
+    using Fine = typename V::Fine;
     const V one(1.0), alpha(p.alpha);
     const auto e = exponential(-(Wide(p.alpha) * abs(x)));
-    const V sum = one + e.plain;
-    const V sigma = select(x > V(0.0), one / sum, unscaled(e.scaled / sum));
-    const V slope = e.scaled / (one + fma(e.plain, e.plain, V(2.0) * e.plain));
+    const Fine top = select(x > V(0.0), Fine(scaled(one)), e.fine_scaled);
+    const Fine sigma = unscaled(top / (Fine(one) + e.fine));
+    const Fine slope = e.fine_scaled / (Fine(one) + fma(e.fine, e.fine, e.fine + e.fine));
     const Wide ramp = Wide(p.beta) * x;
-    y = rounded(ramp + Wide(sigma));
-    dy = unscaled(alpha * slope) + V(p.beta);
+    y = rounded_or_infinite(ramp + Wide(sigma));
+    dy = rounded(unscaled(slope * alpha) + Fine(V(p.beta)));
     // alpha^2 e (1 - e) / (1 + e)^3 in twice the precision. Next to 0 the curvature is
     // -alpha^3 x/8 (1 - z^2/3), and the first factor can be a tie of the result's format.
     const Wide s = Wide(one) + e.wide;
@@ -72,9 +73,12 @@ struct improved_sigmoid {
 
   template <class V>
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
-    const V near_x = select(abs(x) > V(0x1p60), V(0.0), x);
+    const V far(2000 / p.alpha);  // beyond it e is 0
+    const V near_x = select(abs(x) > far, far, x);
     const auto e = exponential(-(typename V::Wide(p.alpha) * abs(x)));
-    dp.alpha = unscaled(near_x * (e.scaled / (V(1.0) + fma(e.plain, e.plain, V(2.0) * e.plain))));
+    using Fine = typename V::Fine;
+    const Fine square = Fine(V(1.0)) + fma(e.fine, e.fine, e.fine + e.fine);
+    dp.alpha = unscaled(rounded(e.fine_scaled / square * near_x));
     dp.beta = x;
   }
 
@@ -84,10 +88,10 @@ struct improved_sigmoid {
         {Type::f32, 1, 2, 0x1.452p+0},
         {Type::f32, 2, 1.6, -0x1.81p-3},
         {Type::f32, 0, 1.8, -0x1.852p-1, -1.8, -0.7, 0.19},
-        {Type::f64, 0, 1.9, -0x1.ffffffffffffep-19},
-        {Type::f64, 1, 2, 0x1.39121d2665dp-1},
-        {Type::f64, 2, 1.4, -0x1.fffffffffffffp-3},
-        {Type::f64, 0, 1.4, -0x1.957b999222acp-1, -1.8, -0.7, 0.19},
+        {Type::f64, 0, 0.6, -0x1.7b1b54042e85fp-3},
+        {Type::f64, 1, 0.6, 0x1.3793b32391a9dp+0},
+        {Type::f64, 2, 1.6, 0x1.72c74d3ef5154p-3},
+        {Type::f64, 0, 0.6, -0x1.a54870ee7a3ep+0, -1.8, -0.7, 0.19},
     };
   }
 };

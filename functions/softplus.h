@@ -50,14 +50,17 @@ struct softplus {
   // With e = exp(-beta |x|): max(x, 0) + log(1 + e) / beta.
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
-    const V beta(p.beta), one(1.0);
+    using Wide = typename V::Wide;
+    using Fine = typename V::Fine;
+    const V one(1.0);
     const auto right = x > V(0.0);
-    const auto e = exponential(-(typename V::Wide(p.beta) * abs(x)));
-    const V tail = unscaled(e.scaled * log1p_ratio(e.plain) / beta);
-    const V sum = one + e.plain;
+    const auto e = exponential(-(Wide(p.beta) * abs(x)));
+    const V tail = unscaled(rounded(e.fine_scaled * log1p_ratio(e.plain) / Fine(p.beta)));
     y = select(right, x + tail, tail);
-    dy = select(right, one / sum, unscaled(e.scaled / sum));
-    d2y = unscaled(beta * e.scaled / (one + fma(e.plain, e.plain, V(2.0) * e.plain)));
+    const Fine top = select(right, Fine(scaled(one)), e.fine_scaled);
+    dy = unscaled(rounded(top / (Fine(one) + e.fine)));
+    const Wide s = Wide(one) + e.wide;
+    d2y = unscaled(rounded(e.wide_scaled * Wide(p.beta) / (s * s)));
   }
 
   template <class V>
@@ -71,17 +74,23 @@ struct softplus {
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
     // d/d(beta) = -(log(1 + e) + z sigma(-z)) / beta^2 with z = beta |x| and e = exp(-z), for either sign
     // of x.
-    const V beta(p.beta);
+    using Fine = typename V::Fine;
+    const Fine beta(p.beta);
     const auto e = exponential(-(typename V::Wide(p.beta) * abs(x)));
-    const V all_z = beta * abs(x), z = select(all_z > V(2000.0), V(2000.0), all_z);
-    dp.beta = -unscaled(e.scaled * (log1p_ratio(e.plain) + z / (V(1.0) + e.plain)) / beta / beta);
+    const V far(2000 / p.beta);  // beyond it e is 0
+    const Fine z = beta * select(abs(x) > far, far, abs(x));
+    const Fine sum = log1p_ratio(e.plain) + z / (Fine(V(1.0)) + e.fine);
+    dp.beta = -unscaled(rounded(e.fine_scaled * sum / beta / beta));
   }
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 2.6, 0x1.05eb76p-8},      {Type::f32, 1, 2.5, -0x1.f56p+0},
-        {Type::f32, 2, 2.4, -0x1.587b02p+1},     {Type::f64, 0, 1.7, -0x1.4352f1f073ep-1},
-        {Type::f64, 1, 2, -0x1.e83f17f7a81bp+2}, {Type::f64, 2, 2.1, 0x1.0a1f72ba30d08p+2},
+        {Type::f32, 0, 2.1, 0x1.481e66p-10},
+        {Type::f32, 1, 2.5, -0x1.f56p+0},
+        {Type::f32, 2, 0.8, -0x1.5fp+6},
+        {Type::f64, 0, 1.1, 0x1.e75bf3af681cbp-28},
+        {Type::f64, 1, 0.7, -0x1.fbd0023d5c678p+2},
+        {Type::f64, 2, 0.7, 0x1.2da5302b209ecp+5},
     };
   }
 };

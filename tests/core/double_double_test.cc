@@ -53,12 +53,34 @@ TEST(DoubleDouble, RoundToOddKeepsTheSideOfATie) {
   EXPECT_EQ(static_cast<float>(round_to_odd({-tie, -0x1p-90})), -1.0f - 0x1p-23f);
 }
 
+TEST(DoubleDouble, AnExponentialBelowEverythingStillDecidesATie) {
+  const double tie = 1.0 + 0x1p-24;
+  for (const double x : {-30.0, -699.0, -700.0, -980.0, -986.0, -1e300}) {
+    const auto e = exponential(DD(x));
+    EXPECT_EQ(static_cast<float>(round_to_odd(DD(tie) - e.plain)), 1.0f) << x;
+    EXPECT_EQ(static_cast<float>(round_to_odd(DD(tie) + e.plain)), 1.0f + 0x1p-23f) << x;
+    EXPECT_EQ(static_cast<float>(round_to_odd(DD(tie) * e.minus_one)), -1.0f) << x;
+  }
+}
+
+TEST(DoubleDouble, SubnormalResultsAreRoundedOnce) {
+  // 2^52 - 1/2 units of the least subnormal is a tie, which the low part decides.
+  const DD tie(0x1.fffffffffffffp+0);
+  EXPECT_EQ(rounded_at(tie, -1023), 0x1p-1022);
+  EXPECT_EQ(rounded_at({tie.hi, -0x1p-60}, -1023), 0x1.ffffffffffffep-1023);
+  EXPECT_EQ(rounded_at({-tie.hi, 0x1p-60}, -1023), -0x1.ffffffffffffep-1023);
+  EXPECT_EQ(rounded_at({1.5, 0x1p-60}, -1074), 0x1p-1073);
+  EXPECT_EQ(rounded_at({0.5, 0x1p-60}, -1074), 0x1p-1074);
+  EXPECT_EQ(rounded_at({0.5, 0.0}, -1074), 0.0);
+  EXPECT_EQ(rounded_at({1.0, 0x1p-60}, 5), 32.0);
+}
+
 TEST(DoubleDouble, InfinitiesDoNotBecomeNaN) {
   const DD big = 1e300;
   EXPECT_EQ((big * big).hi, INFINITY);
   EXPECT_EQ((big * big + 1.0).hi, INFINITY);
   EXPECT_EQ((DD(1.0) / (big * big)).hi, 0.0);
-  EXPECT_EQ(exponential(DD(-INFINITY)).plain.hi, 0.0);
+  EXPECT_EQ(exponential(DD(-INFINITY)).scaled.hi, 0.0);
 }
 
 }  // namespace
