@@ -33,6 +33,90 @@ void check_overlap(std::span<const A> in, std::span<B> out) {
 // Derivatives of one block stay in the first-level cache while they are multiplied.
 constexpr std::size_t kBlock = 256;
 
+template <class T>
+detail::Loop<T> loop_for(const detail::KernelTable<T>& table, detail::Form form, int index) {
+  switch (form) {
+    case detail::Form::from_output:
+      return table.from_output[index];
+    case detail::Form::parameter_slope:
+      return table.parameter_slope[index];
+    case detail::Form::evaluate:
+      break;
+  }
+  return table.evaluate[index];
+}
+
+// out[i] = the result for x[i], by the loops that were made for T wherever the parameters allow it; by
+// double lanes, or number by number, where a product with them would leave the range of T.
+template <class T>
+struct Runner {
+  const detail::Definition& definition;
+  detail::Arithmetic arithmetic;
+  const double* p;
+
+  void operator()(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
+    if (arithmetic == detail::Arithmetic::unbounded) {
+      one_by_one(form, index, x, out, n);
+    } else if (sizeof(T) == sizeof(float) && arithmetic == detail::Arithmetic::double_lanes) {
+      const auto loop = loop_for(definition.kernels->f64, form, index);
+      double wide[kBlock];
+      for (std::size_t i = 0; i < n; i += kBlock) {
+        const std::size_t m = std::min(kBlock, n - i);
+        std::copy(x + i, x + i + m, wide);
+        loop(wide, wide, m, p);
+        narrow(wide, out + i, m);
+      }
+    } else {
+      loop_for(definition.kernels->table<T>(), form, index)(x, out, n, p);
+    }
+  }
+
+  void one_by_one(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
+    constexpr bool for_float = sizeof(T) == sizeof(float);
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i] = static_cast<T>(definition.unbounded(form, index, x[i], p, for_float));
+    }
+  }
+
+  void exact(int order, const T* x, T* out, std::size_t n) const {
+    if (arithmetic == detail::Arithmetic::unbounded) {
+      one_by_one(detail::Form::evaluate, order, x, out, n);
+    } else {
+      definition.kernels->table<T>().exact[order](x, out, n, p);
+    }
+  }
+
+  void value_and_slope(const T* x, T* y, T* dy, std::size_t n) const {
+    if (arithmetic == detail::Arithmetic::lanes) {
+      definition.kernels->table<T>().value_and_slope(x, y, dy, n, p);
+      return;
+    }
+    // x may be the same array as y or dy.
+    T value[kBlock];
+    for (std::size_t i = 0; i < n; i += kBlock) {
+      const std::size_t m = std::min(kBlock, n - i);
+      (*this)(detail::Form::evaluate, 0, x + i, value, m);
+      (*this)(detail::Form::evaluate, 1, x + i, dy + i, m);
+      std::copy(value, value + m, y + i);
+    }
+  }
+
+  static void narrow(const double* wide, T* out, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<T>(wide[i]);
+  }
+};
+
+// y was rounded to its type, and so a parameter that y is compared with has to be.
+template <class T>
+std::array<double, detail::kMaxParameters> as_output_knows(std::span<const double> parameters) {
+  std::array<double, detail::kMaxParameters> p{};
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    const T rounded = static_cast<T>(parameters[k]);
+    p[k] = rounded == 0 || std::isinf(rounded) ? parameters[k] : static_cast<double>(rounded);
+  }
+  return p;
+}
+
 template <class T, class Slope>
 void multiply_by_slope(std::span<const T> x, std::span<const T> dy, std::span<T> dx,
                        const Slope& slope) {
@@ -81,9 +165,12 @@ void Activation::evaluate(int order, std::span<const T> x, std::span<T> out, Tie
   }
   check_sizes(x.size(), out.size(), "the output");
   check_overlap(x, out);
-  const auto& table = definition_->kernels->table<T>();
-  const auto loop = tier == Tier::exact ? table.exact[order] : table.evaluate[order];
-  loop(x.data(), out.data(), x.size(), parameters_.data());
+  const Runner<T> run{*definition_, arithmetic_, parameters_.data()};
+  if (tier == Tier::exact) {
+    run.exact(order, x.data(), out.data(), x.size());
+  } else {
+    run(detail::Form::evaluate, order, x.data(), out.data(), x.size());
+  }
 }
 template <class T>
 void Activation::value(std::span<const T> x, std::span<T> y, Tier tier) const {
@@ -105,47 +192,53 @@ void Activation::value_and_slope(std::span<const T> x, std::span<T> y, std::span
   check_overlap(x, y);
   check_overlap(x, dy);
   if (!y.empty() && y.data() == dy.data()) throw Error("y and dy are the same array");
-  definition_->kernels->table<T>().value_and_slope(x.data(), y.data(), dy.data(), x.size(),
-                                                   parameters_.data());
+  Runner<T>{*definition_, arithmetic_, parameters_.data()}.value_and_slope(x.data(), y.data(),
+                                                                           dy.data(), x.size());
 }
 
 namespace {
-template <class T>
-detail::Loop<T> from_output(const Activation& f, int order) {
+void check_output_form(const Activation& f) {
   if (!f.has_output_form()) {
     throw Error(f.text() + ": its derivatives are no function of its output; use the input");
   }
-  return f.definition().kernels->table<T>().from_output[order];
 }
 }  // namespace
 
 template <class T>
 void Activation::slope_from_output(std::span<const T> y, std::span<T> dy) const {
-  const auto loop = from_output<T>(*this, 1);
+  check_output_form(*this);
   check_sizes(y.size(), dy.size(), "dy");
   check_overlap(y, dy);
-  loop(y.data(), dy.data(), y.size(), parameters_.data());
+  const auto p = as_output_knows<T>(parameters());
+  const Runner<T> run{*definition_, arithmetic_, p.data()};
+  run(detail::Form::from_output, 1, y.data(), dy.data(), y.size());
 }
 template <class T>
 void Activation::curvature_from_output(std::span<const T> y, std::span<T> d2y) const {
-  const auto loop = from_output<T>(*this, 2);
+  check_output_form(*this);
   check_sizes(y.size(), d2y.size(), "d2y");
   check_overlap(y, d2y);
-  loop(y.data(), d2y.data(), y.size(), parameters_.data());
+  const auto p = as_output_knows<T>(parameters());
+  const Runner<T> run{*definition_, arithmetic_, p.data()};
+  run(detail::Form::from_output, 2, y.data(), d2y.data(), y.size());
 }
 
 template <class T>
 void Activation::backward(std::span<const T> x, std::span<const T> dy, std::span<T> dx) const {
-  const auto loop = definition_->kernels->table<T>().evaluate[1];
-  multiply_by_slope(
-      x, dy, dx, [&](const T* in, T* out, std::size_t n) { loop(in, out, n, parameters_.data()); });
+  const Runner<T> run{*definition_, arithmetic_, parameters_.data()};
+  multiply_by_slope(x, dy, dx, [&](const T* in, T* out, std::size_t n) {
+    run(detail::Form::evaluate, 1, in, out, n);
+  });
 }
 template <class T>
 void Activation::backward_from_output(std::span<const T> y, std::span<const T> dy,
                                       std::span<T> dx) const {
-  const auto loop = from_output<T>(*this, 1);
-  multiply_by_slope(
-      y, dy, dx, [&](const T* in, T* out, std::size_t n) { loop(in, out, n, parameters_.data()); });
+  check_output_form(*this);
+  const auto p = as_output_knows<T>(parameters());
+  const Runner<T> run{*definition_, arithmetic_, p.data()};
+  multiply_by_slope(y, dy, dx, [&](const T* in, T* out, std::size_t n) {
+    run(detail::Form::from_output, 1, in, out, n);
+  });
 }
 
 template <class T>
@@ -156,8 +249,8 @@ void Activation::parameter_slope(int k, std::span<const T> x, std::span<T> out) 
   }
   check_sizes(x.size(), out.size(), "the output");
   check_overlap(x, out);
-  definition_->kernels->table<T>().parameter_slope[k](x.data(), out.data(), x.size(),
-                                                      parameters_.data());
+  const Runner<T> run{*definition_, arithmetic_, parameters_.data()};
+  run(detail::Form::parameter_slope, k, x.data(), out.data(), x.size());
 }
 
 double Activation::operator()(double x, int order) const {

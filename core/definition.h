@@ -5,6 +5,7 @@
 
 #include <gradkeep/core.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 
@@ -39,6 +40,29 @@ struct Kernels {
   }
 };
 
+// What is asked of a definition: f, f' or f'' by order from x; by order from y; df/dp by parameter.
+enum class Form { evaluate, from_output, parameter_slope };
+
+// What parameters ask for. A kernel multiplies and divides by a parameter, at most twice, on its way
+// to a result that may be of everyday size; these are the sizes with which nothing over- or underflows
+// meanwhile. (Both leave room for the power of two that exponentials carry, core/vocabulary-inl.h.)
+enum class Arithmetic : unsigned char { lanes, double_lanes, unbounded };
+inline constexpr double kFloatReach = 0x1p14, kDoubleReach = 0x1p160;
+
+inline Arithmetic arithmetic_for(std::span<const double> parameters) {
+  Arithmetic needed = Arithmetic::lanes;
+  for (const double p : parameters) {
+    const double size = p < 0 ? -p : p;
+    const auto within = [&](double reach) {
+      return size == 0 || (size <= reach && size * reach >= 1);
+    };
+    needed = std::max(needed, within(kFloatReach)    ? Arithmetic::lanes
+                              : within(kDoubleReach) ? Arithmetic::double_lanes
+                                                     : Arithmetic::unbounded);
+  }
+  return needed;
+}
+
 struct Definition {
   Info info;
   std::vector<Claim> claims;
@@ -49,6 +73,8 @@ struct Definition {
   // Whether the slope is a function of the output for these parameters.
   bool (*invertible)(const double* p);
   const Kernels* kernels;  // of the target chosen when the library loaded
+  // One number, for parameters beyond the reach of double lanes; null for a function without any.
+  double (*unbounded)(Form form, int index, double x, const double* p, bool for_float);
 };
 
 // Generated: every definition, ordered by name.

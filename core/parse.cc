@@ -143,7 +143,10 @@ Activation::Activation(std::string_view text, Bounds bounds) {
   for (std::size_t k = 0; k < about.parameters.size(); ++k) {
     parameters_[k] = about.parameters[k].value;
   }
-  if (open == all.npos) return;
+  if (open == all.npos) {
+    arithmetic_ = detail::arithmetic_for(parameters());
+    return;
+  }
   if (all.back() != ')') {
     throw Error("'" + std::string(all) + "': expected a closing ')' at the end");
   }
@@ -187,7 +190,10 @@ void Activation::set_parameters(std::span<const double> values, Bounds bounds) {
   }
   const std::string complaint = definition_->complaint(values.data());
   if (!complaint.empty()) throw Error(about.name + ": " + complaint);
-  std::copy(values.begin(), values.end(), parameters_.begin());
+  // -0 + 0 is 0: a parameter has no sign where it is zero.
+  std::transform(values.begin(), values.end(), parameters_.begin(),
+                 [](double v) { return v + 0.0; });
+  arithmetic_ = detail::arithmetic_for(values);
 }
 
 std::string Activation::text() const {

@@ -5,6 +5,7 @@
 
 #include "core/definition.h"
 #include "core/double_double.h"
+#include "core/unbounded.h"
 
 namespace gradkeep::detail {
 
@@ -64,6 +65,50 @@ DoubleDouble evaluate_scalar(double x, int order, const double* p) {
   Function::kernel(DoubleDouble(x), bound, y[0], y[1], y[2]);
   if (x == 0 && order == 0 && y[0].hi == 0) return std::copysign(0.0, x);
   return y[order];
+}
+
+// One result over numbers whose exponent has no bounds; Definition::unbounded says what is asked.
+template <class Function>
+double evaluate_unbounded(Form form, int index, double x, const double* p, bool for_float) {
+  using P = typename Function::template Parameters<double>;
+  using Slopes = typename Function::template Parameters<Unbounded>;
+  const P bound = bind_parameters<P, double>(p);
+  if (std::isnan(x)) return x;
+  Unbounded y[3];
+  if (form == Form::parameter_slope) {
+    if constexpr (!std::is_empty_v<P>) {
+      Slopes dp;
+      Function::parameter_slopes(Unbounded(x), bound, dp);
+      if constexpr (sizeof(P) == sizeof(double)) {
+        auto& [only] = dp;
+        y[index] = only;
+      } else {
+        auto& [one, two] = dp;
+        y[index] = index == 0 ? one : two;
+      }
+    }
+  } else if (form == Form::from_output) {
+    if constexpr (requires(Unbounded v) { Function::from_output(v, bound, v, v); }) {
+      Function::from_output(Unbounded(x), bound, y[1], y[2]);
+    }
+  } else {
+    if (std::isinf(x)) {
+      const Limits limits = Function::limits(bound);
+      return x > 0 ? limits.plus[index] : limits.minus[index];
+    }
+    Function::kernel(Unbounded(x), bound, y[0], y[1], y[2]);
+    if (x == 0 && index == 0 && y[0].m.hi == 0) return std::copysign(0.0, x);
+  }
+  return y[index].to_double(for_float);
+}
+
+template <class Function>
+constexpr auto unbounded() -> decltype(&evaluate_unbounded<Function>) {
+  if constexpr (std::is_empty_v<typename Function::template Parameters<double>>) {
+    return nullptr;
+  } else {
+    return evaluate_unbounded<Function>;
+  }
 }
 
 }  // namespace gradkeep::detail

@@ -62,7 +62,8 @@ struct hard_tanh {
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     const V min(p.min), max(p.max);
     const auto low = x <= V::at_most(p.min), high = x >= V::at_least(p.max);
-    y = select(low, min, select(high, max, x));
+    // A zero that is a cut keeps its sign: y is x where the two are equal.
+    y = select(x < V::at_least(p.min), min, select(x > V::at_most(p.max), max, x));
     dy = select(low | high, V(0.0), V(1.0));
     d2y = V(0.0);
   }
@@ -75,8 +76,9 @@ struct hard_tanh {
 
   template <class V>
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
-    dp.min = select(x <= V::at_most(p.min), V(1.0), V(0.0));
-    dp.max = select(x >= V::at_least(p.max), V(1.0), V(0.0));
+    const auto low = x <= V::at_most(p.min);
+    dp.min = select(low, V(1.0), V(0.0));
+    dp.max = select(low, V(0.0), select(x >= V::at_least(p.max), V(1.0), V(0.0)));
   }
 
   static std::vector<Claim> claims() {

@@ -102,7 +102,9 @@ struct Info {
 
 class Activation;
 namespace detail {
-struct Definition;  // core/definition.h
+// core/definition.h
+struct Definition;
+enum class Arithmetic : unsigned char;
 }
 
 // A function with its parameters bound. Cheap to copy; safe to use from several threads at once.
@@ -167,6 +169,7 @@ class Activation {
  private:
   const detail::Definition* definition_;
   std::array<double, 2> parameters_{};
+  detail::Arithmetic arithmetic_{};  // which these parameters need
 };
 
 // All registered names in alphabetical order (aliases not among them).

@@ -1,0 +1,77 @@
+// Numbers without bounds on their exponent: as double-doubles where those reach, and beyond.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/unbounded.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace gradkeep::detail {
+namespace {
+
+double distance(Unbounded a, DoubleDouble b) {
+  return std::abs(((a - Unbounded(b, 0)) / Unbounded(b, 0)).to_double(false));
+}
+
+TEST(Unbounded, AgreesWithDoubleDouble) {
+  for (const double x : {-700.0, -41.5, -3.0, -0.7, -1e-3, -1e-30}) {
+    const auto e = exponential(Unbounded(x));
+    const auto want = exponential(DoubleDouble(x));
+    EXPECT_LT(distance(e.plain * Unbounded(std::ldexp(1.0, kDoubleDoubleShift)), want.scaled),
+              0x1p-96)
+        << x;
+    EXPECT_LT(distance(e.minus_one, want.minus_one), 0x1p-96) << x;
+  }
+  for (const double x : {1e-9, 0.1, 0.9}) {
+    EXPECT_LT(distance(log1p_ratio(Unbounded(x)), log1p_ratio(DoubleDouble(x))), 0x1p-100);
+    EXPECT_LT(distance(arctangent(Unbounded(x)), arctangent(DoubleDouble(x))), 0x1p-100);
+    EXPECT_LT(distance(normal_tail(Unbounded(x)), normal_tail(DoubleDouble(x))), 0x1p-100);
+    EXPECT_LT(distance(normal_center(Unbounded(x)), normal_center(DoubleDouble(x))), 0x1p-100);
+    EXPECT_LT(distance(gaussian(Unbounded(x)).plain, gaussian(DoubleDouble(x)).plain), 0x1p-96);
+    for (const double scale : {1.0, 2.0, 8.0}) {
+      EXPECT_LT(distance(sqrt(Unbounded(x * scale)), sqrt(DoubleDouble(x * scale))), 0x1p-100);
+    }
+  }
+}
+
+TEST(Unbounded, ProductsComeBackFromFarOutside) {
+  const Unbounded huge(0x1p1000), tiny(0x1p-1000);
+  EXPECT_EQ((huge * huge * huge * tiny * tiny * tiny).to_double(false), 1);
+  EXPECT_EQ((tiny / huge / huge * huge * huge / tiny).to_double(false), 1);
+  EXPECT_EQ((huge * huge).to_double(false), INFINITY);
+  EXPECT_EQ((-tiny * tiny).to_double(false), 0);
+  EXPECT_TRUE(std::signbit((-tiny * tiny).to_double(false)));
+  // e^-2000 e^1000 e^1000, the latter as reciprocals.
+  const Unbounded e = exponential(Unbounded(-1000.0)).plain;
+  EXPECT_LT(distance(exponential(Unbounded(-2000.0)).plain / e / e, 1.0), 0x1p-94);
+}
+
+TEST(Unbounded, ComparesAcrossSizesAndInfinities) {
+  const Unbounded huge(0x1p1000), inf(INFINITY), zero(0.0);
+  EXPECT_TRUE(huge * huge > huge);
+  EXPECT_TRUE(-huge * huge < huge);
+  EXPECT_TRUE(huge * huge < inf);
+  EXPECT_TRUE(zero < Unbounded(1.0) / (huge * huge));
+  EXPECT_TRUE(huge >= huge && huge <= huge && !(huge > huge) && inf >= inf);
+  EXPECT_FALSE(Unbounded(NAN) > zero || Unbounded(NAN) <= zero);
+}
+
+TEST(Unbounded, IsRoundedOnce) {
+  // Ties of the subnormal numbers, with a tail far below on either side.
+  const Unbounded tie = Unbounded(0x3p-540) * Unbounded(0x1p-535),
+                  tail = Unbounded(0x1p-1000) * Unbounded(0x1p-1000);
+  EXPECT_EQ(tie.to_double(false), 0x1p-1073);
+  EXPECT_EQ((tie + tail).to_double(false), 0x1p-1073);
+  EXPECT_EQ((tie - tail).to_double(false), 0x1p-1074);
+  // 52 bits are left just below the least normal number.
+  const Unbounded near_normal =
+      Unbounded(0x1.fffffffffffffp+0) * Unbounded(0x1p-512) * Unbounded(0x1p-511);
+  EXPECT_EQ(near_normal.to_double(false), 0x1p-1022);
+  EXPECT_EQ((near_normal - tail).to_double(false), 0x1.ffffffffffffep-1023);
+  const Unbounded float_tie(1 + 0x1p-24);
+  EXPECT_EQ(static_cast<float>((float_tie + tail).to_double(true)), 1 + 0x1p-23f);
+  EXPECT_EQ(static_cast<float>((float_tie - tail).to_double(true)), 1.0f);
+}
+
+}  // namespace
+}  // namespace gradkeep::detail
