@@ -158,7 +158,7 @@ Reference Truth::beyond_reals(Ask ask, double x, const Format& format) const {
   if (std::isnan(x) || !is_order(ask)) return {.rounded = std::numeric_limits<double>::quiet_NaN()};
   const Limits limits = unit_->limits(parameters_.data());
   const double limit = (x < 0 ? limits.minus : limits.plus)[static_cast<std::size_t>(ask)];
-  return {.rounded = round_to(limit, format), .unit = ulp(limit, format), .any_zero = limit == 0};
+  return {.rounded = round_to(limit, format), .unit = ulp(limit, format)};
 }
 
 bool Truth::odd_zero(Ask ask, double x) const {

@@ -21,7 +21,7 @@ struct Reference {
   double rounded = 0;  // t to nearest even
   double offset = 0;   // known to 1/64 or better
   double unit = 1;     // ulp(t)
-  // t is 0 and the sign of zero is not settled by convention (derivatives, limits at infinity).
+  // t is 0 and the sign of zero is not settled by convention (derivatives).
   bool any_zero = false;
 };
 
@@ -50,7 +50,8 @@ class Truth {
   const Info& info() const { return info_; }
   int parameter_count() const { return unit_->parameters; }
 
-  // Conventions: NaN for NaN; at +-inf the limit (no limits are known for parameter slopes: NaN);
+  // Conventions: NaN for NaN; at +-inf the limit, with the sign of the side that a limit of 0 is
+  // approached from (no limits are known for parameter slopes: NaN);
   // the value at -0 is -0 where f(0) = 0, unless f is even. Throws Error, naming the input, if
   // kPrecisionCap bits leave it undecided.
   Reference at(Ask ask, double x, const Format& format, Work* work = nullptr) const;

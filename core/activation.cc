@@ -145,7 +145,12 @@ std::span<const double> Activation::parameters() const {
   return {parameters_.data(), info().parameters.size()};
 }
 Interval Activation::range() const { return definition_->range(parameters_.data()); }
-Limits Activation::limits() const { return definition_->limits(parameters_.data()); }
+Limits Activation::limits() const {
+  Limits l = definition_->limits(parameters_.data());
+  for (double& v : l.minus) v += 0.0;  // -0 + 0 is 0
+  for (double& v : l.plus) v += 0.0;
+  return l;
+}
 
 bool Activation::has_output_form() const { return definition_->invertible(parameters_.data()); }
 

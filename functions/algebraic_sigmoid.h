@@ -32,7 +32,7 @@ struct algebraic_sigmoid {
 
   static Interval range(const Parameters<double>&) { return {0, 1, true, true}; }
   static Limits limits(const Parameters<double>&) {
-    return {.minus = {0, 0, 0}, .plus = {1, 0, 0}};
+    return {.minus = {0, 0, 0}, .plus = {1, 0, -0.0}};
   }
 
   // For x < 0 the sum 1 + x/s cancels; multiplied by (s - x) above and below it does not.

@@ -28,7 +28,7 @@ struct arctan_sigmoid {
 
   static Interval range(const Parameters<double>&) { return {0, 1, true, true}; }
   static Limits limits(const Parameters<double>&) {
-    return {.minus = {0, 0, 0}, .plus = {1, 0, 0}};
+    return {.minus = {0, 0, 0}, .plus = {1, 0, -0.0}};
   }
 
   // Beyond 1 by arctan(x) = pi/2 - arctan(1/x), for in the left tail 1/2 + arctan(x)/pi cancels.

@@ -31,7 +31,7 @@ struct gelu {
     return {-0.16997120747990369, kInfinity, false, true};
   }
   static Limits limits(const Parameters<double>&) {
-    return {.minus = {0, 0, 0}, .plus = {kInfinity, 1, 0}};
+    return {.minus = {-0.0, -0.0, -0.0}, .plus = {kInfinity, 1, -0.0}};
   }
 
   template <class T>

@@ -29,7 +29,7 @@ struct gelu_tanh {
     return {-0.17004075057125412, kInfinity, false, true};
   }
   static Limits limits(const Parameters<double>&) {
-    return {.minus = {0, 0, 0}, .plus = {kInfinity, 1, 0}};
+    return {.minus = {-0.0, -0.0, -0.0}, .plus = {kInfinity, 1, -0.0}};
   }
 
   template <class T>

@@ -42,7 +42,7 @@ struct improved_sigmoid {
   }
   static Limits limits(const Parameters<double>& p) {
     return {.minus = {p.beta > 0 ? -kInfinity : 0, p.beta, 0},
-            .plus = {p.beta > 0 ? kInfinity : 1, p.beta, 0}};
+            .plus = {p.beta > 0 ? kInfinity : 1, p.beta, -0.0}};
   }
 
   template <class T>

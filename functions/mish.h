@@ -32,7 +32,7 @@ struct mish {
     return {-0.30884341301725043, kInfinity, false, true};
   }
   static Limits limits(const Parameters<double>&) {
-    return {.minus = {0, 0, 0}, .plus = {kInfinity, 1, 0}};
+    return {.minus = {-0.0, -0.0, -0.0}, .plus = {kInfinity, 1, -0.0}};
   }
 
   template <class T>

@@ -31,7 +31,7 @@ struct silu {
     return {-0.27846454276107380, kInfinity, false, true};
   }
   static Limits limits(const Parameters<double>&) {
-    return {.minus = {0, 0, 0}, .plus = {kInfinity, 1, 0}};
+    return {.minus = {-0.0, -0.0, -0.0}, .plus = {kInfinity, 1, -0.0}};
   }
 
   template <class T>

@@ -31,7 +31,7 @@ struct softsign {
 
   static Interval range(const Parameters<double>&) { return {-1, 1, true, true}; }
   static Limits limits(const Parameters<double>&) {
-    return {.minus = {-1, 0, 0}, .plus = {1, 0, 0}};
+    return {.minus = {-1, 0, 0}, .plus = {1, 0, -0.0}};
   }
 
   template <class T>

@@ -208,6 +208,25 @@ TEST_P(Property, ValuesStayInRange) {
   });
 }
 
+// A limit of 0 has the sign that the function has far out, in every tier and in truth.
+TEST_P(Property, ZeroLimitsHaveTheSignOfTheirSide) {
+  const Truth truth(f);
+  for_types_and_tiers([&](auto zero, Tier tier) {
+    using T = decltype(zero);
+    for (int order = 0; order < 3; ++order) {
+      for (const T side : {T(-1), T(1)}) {
+        const T limit = at(f, order, side * std::numeric_limits<T>::infinity(), tier);
+        const T truly =
+            truth.rounded<T>(ask_order(order), side * std::numeric_limits<T>::infinity());
+        EXPECT_TRUE(same_bits(limit, truly)) << order << " at " << side << " inf";
+        if (limit != 0) continue;
+        const T far = at(f, order, side * std::numeric_limits<T>::max(), tier);
+        EXPECT_EQ(std::signbit(limit), std::signbit(far)) << order << " at " << side << " inf";
+      }
+    }
+  });
+}
+
 // At a kink slope or curvature jump, and results there are those of one side; elsewhere (tried at 0
 // and +-1) both are continuous.
 TEST_P(Property, KinksAreWhereInfoSays) {

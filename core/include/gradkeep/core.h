@@ -59,7 +59,9 @@ struct Kink {
 };
 
 // The limits of value, slope and curvature as x goes to -inf and +inf, where parameters matter
-// these are computed for the parameters at hand.
+// these are computed for the parameters at hand. They are what x = -inf and +inf give; a definition
+// writes a zero that is approached from below as -0.0, so that gelu(-inf) is -0 as gelu is for every
+// x far out. Activation::limits() tells zeros without a sign.
 struct Limits {
   std::array<double, 3> minus, plus;  // [order]
 };
