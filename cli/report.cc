@@ -18,9 +18,9 @@ struct ReportOptions : Options {
 
 int run(const ReportOptions& o, Output& out) {
   const lab::Store store(o.store, lab::Store::Mode::read);
-  const std::string page =
-      o.output.empty() ? (std::filesystem::path(o.store).parent_path() / "report.html").string()
-                       : o.output;
+  const std::string page = o.output.empty()
+                               ? std::filesystem::path(o.store).replace_extension(".html").string()
+                               : o.output;
   const auto model = report::make_model(store);
   write_file(page, report::make_html(model));
   if (o.json) {
@@ -40,7 +40,7 @@ void add_report(CLI::App& app, Action& action) {
                                            "  gradkeep report old.sqlite -o old.html\n",
                                            o, run);
   verb->add_option("STORE", o->store, "What a study has left")->required();
-  verb->add_option("-o,--output", o->output, "The page (report.html beside the store)")
+  verb->add_option("-o,--output", o->output, "The page (the store's name with .html)")
       ->type_name("x.html");
   add_json(verb, *o);
 }

@@ -12,13 +12,15 @@
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "report/reading.h"
 #include "report/report.h"
 
 namespace gradkeep::cli {
 namespace {
 
 struct StudyOptions : Options {
-  std::string spec, folder = "gradkeep-out", threads = "0";
+  std::string spec, folder = "gradkeep-out", page, threads = "0";
+  lab::Settings settings;
   bool list = false;
 };
 
@@ -37,11 +39,21 @@ int list_studies(const StudyOptions& o, Output& out) {
 }
 
 // A word is the name of a built-in study, unless a file of that name is there.
-lab::Study find_study(const std::string& spec) {
+lab::Study find_study(const StudyOptions& o) {
+  const std::string& spec = o.spec;
   if (spec.empty()) throw Error("which study? expected SPEC.toml or a name from study --list");
   const bool file = spec.ends_with(".toml") || spec.find('/') != spec.npos ||
                     std::filesystem::is_regular_file(spec);
-  return file ? lab::read_study(spec) : lab::built_in_study(spec);
+  return file ? lab::read_study(spec, o.settings) : lab::built_in_study(spec, o.settings);
+}
+
+// Before the study runs, not after.
+void check_reading(const lab::Study& study) {
+  if (study.report.empty() || report::find_reading(study.report)) return;
+  std::string known;
+  for (const std::string& name : report::reading_names()) known += ", \"" + name + "\"";
+  throw Error(study.file + ": report: no reading \"" + study.report +
+              "\"; expected \"\" for the general report" + known);
 }
 
 int parse_threads(const std::string& text) {
@@ -69,9 +81,11 @@ void print_json(Output& out, const lab::Study& study, const lab::StudyResult& re
 
 int run(const StudyOptions& o, Output& out) {
   if (o.list) return list_studies(o, out);
-  const lab::Study study = find_study(o.spec);
+  const lab::Study study = find_study(o);
+  check_reading(study);
   const std::filesystem::path folder(o.folder);
-  const std::string path = folder / (study.name + ".sqlite"), page = folder / "report.html";
+  const std::string path = folder / (study.name + ".sqlite");
+  const std::string page = o.page.empty() ? (folder / (study.name + ".html")).string() : o.page;
   const int threads = parse_threads(o.threads);
   make_folder(o.folder);
   lab::Store store(path, lab::Store::Mode::write);
@@ -112,12 +126,18 @@ void add_study(CLI::App& app, Action& action) {
   CLI::App* verb = add_verb<StudyOptions>(app, action, "study", "Run a study and make its report.",
                                           "  gradkeep study --list\n"
                                           "  gradkeep study depth\n"
+                                          "  gradkeep study depth --set depth=[4,8] --set seed=1\n"
                                           "  gradkeep study my.toml --output my-results\n",
                                           o, run);
   verb->add_option("SPEC", o->spec, "A TOML file, or the name of a built-in study");
   verb->add_flag("--list", o->list, "Name the built-in studies");
+  verb->add_option("--set", o->settings, "Another value for a key of the study, or a list")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   verb->add_option("--output", o->folder, "Where store and report go (gradkeep-out)")
       ->type_name("FOLDER");
+  verb->add_option("--page", o->page, "The report (NAME.html beside the store)")
+      ->type_name("x.html");
   verb->add_option("--threads", o->threads, "Runs at a time; 0: one for each core (0)")
       ->type_name("N");
   add_json(verb, *o);

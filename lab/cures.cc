@@ -20,11 +20,16 @@ struct Change {
   std::string text() const { return key + " " + value; }
 };
 
-// The one key, besides the seed, in which two runs differ; nothing if there are none or several.
-std::optional<Change> single_difference(const RunSpec& from, const RunSpec& to) {
+// Whether a key tells networks apart; a learning rate that was chosen is the network's own.
+bool tells_apart(const Field& field, bool chosen) {
+  return field.key != "seed" && !(chosen && field.key == "learning_rate");
+}
+
+// The one key in which two runs differ; nothing if there are none or several.
+std::optional<Change> single_difference(const RunSpec& from, const RunSpec& to, bool chosen) {
   std::optional<Change> change;
   for (const auto& field : fields()) {
-    if (field.key == "seed" || field_text(field, from) == field_text(field, to)) continue;
+    if (!tells_apart(field, chosen) || field_text(field, from) == field_text(field, to)) continue;
     if (change) return std::nullopt;
     change = Change{std::string(field.key), field_text(field, to)};
   }
@@ -126,10 +131,11 @@ void measure_cures(const Store& store, const std::vector<Run>& runs, const Run& 
                    Diagnosis& d) {
   Group mine;
   std::map<std::string, std::map<std::string, Group>> by_key;
+  const bool chosen = store.chooses();
   for (const auto& run : runs) {
     if (same_but_seed(patient.spec, run.spec))
       mine.runs.push_back(&run);
-    else if (const auto change = single_difference(patient.spec, run.spec))
+    else if (const auto change = single_difference(patient.spec, run.spec, chosen))
       by_key[change->key][change->text()].runs.push_back(&run);
   }
   if (mine.runs.empty()) mine.runs.push_back(&patient);

@@ -1,5 +1,5 @@
 // Reading a study's TOML: every key and value is checked where it stands, so that an error can name
-// the line; then the lists are multiplied out into the grid.
+// the line (or the setting on the command line); grid.cc multiplies the lists out.
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/spec.h"
 
@@ -10,32 +10,79 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <set>
+#include <optional>
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
-#include "data/dataset.h"
-#include "lab/fields.h"
-#include "nn/initialise.h"
-#include "probe/probe.h"
+#include "lab/grid.h"
 
 namespace gradkeep::lab {
 namespace {
 
 constexpr std::array<std::string_view, 4> kTexts{"name", "title", "description", "report"};
 
-// What stands at one key: its alternatives (one, unless it is a list of an axis), as functions of
-// the run that they complete, and the line of each.
-struct Choice {
-  const Field* field = nullptr;
-  std::vector<RunSpec> values = {};  // only the field's member counts
-  std::vector<std::uint32_t> lines = {};
-  bool list = false;
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == text.npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+// "KEY=VALUE" of the command line, taken apart.
+struct Setting {
+  std::string key, place;  // place: "--set depth=4"
+  toml::table table;       // the one key
+};
+
+Setting parse_setting(const std::string& text) {
+  const auto equals = text.find('=');
+  auto place = "--set " + text;
+  std::replace(place.begin(), place.end(), '\n', ' ');
+  const auto key = trimmed(std::string_view(text).substr(0, equals));
+  if (equals == text.npos || key.empty() || text.find('\n') != text.npos)
+    throw Error(place + ": expected KEY=VALUE on one line, as in depth=4");
+  const auto value = trimmed(std::string_view(text).substr(equals + 1));
+  Setting setting{key, place, {}};
+  try {
+    setting.table = toml::parse(key + " = " + value);
+  } catch (const toml::parse_error& error) {
+    // A shell eats quotation marks: a word is the text that it would have been inside them.
+    if (value.empty() || std::string_view("[{\"'").find(value.front()) != std::string_view::npos)
+      refuse(place, std::string(error.description()));
+    setting.table.insert_or_assign(key, value);
+  }
+  if (setting.table.size() != 1 || !setting.table.contains(key))
+    refuse(place, "expected the name of one key before the =");
+  return setting;
+}
+
+// What stands in one table: its keys in order, and whether it chooses.
+struct Part {
+  std::vector<Choice> choices;
+  std::optional<bool> chosen;
+  std::string choose_place;
+
+  Choice* find(std::string_view key) {
+    for (auto& choice : choices)
+      if (choice.field->key == key) return &choice;
+    return nullptr;
+  }
+  void erase(std::string_view key) {
+    std::erase_if(choices, [&](const Choice& choice) { return choice.field->key == key; });
+  }
+  // The same key's value is replaced where it stands. One budget replaces the other.
+  void put(Choice choice) {
+    if (choice.field->key == "steps") erase("epochs");
+    if (choice.field->key == "epochs") erase("steps");
+    if (auto* old = find(choice.field->key))
+      *old = std::move(choice);
+    else
+      choices.push_back(std::move(choice));
+  }
 };
 
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& file) : file_(file) {
+  Reader(std::string_view text, const std::string& file, const Settings& settings) : file_(file) {
     study_.text = text;
     study_.file = file;
     const auto path = std::filesystem::path(file);
@@ -43,77 +90,164 @@ class Reader {
     try {
       table_ = toml::parse(text, file);
     } catch (const toml::parse_error& error) {
-      fail(error.source().begin.line, std::string(error.description()));
+      refuse(place(error.source().begin.line), std::string(error.description()));
+    }
+    for (const auto& each : settings) {
+      settings_.push_back(parse_setting(each));
+      if (!study_.text.empty() && study_.text.back() != '\n') study_.text += '\n';
+      study_.text += "# --set " + each + "\n";
     }
   }
 
   Study read() {
-    for (const auto& [key, node] : table_) read_key(key.str(), node);
-    if (line_of_["steps"] && line_of_["epochs"])
-      fail(std::max(line_of_["steps"], line_of_["epochs"]),
-           "both steps and epochs are given; expected one budget");
-    // toml++ sorts keys by name; the grid follows the file.
-    std::sort(choices_.begin(), choices_.end(),
-              [](const Choice& a, const Choice& b) { return a.lines.front() < b.lines.front(); });
+    Part base = read_part(table_, true);
+    std::vector<Part> parts;
+    if (const auto* grids = table_.get("grid")) {
+      const auto* array = grids->as_array();
+      if (!array || !array->is_homogeneous<toml::table>())
+        refuse(place(grids->source().begin.line), "grid: expected tables, each headed [[grid]]");
+      for (const auto& grid : *array) parts.push_back(read_part(*grid.as_table(), false));
+    }
+    for (const auto& setting : settings_) {
+      setting_ = &setting;
+      Part one = read_part(setting.table, true);
+      setting_ = nullptr;
+      apply(one, base, parts);
+    }
     if (study_.name.empty()) study_.name = std::filesystem::path(file_).stem().string();
     if (study_.title.empty()) study_.title = study_.name;
-    check_size();
-    expand(0, base_);
-    name_axes();
+    expand(merged(base, parts), base_, study_);
     return std::move(study_);
   }
 
  private:
-  [[noreturn]] void fail(std::uint32_t line, const std::string& what) const {
-    throw Error(file_ + ":" + std::to_string(line) + ": " + what);
+  std::string place(std::uint32_t line) const {
+    return setting_ ? setting_->place : file_ + ":" + std::to_string(line);
   }
+  std::string place(const toml::node& node) const { return place(node.source().begin.line); }
 
-  [[noreturn]] void unknown(std::uint32_t line, const std::string& what, const std::string& word,
-                            const std::vector<std::string>& known) const {
-    const auto near = nearest(word, known);
-    std::string hint = near.empty() ? "" : "; did you mean \"" + near + "\"?";
-    if (near.empty()) {
-      hint = "; known are";
-      for (const auto& name : known) hint += " " + name;
+  // A setting goes into the base, and what the [[grid]] tables say of its key goes away.
+  static void apply(const Part& one, Part& base, std::vector<Part>& parts) {
+    for (auto& part : parts) {
+      for (const auto& choice : one.choices) {
+        part.erase(choice.field->key);
+        if (choice.field->key == "steps") part.erase("epochs");
+        if (choice.field->key == "epochs") part.erase("steps");
+      }
+      if (one.chosen) part.chosen.reset();
     }
-    fail(line, "unknown " + what + " \"" + word + "\"" + hint);
+    for (const auto& choice : one.choices) base.put(choice);
+    if (one.chosen) {
+      base.chosen = one.chosen;
+      base.choose_place = one.choose_place;
+    }
   }
 
-  void read_key(std::string_view key, const toml::node& node) {
-    const auto line = node.source().begin.line;
-    line_of_[std::string(key)] = line;
-    if (std::find(kTexts.begin(), kTexts.end(), key) != kTexts.end()) {
-      const auto text = node.value_exact<std::string>();
-      if (!text) fail(line, std::string(key) + ": expected a text in quotes");
-      // The name becomes the store's file name.
-      if (key == "name" && (text->empty() || text->find('/') != text->npos || text->front() == '.'))
-        fail(line, "name: got \"" + *text + "\", expected a name without '/' that no dot begins");
-      (key == "name"          ? study_.name
-       : key == "title"       ? study_.title
-       : key == "description" ? study_.description
-                              : study_.report) = *text;
+  // Each part on top of the base.
+  std::vector<Grid> merged(const Part& base, const std::vector<Part>& parts) const {
+    std::vector<Grid> grids;
+    const auto add = [&](const Part& part) {
+      grids.push_back({part.choices, part.chosen.value_or(false), part.choose_place});
+    };
+    for (const auto& part : parts) {
+      Part whole = base;
+      for (const auto& choice : part.choices) whole.put(choice);
+      if (part.chosen) {
+        whole.chosen = part.chosen;
+        whole.choose_place = part.choose_place;
+      }
+      add(whole);
+    }
+    if (parts.empty()) add(base);
+    check_choose(grids);
+    return grids;
+  }
+
+  // A setting may leave a single rate, which is then the chosen one; a file that says so is wrong.
+  void check_choose(const std::vector<Grid>& grids) const {
+    std::string asked;
+    for (const auto& grid : grids) {
+      if (!grid.chosen) continue;
+      asked = grid.choose_place;
+      for (const auto& choice : grid.choices)
+        if (choice.field->key == "learning_rate" &&
+            (choice.values.size() > 1 || choice.places.front().starts_with("--set")))
+          return;
+    }
+    if (!asked.empty())
+      refuse(asked, "choose: there is nothing to choose from; expected a list of learning_rate");
+  }
+
+  // The keys of a table in the order of the file (toml++ sorts them by name).
+  Part read_part(const toml::table& table, bool base) {
+    std::vector<std::pair<std::string_view, const toml::node*>> keys;
+    for (const auto& [key, node] : table) keys.emplace_back(key.str(), &node);
+    std::stable_sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) {
+      return a.second->source().begin.line < b.second->source().begin.line;
+    });
+    Part part;
+    for (const auto& [key, node] : keys)
+      if (key != "grid" || !base || setting_) read_key(key, *node, base, part);
+    const auto *steps = part.find("steps"), *epochs = part.find("epochs");
+    if (steps && epochs)
+      refuse(std::max(steps, epochs)->places.front(),  // of one vector: the later one
+             "both steps and epochs are given; expected one budget");
+    return part;
+  }
+
+  void read_key(std::string_view key, const toml::node& node, bool base, Part& part) {
+    const bool text = std::find(kTexts.begin(), kTexts.end(), key) != kTexts.end();
+    if (text && !base)
+      refuse(place(node), std::string(key) + ": belongs to the whole study; expected above the " +
+                              "first [[grid]]");
+    if (text) return read_text(key, node);
+    if (key == "choose") {
+      const auto value = node.value_exact<std::string>();
+      if (!value || !(value->empty() || *value == "learning_rate"))
+        refuse(place(node), "choose: expected \"learning_rate\", or \"\" for nothing");
+      part.chosen = !value->empty();
+      part.choose_place = place(node);
       return;
     }
     const Field* field = find_field(key);
     if (!field || !field->written_by_user) {
       std::vector<std::string> known(kTexts.begin(), kTexts.end());
+      known.emplace_back("choose");
       for (const auto& each : fields())
         if (each.written_by_user) known.emplace_back(each.key);
-      unknown(line, "key", std::string(key), known);
+      refuse_unknown(place(node), "key", std::string(key), known);
     }
-    Choice choice{.field = field};
+    part.choices.push_back(read_choice(*field, node));
+  }
+
+  void read_text(std::string_view key, const toml::node& node) {
+    const auto text = node.value_exact<std::string>();
+    if (!text) refuse(place(node), std::string(key) + ": expected a text in quotes");
+    // The name becomes the store's file name.
+    if (key == "name" && (text->empty() || text->find('/') != text->npos || text->front() == '.'))
+      refuse(place(node),
+             "name: got \"" + *text + "\", expected a name without '/' that no dot begins");
+    (key == "name"          ? study_.name
+     : key == "title"       ? study_.title
+     : key == "description" ? study_.description
+                            : study_.report) = *text;
+  }
+
+  Choice read_choice(const Field& field, const toml::node& node) const {
+    Choice choice{.field = &field};
     const auto* array = node.as_array();
-    if (field->axis && array) {
+    if (field.axis && array) {
       choice.list = true;
-      if (array->empty()) fail(line, std::string(key) + ": an empty list; expected values");
+      if (array->empty())
+        refuse(place(node), std::string(field.key) + ": an empty list; expected values");
       for (const auto& element : *array) add(choice, element);
-    } else if (array && !field->axis && !takes_list(*field)) {
-      fail(line, std::string(key) + ": one value for the whole study; expected " +
-                     field->expected() + ", not a list");
+    } else if (array && !field.axis && !takes_list(field)) {
+      refuse(place(node), std::string(field.key) + ": one value for the whole study; expected " +
+                              field.expected() + ", not a list");
     } else {
       add(choice, node);
     }
-    choices_.push_back(std::move(choice));
+    return choice;
   }
 
   static bool takes_list(const Field& field) {
@@ -121,12 +255,12 @@ class Reader {
            std::holds_alternative<std::vector<double> RunSpec::*>(field.member);
   }
 
-  void add(Choice& choice, const toml::node& node) {
+  void add(Choice& choice, const toml::node& node) const {
     RunSpec run;
     std::visit([&](auto member) { read_value(*choice.field, node, run.*member); },
                choice.field->member);
     choice.values.push_back(run);
-    choice.lines.push_back(node.source().begin.line);
+    choice.places.push_back(place(node));
   }
 
   [[noreturn]] void wrong(const Field& field, const toml::node& node) const {
@@ -145,8 +279,8 @@ class Reader {
     if (const auto text = node.value_exact<std::string>(); text && !field.choices.empty())
       if (const auto near = nearest(*text, field.choices); !near.empty())
         hint = "; did you mean \"" + near + "\"?";
-    fail(node.source().begin.line,
-         std::string(field.key) + ": expected " + field.expected() + ", got " + got + hint);
+    refuse(place(node),
+           std::string(field.key) + ": expected " + field.expected() + ", got " + got + hint);
   }
 
   static std::string shortest(double value) {
@@ -187,117 +321,12 @@ class Reader {
     for (const auto& element : *array) read_value(field, element, out.emplace_back());
   }
 
-  std::uint32_t line(const std::string& key) const {
-    const auto found = line_of_.find(key);
-    return found == line_of_.end() ? 1 : found->second;
-  }
-
-  // More runs than anyone waits for are a slip of the pen, and expanding them fills the memory.
-  void check_size() const {
-    constexpr double kMostRuns = 100000;
-    double runs = 1;
-    for (const auto& choice : choices_) runs *= static_cast<double>(choice.values.size());
-    if (runs > kMostRuns)
-      fail(choices_.front().lines.front(), "the lists span more than 100000 runs; expected fewer");
-  }
-
-  // The combinations, the key written last turning fastest.
-  void expand(std::size_t i, const RunSpec& run) {
-    if (i == choices_.size()) {
-      finish(run);
-      return;
-    }
-    const auto& choice = choices_[i];
-    for (std::size_t k = 0; k < choice.values.size(); ++k) {
-      RunSpec next = run;
-      std::visit([&](auto member) { next.*member = choice.values[k].*member; },
-                 choice.field->member);
-      if (choice.list) line_of_[std::string(choice.field->key)] = choice.lines[k];
-      expand(i + 1, next);
-    }
-  }
-
-  // Checks what only the libraries to the left can know, and puts names into their canonical form.
-  void finish(RunSpec run) {
-    const auto on_line = [this](const char* key, const auto& action) {
-      try {
-        action();
-      } catch (const Error& error) {
-        fail(line(key), std::string(key) + ": " + error.what());
-      }
-    };
-    on_line("activation", [&] {
-      run.activation =
-          Activation(run.activation, run.any_parameters ? Bounds::any : Bounds::recommended).text();
-    });
-    on_line("initialiser", [&] { nn::parse_initialiser(resolve_initialiser(run)); });
-    const auto probes = probe::names();
-    for (const auto& name : run.probes)
-      if (std::find(probes.begin(), probes.end(), name) == probes.end())
-        unknown(line("probes"), "probe", name, probes);
-    check_data(run);
-    if (!keys_.insert(canonical_key(run)).second)
-      fail(choices_.back().lines.front(),
-           "two combinations are the same run; expected every value of a list once");
-    study_.runs.push_back(std::move(run));
-  }
-
-  void check_data(RunSpec& run) {
-    const auto path = std::filesystem::path(run.data);
-    if (path.extension() != ".csv" && path.extension() != ".npy") {
-      auto known = data::source_names();
-      std::erase(known, "csv");
-      std::erase(known, "npy");
-      if (std::find(known.begin(), known.end(), run.data) == known.end())
-        unknown(line("data"), "data (a name, or the path of a .csv or .npy file)", run.data, known);
-      return;
-    }
-    if (run.label.empty())
-      fail(line("data"), path.extension() == ".csv"
-                             ? "label is missing; expected the name of the column to learn"
-                             : "label is missing; expected the .npy file of what to learn");
-    run.data_digest = digest("data", run.folder, run.data);
-    if (path.extension() == ".npy") run.data_digest += digest("label", run.folder, run.label);
-  }
-
-  // FNV-1a over the bytes: a file that was changed is other data, so its runs are other runs.
-  std::string digest(const char* key, const std::string& folder, const std::string& name) {
-    const auto path = std::filesystem::path(folder) / name;
-    auto& known = digests_[path.string()];
-    if (!known.empty()) return known;
-    std::ifstream in(path, std::ios::binary);
-    if (!in || std::filesystem::is_directory(path))
-      fail(line(key), std::string(key) + ": cannot read the file " + path.string());
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (auto byte = std::istreambuf_iterator<char>(in); byte != std::istreambuf_iterator<char>();
-         ++byte)
-      hash = (hash ^ static_cast<unsigned char>(*byte)) * 0x100000001b3;
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-    return known = text;
-  }
-
-  // From the runs, where names have their canonical form.
-  void name_axes() {
-    for (const auto& choice : choices_) {
-      if (!choice.list) continue;
-      Axis axis{std::string(choice.field->key), {}};
-      for (const auto& run : study_.runs)
-        if (const auto text = field_text(*choice.field, run);
-            std::find(axis.values.begin(), axis.values.end(), text) == axis.values.end())
-          axis.values.push_back(text);
-      study_.axes.push_back(std::move(axis));
-    }
-  }
-
   std::string file_;
   Study study_;
   RunSpec base_;
   toml::table table_;
-  std::vector<Choice> choices_;
-  std::map<std::string, std::uint32_t> line_of_;
-  std::map<std::string, std::string> digests_;
-  std::set<std::string> keys_;
+  std::vector<Setting> settings_;
+  const Setting* setting_ = nullptr;  // the one being read
 };
 
 std::string read_text(const std::string& path) {
@@ -317,24 +346,27 @@ std::string resolve_initialiser(const RunSpec& run) {
   return limits.minus[1] == limits.plus[1] ? "glorot_normal" : "he_normal";
 }
 
-Study parse_study(std::string_view toml, const std::string& file) {
-  return Reader(toml, file).read();
+Study parse_study(std::string_view toml, const std::string& file, const Settings& settings) {
+  return Reader(toml, file, settings).read();
 }
 
-Study read_study(const std::string& path) { return parse_study(read_text(path), path); }
+Study read_study(const std::string& path, const Settings& settings) {
+  return parse_study(read_text(path), path, settings);
+}
 
-Study read_training(const std::string& path) {
-  Study study = read_study(path);
+Study read_training(const std::string& path, const Settings& settings) {
+  Study study = read_study(path, settings);
   if (!study.axes.empty())
     throw Error(path + ": " + study.axes.front().key +
                 " is a list; expected one network (`gradkeep study` runs a grid)");
   return study;
 }
 
-Study built_in_study(std::string_view name) {
+Study built_in_study(std::string_view name, const Settings& settings) {
   std::vector<std::string> known;
   for (const auto& study : built_in_studies()) {
-    if (study.name == name) return parse_study(study.text, "built-in " + study.name + ".toml");
+    if (study.name == name)
+      return parse_study(study.text, "built-in " + study.name + ".toml", settings);
     known.push_back(study.name);
   }
   const auto near = nearest(name, known);

@@ -1,6 +1,9 @@
 // What a study is: a TOML file that a user can copy and change. Every key has one value; a key that
 // may vary over the runs (activation, depth, initialiser, seed, ...) also takes a list, and then
-// the study runs every combination. `train` reads the same vocabulary without lists. A key that
+// the study runs every combination. Tables [[grid]] each change keys of the part above them, and
+// the study is their union. With choose = "learning_rate" that list is not spanned: every network
+// gets the one of its rates that gives the lowest loss on the validation part. `train` reads the
+// same vocabulary without lists. docs/studies.md says all of it for users. A key that
 // nobody knows, or a value of the wrong kind, is an error that names the file, the line and what
 // was expected, for a misspelt study would otherwise answer another question.
 // SPDX-License-Identifier: Apache-2.0
@@ -15,7 +18,7 @@ namespace gradkeep::lab {
 
 // Everything that determines the numbers of one run; nothing else does.
 struct RunSpec {
-  // The data: "digits", "two_spirals", "xor", "separable", or the path of a .csv or .npy file.
+  // The data: one of data::source_names(), or the path of a .csv or .npy file.
   std::string data = "digits";
   std::string label;             // .csv: the name of the column to learn; .npy: the file with y
   std::string task = "auto";     // classification, regression; auto: from the label's values
@@ -88,6 +91,12 @@ struct Axis {
   std::vector<std::string> values;  // as text, in the order of the file
 };
 
+// A choice between learning rates. The networks of `runs` differ in nothing but the seed.
+struct Choosing {
+  std::vector<RunSpec> candidates;  // tuning runs, all of the first seed
+  std::vector<std::size_t> runs;    // places in Study::runs that get the best candidate's rate
+};
+
 struct Study {
   std::string name;         // "depth"
   std::string title;        // a question: "How deep can a network be?"
@@ -95,16 +104,23 @@ struct Study {
   std::string report;       // the reading that makes its report; "": the general one
   std::string text;         // the TOML as it was read
   std::string file;         // where from; "built in" for ours
-  std::vector<Axis> axes;
-  std::vector<RunSpec> runs;  // the grid: every combination, the last axis turning fastest
+  std::vector<Axis> axes;   // what varies over the runs
+  // The grid: every combination, the last axis turning fastest. Runs that wait for a choice stand
+  // here with the first candidate's learning rate.
+  std::vector<RunSpec> runs;
+  std::vector<Choosing> choosing;
 };
+
+// Settings "KEY=VALUE" replace what the file says, in its [[grid]] tables too. VALUE is TOML; a
+// word that is no TOML is a text. They are noted at the end of Study::text.
+using Settings = std::vector<std::string>;
 
 // Reads a study. `file` names it in messages; relative data paths are meant from its folder.
 // Throws Error.
-Study parse_study(std::string_view toml, const std::string& file);
-Study read_study(const std::string& path);
+Study parse_study(std::string_view toml, const std::string& file, const Settings& settings = {});
+Study read_study(const std::string& path, const Settings& settings = {});
 // The same for one network: a list is an error. A `grid` of one.
-Study read_training(const std::string& path);
+Study read_training(const std::string& path, const Settings& settings = {});
 
 // The studies inside the program: `study --list`.
 struct BuiltIn {
@@ -112,6 +128,6 @@ struct BuiltIn {
 };
 const std::vector<BuiltIn>& built_in_studies();
 // A built-in study by name. Throws Error with the nearest known name.
-Study built_in_study(std::string_view name);
+Study built_in_study(std::string_view name, const Settings& settings = {});
 
 }  // namespace gradkeep::lab

@@ -239,7 +239,7 @@ void Store::set_wanted(const std::vector<RunSpec>& runs) {
   auto& connection = database_->connection;
   Transaction transaction(connection);
   connection.execute("DELETE FROM grid");
-  Statement insert(connection, "INSERT INTO grid(key, tuning) VALUES(?,?)");
+  Statement insert(connection, "INSERT OR IGNORE INTO grid(key, tuning) VALUES(?,?)");
   for (const auto& run : runs) insert.bind(canonical_key(run)).bind(run.tuning ? 1 : 0).run();
   transaction.commit();
 }
@@ -296,6 +296,18 @@ std::vector<Run> Store::Database::runs(bool tuning) {
 std::vector<Run> Store::runs() const { return database_->runs(false); }
 
 std::vector<Run> Store::tuning_runs() const { return database_->runs(true); }
+
+bool Store::chooses() const {
+  return database_->connection.number("SELECT count(*) FROM grid WHERE tuning = 1") > 0;
+}
+
+std::optional<Run> Store::find(const std::string& key) const {
+  Statement row(database_->connection, (std::string(kRunColumns) + "WHERE key = ?").c_str());
+  if (!row.bind(key).step()) return std::nullopt;
+  Run run = read_run(row);
+  database_->complete(run);
+  return run;
+}
 
 Run Store::run(std::int64_t id) const {
   Statement row(database_->connection, (std::string(kRunColumns) + "WHERE id = ?").c_str());

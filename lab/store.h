@@ -92,7 +92,8 @@ class Store {
   // Writing. add returns the run's id; a key that is already there is left as it is.
   std::int64_t begin_session(const Session& session);
   std::int64_t add(const Run& run);
-  // Names the runs that the present study consists of; others stay but are set aside.
+  // Names the runs that the present study consists of, those that choose among them; equal ones
+  // count once, others stay but are set aside.
   void set_wanted(const std::vector<RunSpec>& runs);
 
   // Reading. runs are those of the present study, in its order; missing ones are left out.
@@ -101,6 +102,8 @@ class Store {
   int planned() const;                     // runs of the present study, those that choose apart
   std::vector<Run> runs() const;
   std::vector<Run> tuning_runs() const;                   // those by which the study chose
+  bool chooses() const;                                   // whether there are such
+  std::optional<Run> find(const std::string& key) const;  // without curve and measures
   Run run(std::int64_t id) const;                         // with curve and measures
   std::vector<CurvePoint> curve(std::int64_t run) const;  // ascending steps
   std::vector<Measure> measures(std::int64_t run) const;  // by step, layer, probe

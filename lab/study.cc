@@ -1,16 +1,19 @@
-// The workers. Each takes the next run of the list, dearest first so that no long one is left over
-// at the end, and hands it to the calling thread, which alone writes to the store and reports.
+// The workers, each of which takes the next run of a list, dearest first so that no long one is left
+// over at the end, and hands it to the calling thread, which alone writes to the store and reports;
+// and the conductor, who makes the lists: what chooses first, then what has been decided.
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/study.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -35,6 +38,7 @@ class Workers {
     for (const RunSpec* spec : pending_) {
       auto& prepared = data_[data_identity(*spec)];
       if (!prepared) prepared = prepare(*spec);
+      check(*spec, *prepared);
     }
     running_ = std::min<int>(threads, static_cast<int>(pending_.size()));
     for (int i = 0; i < running_; ++i) threads_.emplace_back([this] { work(); });
@@ -101,6 +105,181 @@ class Workers {
 
 std::string runs(int count) { return std::to_string(count) + (count == 1 ? " run" : " runs"); }
 
+// What is known to be wanted at some moment, and whether that is all.
+struct Plan {
+  std::vector<RunSpec> wanted;  // the runs that choose, then those whose choice is made
+  std::set<std::string> keys;
+  bool complete = true;
+};
+
+// The rate with the lowest loss on the validation part; of equals the smaller. Nothing as long as a
+// candidate has not run.
+std::optional<double> best_rate(const Choosing& choosing, const Store& store) {
+  std::pair best(kInfinity, kInfinity);
+  for (const auto& candidate : choosing.candidates) {
+    const auto run = store.find(canonical_key(candidate));
+    if (!run) return std::nullopt;
+    const double loss = run->last.held_loss;
+    const bool usable = !run->diverged && std::isfinite(loss);
+    best = std::min(best, std::pair(usable ? loss : kInfinity, candidate.learning_rate));
+  }
+  return best.second;
+}
+
+Plan make_plan(const Study& study, const Store& store) {
+  Plan plan;
+  const auto want = [&](const RunSpec& run) {
+    if (plan.keys.insert(canonical_key(run)).second) plan.wanted.push_back(run);
+  };
+  std::vector<std::optional<double>> rates(study.runs.size());
+  for (const auto& run : study.runs) rates[&run - study.runs.data()] = run.learning_rate;
+  for (const auto& choosing : study.choosing) {
+    for (const auto& candidate : choosing.candidates) want(candidate);
+    const auto rate = best_rate(choosing, store);
+    if (!rate) plan.complete = false;
+    for (const auto run : choosing.runs) rates[run] = rate;
+  }
+  for (std::size_t i = 0; i < study.runs.size(); ++i) {
+    if (!rates[i]) continue;
+    RunSpec run = study.runs[i];
+    run.learning_rate = *rates[i];
+    want(run);
+  }
+  return plan;
+}
+
+// One start of a study.
+class Conductor {
+ public:
+  Conductor(const Study& study, Store& store, const StudyOptions& options)
+      : study_(study),
+        store_(store),
+        options_(options),
+        sessions_(store.sessions()),
+        session_(describe_machine()) {
+    session_.study = study.name;
+    session_.title = study.title;
+    session_.description = study.description;
+    session_.report = study.report;
+    session_.spec = study.text;
+    session_.threads = options.threads > 0 ? options.threads : std::max(1, session_.cores);
+  }
+
+  StudyResult run() {
+    for (bool complete = false; !complete && !result_.interrupted;) {
+      const Plan plan = make_plan(study_, store_);
+      complete = plan.complete;
+      run_phase(plan);
+    }
+    result_.seconds = seconds_since(start_);
+    return result_;
+  }
+
+ private:
+  void notice(const std::string& text) const {
+    if (options_.notice) options_.notice(text);
+  }
+
+  void run_phase(const Plan& plan) {
+    store_.set_wanted(plan.wanted);
+    const auto finished = store_.finished();
+    std::vector<const RunSpec*> pending;
+    work_left_ = plan.complete ? 0 : work_to_be_decided(plan);
+    for (const auto& run : plan.wanted) {
+      if (finished.contains(canonical_key(run))) continue;
+      pending.push_back(&run);
+      work_left_ += cost(run);
+    }
+    std::stable_sort(pending.begin(), pending.end(), [](const RunSpec* a, const RunSpec* b) {
+      return std::pair(a->tuning, cost(*a)) > std::pair(b->tuning, cost(*b));
+    });
+    // Before the choice is made nobody knows which runs the rest will be.
+    const int planned = static_cast<int>(plan.wanted.size());
+    result_.total = plan.complete ? planned : planned + undecided(plan);
+    result_.reused = planned - static_cast<int>(pending.size()) - result_.ran;
+    if (plan.complete) {
+      result_.set_aside = static_cast<int>(finished.size()) - result_.reused - result_.ran;
+      if (result_.set_aside > 0)
+        notice(store_.path() + " also holds " + runs(result_.set_aside) +
+               " of another specification; kept, but not part of this study");
+    }
+    compare_machines();
+    begin_session(pending.empty());
+    report("");
+    work(pending);
+  }
+
+  int undecided(const Plan& plan) const {
+    int tuning = 0;
+    for (const auto& run : plan.wanted) tuning += run.tuning;
+    return static_cast<int>(study_.runs.size() + tuning - plan.wanted.size());
+  }
+
+  double work_to_be_decided(const Plan& plan) const {
+    double all = 0, decided = 0;
+    for (const auto& run : study_.runs) all += cost(run);
+    for (const auto& run : plan.wanted) decided += run.tuning ? 0 : cost(run);
+    return all - decided;
+  }
+
+  void compare_machines() {
+    if (compared_ || result_.reused == 0 || sessions_.empty()) return;
+    compared_ = true;
+    const auto& before = sessions_.back();
+    if (before.version != session_.version)
+      notice("runs that are there already were made by gradkeep " + before.version + ", this is " +
+             session_.version);
+    if (before.processor != session_.processor || before.target != session_.target)
+      notice("runs that are there already were timed on another machine (" + before.processor +
+             ", " + before.target + "); their seconds do not compare with the new ones");
+  }
+
+  // A start that has nothing to do leaves the store as it is.
+  void begin_session(bool idle) {
+    if (session_.id != 0) return;
+    const bool known = !sessions_.empty() && sessions_.back().spec == study_.text;
+    session_.id = idle && known ? sessions_.back().id : store_.begin_session(session_);
+  }
+
+  void report(const std::string& current) {
+    if (!options_.progress) return;
+    Progress progress;
+    progress.total = result_.total;
+    progress.reused = result_.reused;
+    progress.done = result_.reused + result_.ran;
+    progress.current = current;
+    progress.elapsed = seconds_since(start_);
+    if (work_done_ > 0) progress.eta = progress.elapsed * std::max(0.0, work_left_) / work_done_;
+    options_.progress(progress);
+  }
+
+  void work(const std::vector<const RunSpec*>& pending) {
+    std::size_t done = 0;
+    Workers workers(pending, session_.threads, options_.stop);
+    while (auto run = workers.next()) {
+      run->session = session_.id;
+      store_.add(*run);
+      ++done;
+      ++result_.ran;
+      const double spent = cost(run->spec);
+      work_done_ += spent;
+      work_left_ -= spent;
+      report(describe(run->spec, study_.axes));
+    }
+    result_.interrupted = done < pending.size();
+  }
+
+  const Clock::time_point start_ = Clock::now();
+  const Study& study_;
+  Store& store_;
+  const StudyOptions& options_;
+  const std::vector<Session> sessions_;  // before this start
+  Session session_;
+  StudyResult result_;
+  double work_left_ = 0, work_done_ = 0;
+  bool compared_ = false;
+};
+
 }  // namespace
 
 std::string describe(const RunSpec& run, const std::vector<Axis>& axes) {
@@ -119,83 +298,14 @@ std::string describe(const RunSpec& run, const std::vector<Axis>& axes) {
 }
 
 StudyResult run_study(const Study& study, Store& store, const StudyOptions& options) {
-  const auto start = Clock::now();
-  const auto notice = [&](const std::string& text) {
-    if (options.notice) options.notice(text);
-  };
-  const auto finished = store.finished();
-  const auto sessions = store.sessions();
-
-  StudyResult result;
-  result.total = static_cast<int>(study.runs.size());
-  std::vector<const RunSpec*> pending;
-  double work_left = 0;
-  for (const auto& run : study.runs) {
-    if (finished.contains(canonical_key(run))) continue;
-    pending.push_back(&run);
-    work_left += cost(run);
-  }
-  result.reused = result.total - static_cast<int>(pending.size());
-  result.set_aside = static_cast<int>(finished.size()) - result.reused;
-  std::stable_sort(pending.begin(), pending.end(),
-                   [](const RunSpec* a, const RunSpec* b) { return cost(*a) > cost(*b); });
-
-  Session session = describe_machine();
-  session.study = study.name;
-  session.title = study.title;
-  session.description = study.description;
-  session.report = study.report;
-  session.spec = study.text;
-  session.threads = options.threads > 0 ? options.threads : std::max(1, session.cores);
-  if (result.set_aside > 0)
-    notice(store.path() + " also holds " + runs(result.set_aside) +
-           " of another specification; kept, but not part of this study");
-  if (result.reused > 0 && !sessions.empty()) {
-    const auto& before = sessions.back();
-    if (before.version != session.version)
-      notice("runs that are there already were made by gradkeep " + before.version + ", this is " +
-             session.version);
-    if (before.processor != session.processor || before.target != session.target)
-      notice("runs that are there already were timed on another machine (" + before.processor +
-             ", " + before.target + "); their seconds do not compare with the new ones");
-  }
-
-  store.set_wanted(study.runs);
-  const bool known = !sessions.empty() && sessions.back().spec == study.text;
-  const std::int64_t session_id =
-      pending.empty() && known ? sessions.back().id : store.begin_session(session);
-
-  Progress progress;
-  progress.total = result.total;
-  progress.done = progress.reused = result.reused;
-  const auto report = [&] {
-    progress.elapsed = seconds_since(start);
-    if (options.progress) options.progress(progress);
-  };
-  report();
-
-  double work_done = 0;
-  Workers workers(pending, session.threads, options.stop);
-  while (auto run = workers.next()) {
-    run->session = session_id;
-    store.add(*run);
-    ++result.ran;
-    const double work = cost(run->spec);
-    work_done += work;
-    work_left -= work;
-    ++progress.done;
-    progress.current = describe(run->spec, study.axes);
-    progress.eta = seconds_since(start) * std::max(0.0, work_left) / work_done;
-    report();
-  }
-  result.interrupted = result.reused + result.ran < result.total;
-  result.seconds = seconds_since(start);
-  return result;
+  return Conductor(study, store, options).run();
 }
 
 Run run_one(const RunSpec& spec, const std::function<void(const CurvePoint&)>& curve,
             const std::atomic<bool>* stop) {
-  return train(spec, *prepare(spec), curve, stop).run;
+  const auto data = prepare(spec);
+  check(spec, *data);
+  return train(spec, *data, curve, stop).run;
 }
 
 }  // namespace gradkeep::lab

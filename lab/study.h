@@ -1,6 +1,7 @@
 // Running a study: the grid's runs go to all cores, one run a core, and each lands in the store as
-// it ends. A study that is stopped, or killed, and started again continues: runs are matched by
-// key, and no finished one is repeated.
+// it ends. A study that chooses runs the candidates first, then what they decide. A study that is
+// stopped, or killed, and started again continues: runs are matched by key, and no finished one is
+// repeated.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,8 +17,8 @@ namespace gradkeep::lab {
 
 struct Progress {
   int done = 0;         // runs in the store that this study wants, reused ones included
-  int total = 0;        // runs in the grid
-  int reused = 0;       // found in the store at the start
+  int total = 0;        // runs in the grid, and those that choose
+  int reused = 0;       // found in the store
   std::string current;  // "gelu, 16 layers, matched, seed 2": the run that just ended, "" at first
   double elapsed = 0;   // seconds since this start
   double eta = 0;       // seconds to go, estimated from the work that is left; 0 while unknown

@@ -10,6 +10,7 @@
 
 #include "nn/initialise.h"
 #include "nn/thread_clock.h"
+#include "nn/tie.h"
 #include "nn/train.h"
 #include "probe/probe.h"
 
@@ -52,17 +53,50 @@ nn::Learn parse_learn(const std::string& text) {
   return text == "all" ? nn::Learn::all : text == "none" ? nn::Learn::none : nn::Learn::declared;
 }
 
+nn::Loss loss_of(const RunSpec& spec, const data::Dataset& set) {
+  return spec.loss == "auto" ? nn::default_loss(set) : nn::parse_loss(spec.loss);
+}
+
+// The side of a square image with so many pixels; 0 if there is none.
+int side_of(std::size_t pixels) {
+  const int side = static_cast<int>(std::lround(std::sqrt(static_cast<double>(pixels))));
+  return side > 1 && static_cast<std::size_t>(side) * side == pixels ? side : 0;
+}
+
+double branch_of(const RunSpec& spec) {
+  return spec.residual == "none" ? 0 : spec.residual == "plain" ? 1 : 1 / std::sqrt(spec.depth);
+}
+
 nn::NetworkSpec network_of(const RunSpec& spec, const data::Dataset& set, nn::Loss loss) {
-  const Activation activation(spec.activation,
-                              spec.any_parameters ? Bounds::any : Bounds::recommended);
-  auto network = nn::plain_network(static_cast<int>(set.features), spec.depth, spec.width,
-                                   nn::outputs_for(loss, set), activation);
+  const auto bounds = spec.any_parameters ? Bounds::any : Bounds::recommended;
+  const bool convolution = spec.architecture == "convolution";
+  const int inputs = static_cast<int>(set.features);
+  auto network = nn::plain_network(inputs, spec.depth, convolution ? inputs : spec.width,
+                                   nn::outputs_for(loss, set), Activation(spec.activation, bounds));
   network.derivative = nn::parse_derivative(spec.derivative);
   for (std::size_t i = 0; i + 1 < network.layers.size(); ++i) {
-    network.layers[i].shift = spec.shift;
-    network.layers[i].learn = parse_learn(spec.learn);
+    auto& layer = network.layers[i];
+    layer.shift = spec.shift;
+    layer.learn = parse_learn(spec.learn);
+    layer.normalisation = nn::parse_normalisation(spec.normalisation);
+    if (i > 0) layer.branch = branch_of(spec);
+    if (convolution) layer.tie = nn::tie_convolution(side_of(set.features));
   }
+  network.layers.back().activation = Activation(spec.output, bounds);
+  network.layers.back().learn = nn::Learn::none;
   return network;
+}
+
+// What only the data can tell about a specification.
+void check_fit(const RunSpec& spec, const data::Dataset& set) {
+  const auto loss = loss_of(spec, set);
+  if (set.regression() && loss != nn::Loss::squared)
+    throw Error(spec.data + ": loss = \"" + spec.loss +
+                "\" needs classes, but what is to be learned is a number; expected \"squared\"");
+  nn::check_output(loss, Activation(spec.output, Bounds::any));
+  if (spec.architecture == "convolution" && side_of(set.features) == 0)
+    throw Error(spec.data + ": architecture = \"convolution\" needs square images, but an " +
+                "example has " + std::to_string(set.features) + " features");
 }
 
 int budget(const RunSpec& spec, std::size_t rows) {
@@ -86,7 +120,7 @@ class Training {
       : spec_(spec),
         data_(data),
         train_(data.parts.train),
-        loss_(nn::default_loss(train_)),
+        loss_(loss_of(spec, train_)),
         network_(network_of(spec, train_, loss_)),
         net_(network_, std::min(spec.batch, static_cast<int>(train_.rows))),
         steps_(budget(spec, train_.rows)),
@@ -106,7 +140,8 @@ class Training {
         std::find(spec.probes.begin(), spec.probes.end(), "path_ratio") != spec.probes.end();
     trainer_.follow_path(follow_path_);
     nn::initialise(net_, nn::parse_initialiser(run_.initialiser),
-                   static_cast<std::uint64_t>(spec.seed));
+                   static_cast<std::uint64_t>(spec.seed),
+                   {nn::Initialiser::Kind::constant, spec.bias});
   }
 
   Outcome operator()(const std::function<void(const CurvePoint&)>& curve,
@@ -114,14 +149,15 @@ class Training {
     probe::Observer<T> observer(net_, train_, loss_);
     const auto samples = probe::sample_steps(steps_, spec_.samples);
     const std::set<int> looks(samples.begin(), samples.end());
-    const auto points = evenly(steps_, spec_.evaluations);
+    // A run that chooses is asked for its end only.
+    const auto points = evenly(steps_, spec_.tuning ? 2 : spec_.evaluations);
     for (int step = 0;; ++step) {
       const bool last = step == steps_ || run_.diverged;
       if (last || points.contains(step)) {
         add_point(step);
         if (curve) curve(run_.last);
       }
-      if (last || looks.contains(step)) look(observer, step, last);
+      if (!spec_.tuning && (last || looks.contains(step))) look(observer, step, last);
       if (last) break;
       if (stop && stop->load(std::memory_order_relaxed)) return {std::move(run_), true};
       advance(step);
@@ -139,6 +175,7 @@ class Training {
     result.optimiser.rate = spec_.learning_rate;
     result.optimiser.momentum = spec_.momentum;
     result.clip = spec_.clip;
+    result.warmup = spec_.warmup;
     result.batch = net_.capacity();
     result.seed = static_cast<std::uint64_t>(spec_.seed);
     return result;
@@ -197,7 +234,7 @@ class Training {
   void look(probe::Observer<T>& observer, int step, bool last) {
     const double start = nn::thread_seconds();
     const probe::Moment moment{step, last ? step : steps_};
-    if (last && !spec_.tuning) observer.hold_out(data_.parts.test);
+    if (last) observer.hold_out(data_.parts.test);
     for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_, path())))
       run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});
     run_.probe_seconds += nn::thread_seconds() - start;
@@ -235,6 +272,8 @@ std::shared_ptr<const Prepared> prepare(const RunSpec& spec) {
   refuse_empty(result->parts.test, "test_share");
   if (spec.validation_share > 0) refuse_empty(result->parts.validation, "validation_share");
   data::scale_inputs(data::parse_scale(spec.scale), result->parts);
+  data::draw_together(result->parts, spec.correlation, static_cast<std::uint64_t>(spec.split_seed));
+  data::repeat(result->parts.train, spec.repeat);
   return result;
 }
 
@@ -250,9 +289,13 @@ std::string data_identity(const RunSpec& spec) {
   only.test_share = spec.test_share;
   only.validation_share = spec.validation_share;
   only.split_seed = spec.split_seed;
+  only.repeat = spec.repeat;
+  only.correlation = spec.correlation;
   only.data_digest = spec.data_digest;
   return spec.folder + canonical_key(only);
 }
+
+void check(const RunSpec& spec, const Prepared& data) { check_fit(spec, data.parts.train); }
 
 Outcome train(const RunSpec& spec, const Prepared& data,
               const std::function<void(const CurvePoint&)>& curve, const std::atomic<bool>* stop) {

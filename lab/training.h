@@ -26,6 +26,8 @@ struct Prepared {
 };
 // Throws Error for data that cannot be read or trained on.
 std::shared_ptr<const Prepared> prepare(const RunSpec& spec);
+// Throws Error for a specification that does not fit its data.
+void check(const RunSpec& spec, const Prepared& data);
 // Runs with equal texts here are trained on the same data.
 std::string data_identity(const RunSpec& spec);
 

@@ -283,7 +283,7 @@ Gathered gather(const lab::Store& store) {
   static_cast<Account&>(g) = account_of(store, runs, store.tuning_runs());
   describe(g, runs);
 
-  const auto keys = varying_keys(runs, !store.tuning_runs().empty());
+  const auto keys = varying_keys(runs, store.chooses());
   g.setting_title = keys.empty() || (keys.size() == 1 && keys.front()->key == "initialiser")
                         ? "Initialisation"
                         : "Setting";

@@ -44,21 +44,42 @@ def test_study_runs_once(cli, spec, tmp_path):
     again = cli.json("study", spec, "--output", out)
     assert (again["total"], again["ran"], again["reused"]) == (4, 0, 4)
     assert first["verdict"] and again["verdict"] == first["verdict"]
-    assert "<html" in (out / "report.html").read_text()
+    assert "<html" in (out / "small.html").read_text()
     text = cli.text("study", spec, "--output", out)
-    assert first["verdict"].split()[0] in text and "report.html" in text and "4 found" in text
+    assert first["verdict"].split()[0] in text and "small.html" in text and "4 found" in text
+    page = tmp_path / "elsewhere.html"
+    assert cli.json("study", spec, "--output", out, "--page", page)["report"] == str(page)
+    assert page.read_bytes() == (out / "small.html").read_bytes()
 
 
 def test_report_again(cli, spec, tmp_path):
     out = tmp_path / "out"
     cli.text("study", spec, "--output", out)
-    page = (out / "report.html").read_bytes()
-    (out / "report.html").unlink()
+    page = (out / "small.html").read_bytes()
+    (out / "small.html").unlink()
     cli.text("report", out / "small.sqlite")
-    assert (out / "report.html").read_bytes() == page
+    assert (out / "small.html").read_bytes() == page
     model = cli.json("report", out / "small.sqlite", "-o", tmp_path / "other.html")
     assert model["schema_version"] == 1
     assert (tmp_path / "other.html").read_bytes() == page
+
+
+def test_settings(cli, spec, tmp_path):
+    def run(folder, *settings):
+        words = [word for setting in settings for word in ("--set", setting)]
+        return cli.json("study", spec, "--output", tmp_path / folder, *words)
+
+    assert run("all")["total"] == 4
+    assert run("some", "depth=2")["total"] == 2
+    assert run("other", "depth = [1, 2, 3]", "activation=tanh")["total"] == 3
+    model = cli.json("report", tmp_path / "other" / "small.sqlite")
+    assert model["study"]["activations"] == ["tanh"]
+    assert model["study"]["spec"].endswith("# --set depth = [1, 2, 3]\n# --set activation=tanh\n")
+    for setting in ("dept=2", "depth=x", "depth", "depth=[1", "=", "depth=1.5"):
+        message = cli.fails("study", spec, "--set", setting)
+        assert f"--set {setting}: " in message, message
+    assert "did you mean \"depth\"" in cli.fails("study", spec, "--set", "dept=2")
+    assert "zag" in cli.fails("study", spec, "--set", "report=zag")
 
 
 def test_train(cli, tmp_path):

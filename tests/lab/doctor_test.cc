@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/doctor.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -118,6 +119,37 @@ learning_rate = 0.1
     if (run.spec.activation == "relu" && run.spec.initialiser == patient.spec.initialiser)
       mean += run.test_accuracy / 2;
   EXPECT_DOUBLE_EQ(cure.accuracy, mean);
+}
+
+// Where every network has a learning rate chosen for it, that rate is no second difference.
+TEST(Doctor, AChosenRateIsPartOfItsNetwork) {
+  TemporaryFolder folder;
+  Store store(folder / "s.db", Store::Mode::write);
+  store.begin_session({});
+  const auto add = [&](const char* activation, double rate, double accuracy, bool tuning) {
+    lab::Run run;
+    run.session = 1;
+    run.spec.activation = activation;
+    run.spec.learning_rate = rate;
+    run.spec.tuning = tuning;
+    run.key = canonical_key(run.spec);
+    run.classes = 10;
+    run.curve = {{0, 0, 2.3, 0.1, 2.3, 0.1}, {10, 1, 2.3, accuracy, 2.3, accuracy}};
+    run.test_accuracy = accuracy;
+    store.add(run);
+    return run.spec;
+  };
+  const auto trial = add("tanh", 0.1, 0.1, true);
+  const auto sick = add("tanh", 0.1, 0.1, false), well = add("relu", 0.01, 0.9, false);
+  const auto measured = [&] {
+    const auto runs = store.runs();
+    const auto cures = diagnose(store, runs, runs.front().id).cures;
+    return std::count_if(cures.begin(), cures.end(), [](const Cure& c) { return c.run != 0; });
+  };
+  store.set_wanted({trial, sick, well});
+  EXPECT_EQ(measured(), 1);
+  store.set_wanted({sick, well});
+  EXPECT_EQ(measured(), 0);
 }
 
 TEST(Doctor, EveryCauseHasAName) {

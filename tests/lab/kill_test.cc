@@ -31,8 +31,11 @@ steps = 2000
 evaluations = 4
 samples = 4
 )toml";
+// 18 runs that choose, then 12.
+const Settings kChoosing{"learning_rate=[0.1, 0.01, 0.001]", "choose=learning_rate",
+                         "validation_share=0.25", "seed=[1, 2]"};
 
-pid_t start(const std::string& path) {
+pid_t start(const std::string& path, const Settings& settings) {
   const pid_t child = fork();
   if (child != 0) return child;
   int status = 0;
@@ -40,7 +43,7 @@ pid_t start(const std::string& path) {
     Store store(path, Store::Mode::write);
     StudyOptions options;
     options.threads = 2;
-    run_study(parse_study(kStudy, "killed.toml"), store, options);
+    run_study(parse_study(kStudy, "killed.toml", settings), store, options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "child: %s\n", error.what());
     status = 1;
@@ -48,14 +51,17 @@ pid_t start(const std::string& path) {
   _exit(status);
 }
 
-TEST(Kill, LosesNothingAndRepeatsNothing) {
+class Kill : public ::testing::TestWithParam<Settings> {};
+
+TEST_P(Kill, LosesNothingAndRepeatsNothing) {
   TemporaryFolder folder;
   const auto path = folder / "killed.db";
   data::Random random(7);
   std::set<std::string> before;
-  int kills = 0;
+  int kills = 0, while_choosing = 0, afterwards = 0;
+  const auto study = parse_study(kStudy, "killed.toml", GetParam());
   for (bool finished = false; !finished;) {
-    const pid_t child = start(path);
+    const pid_t child = start(path, GetParam());
     // At first too little time for one run; more with every kill, so that a slow machine ends too.
     const double limit = 20'000 * std::pow(1.08, kills);
     std::this_thread::sleep_for(
@@ -70,7 +76,10 @@ TEST(Kill, LosesNothingAndRepeatsNothing) {
       ++kills;
     }
     // Opening for writing is what the next start does: it also makes tables that were never made.
-    const auto now = Store(path, Store::Mode::write).finished();
+    const Store store(path, Store::Mode::write);
+    const auto now = store.finished();
+    if (!finished && !now.empty())
+      ++(store.planned() < static_cast<int>(study.runs.size()) ? while_choosing : afterwards);
     EXPECT_TRUE(std::includes(now.begin(), now.end(), before.begin(), before.end()));
     before = now;
     ASSERT_LT(kills, 150) << "no progress between kills";
@@ -78,16 +87,27 @@ TEST(Kill, LosesNothingAndRepeatsNothing) {
   EXPECT_GT(kills, 3) << "too fast to be killed: the study must be longer";
 
   Store killed(path, Store::Mode::write), whole(folder / "whole.db", Store::Mode::write);
-  const auto study = parse_study(kStudy, "killed.toml");
+  const int total = GetParam().empty() ? 24 : 30;
   EXPECT_EQ(run_study(study, killed).ran, 0);
-  EXPECT_EQ(run_study(study, whole).ran, 24);
+  EXPECT_EQ(run_study(study, whole).ran, total);
+  EXPECT_EQ(killed.runs().size(), study.runs.size());
   expect_same_numbers(killed, whole);
+  EXPECT_GT(afterwards, 1);
+  if (!GetParam().empty()) {
+    EXPECT_GT(while_choosing, 1);
+  }
   // Each run belongs to the session that computed it, and ids only grow: none was written twice.
   std::set<std::int64_t> ids;
   for (const auto& run : killed.runs()) ids.insert(run.id);
-  EXPECT_EQ(ids.size(), 24u);
-  EXPECT_EQ(*ids.rbegin(), 24);
+  for (const auto& run : killed.tuning_runs()) ids.insert(run.id);
+  EXPECT_EQ(ids.size(), total);
+  EXPECT_EQ(*ids.rbegin(), total);
 }
+
+INSTANTIATE_TEST_SUITE_P(Studies, Kill, ::testing::Values(Settings{}, kChoosing),
+                         [](const auto& settings) {
+                           return settings.param.empty() ? "Plain" : "Choosing";
+                         });
 
 }  // namespace
 }  // namespace gradkeep::lab

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <ctime>
 #include <fstream>
 
 #include "temporary.h"
@@ -138,12 +139,17 @@ TEST(Store, RunsThatChooseAreApart) {
   EXPECT_NE(store.add(tuning), store.add(final)) << "the same network, but another run";
   store.set_wanted({tuning.spec, final.spec, some_run(2).spec});
   EXPECT_EQ(store.planned(), 2);
+  EXPECT_TRUE(store.chooses());
   ASSERT_EQ(store.runs().size(), 1u);
   EXPECT_EQ(store.runs()[0].test_loss, 0.25);
   EXPECT_EQ(store.runs()[0].test_accuracy, 0.9);
   ASSERT_EQ(store.tuning_runs().size(), 1u);
   EXPECT_TRUE(store.tuning_runs()[0].spec.tuning);
   EXPECT_TRUE(std::isnan(store.tuning_runs()[0].test_accuracy));
+  store.set_wanted({final.spec});
+  EXPECT_FALSE(store.chooses());
+  EXPECT_TRUE(store.find(tuning.key)->spec.tuning);
+  EXPECT_FALSE(store.find(some_run(2).key));
 }
 
 TEST(Store, OtherVersionsAreRefused) {
@@ -182,6 +188,21 @@ TEST(Store, TruncatedFileIsDamaged) {
   }
   std::filesystem::resize_file(folder / "s.db", 10'000);
   EXPECT_HAS(error_of([&] { Store(folder / "s.db", Store::Mode::read).runs(); }), "damaged");
+}
+
+// A report reads all runs of a study, and a study may have a thousand.
+TEST(Store, AThousandRunsAreReadInASecond) {
+  TemporaryFolder folder;
+  Store store = with_session(folder / "s.db");
+  std::vector<RunSpec> wanted;
+  for (int seed = 0; seed < 1000; ++seed) {
+    store.add(some_run(seed, 100));
+    wanted.push_back(some_run(seed).spec);
+  }
+  store.set_wanted(wanted);
+  const auto start = std::clock();
+  ASSERT_EQ(store.runs().size(), 1000u);
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 1);
 }
 
 // Permissions do not bind root, so the child gives root up.

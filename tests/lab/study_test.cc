@@ -146,6 +146,164 @@ TEST(StudyRun, ResumesAfterAStop) {
   expect_same_numbers(store, whole);
 }
 
+constexpr const char* kChoosing = R"toml(
+name = "choosing"
+data = "two_spirals"
+rows = 80
+activation = ["tanh", "relu"]
+learning_rate = [1000, 0.01, 0.00001]
+choose = "learning_rate"
+validation_share = 0.25
+optimiser = "sgd"
+seed = [1, 2]
+depth = 1
+width = 8
+batch = 16
+steps = 200
+samples = 2
+)toml";
+
+TEST(StudyRun, ChoosesByTheValidationPart) {
+  TemporaryFolder folder;
+  Store store(folder / "s.db", Store::Mode::write);
+  std::vector<int> totals;
+  StudyOptions options;
+  options.progress = [&](const Progress& p) {
+    totals.push_back(p.total);
+    EXPECT_EQ(p.done, static_cast<int>(totals.size()) - (totals.size() > 7 ? 2 : 1));
+  };
+  const auto result = run_study(parse_study(kChoosing, "choosing.toml"), store, options);
+  EXPECT_EQ(result.total, 10) << "six that choose, then two seeds of two networks";
+  EXPECT_EQ(result.ran, 10);
+  EXPECT_EQ(std::set<int>(totals.begin(), totals.end()), std::set<int>{10});
+  EXPECT_EQ(store.planned(), 4);
+  const auto tuning = store.tuning_runs(), runs = store.runs();
+  ASSERT_EQ(tuning.size(), 6u);
+  ASSERT_EQ(runs.size(), 4u);
+  for (const auto& run : tuning) {
+    EXPECT_TRUE(std::isnan(run.test_loss));
+    EXPECT_EQ(run.spec.seed, 1);
+    EXPECT_TRUE(store.measures(run.id).empty()) << "it is asked for its end only";
+    EXPECT_EQ(store.curve(run.id).size(), run.diverged ? store.curve(run.id).size() : 2);
+  }
+  for (const auto& run : runs) {
+    EXPECT_FALSE(std::isnan(run.test_loss));
+    double best = kInfinity, rate = 0;
+    for (const auto& candidate : tuning)
+      if (candidate.spec.activation == run.spec.activation && !candidate.diverged &&
+          candidate.last.held_loss < best) {
+        best = candidate.last.held_loss;
+        rate = candidate.spec.learning_rate;
+      }
+    EXPECT_EQ(run.spec.learning_rate, rate);
+    EXPECT_EQ(run.spec.learning_rate, 0.01);
+  }
+  const auto again = run_study(parse_study(kChoosing, "choosing.toml"), store);
+  EXPECT_EQ(again.ran, 0);
+  EXPECT_EQ(again.reused, 10);
+  EXPECT_EQ(store.sessions().size(), 1u);
+}
+
+TEST(StudyRun, AnotherCandidateKeepsWhatWasRun) {
+  TemporaryFolder folder;
+  Store store(folder / "s.db", Store::Mode::write);
+  run_study(parse_study(kChoosing, "choosing.toml"), store);
+  std::string text = kChoosing;
+  text.replace(text.find("0.00001"), 7, "0.00002");
+  std::vector<std::string> notices;
+  StudyOptions options;
+  options.notice = [&](const std::string& notice) { notices.push_back(notice); };
+  const auto result = run_study(parse_study(text, "choosing.toml"), store, options);
+  EXPECT_EQ(result.ran, 2) << "one for each network; the choice stays, and so do its runs";
+  EXPECT_EQ(result.reused, 8);
+  EXPECT_EQ(result.set_aside, 2);
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_HAS(notices[0], "2 runs of another specification");
+}
+
+// Where no candidate is of use the smallest rate is taken, and the study ends all the same.
+TEST(StudyRun, NoCandidateOfUse) {
+  TemporaryFolder folder;
+  Store store(folder / "s.db", Store::Mode::write);
+  auto study = parse_study(kChoosing, "choosing.toml",
+                           {"activation=identity", "loss=squared", "learning_rate=[1e9, 1e8]"});
+  const auto result = run_study(study, store);
+  EXPECT_EQ(result.ran, 4);
+  for (const auto& run : store.tuning_runs()) EXPECT_TRUE(run.diverged);
+  for (const auto& run : store.runs()) EXPECT_EQ(run.spec.learning_rate, 1e8);
+}
+
+TEST(StudyRun, StopsAndResumesInBothPhases) {
+  TemporaryFolder folder;
+  const auto study = parse_study(kChoosing, "choosing.toml", {"steps=8000"});
+  Store store(folder / "s.db", Store::Mode::write), whole(folder / "whole.db", Store::Mode::write);
+  run_study(study, whole);
+  for (const int after : {2, 7}) {
+    std::atomic<bool> stop = false;
+    StudyOptions options;
+    options.threads = 1;
+    options.stop = &stop;
+    options.progress = [&](const Progress& p) { stop = p.done >= after; };
+    const auto result = run_study(study, store, options);
+    EXPECT_TRUE(result.interrupted);
+    EXPECT_EQ(result.total, 10);
+    EXPECT_GE(result.reused + result.ran, after);
+    EXPECT_LT(result.reused + result.ran, 10);
+  }
+  EXPECT_FALSE(run_study(study, store).interrupted);
+  expect_same_numbers(store, whole);
+}
+
+// A key that is accepted must act.
+TEST(StudyRun, EveryKeyOfTheNetworkActs) {
+  const Settings base{"data=digits", "depth=3",           "width=64",      "steps=20",
+                      "samples=2",   "batch=16",          "evaluations=2", "activation=tanh",
+                      "seed=1",      "probes=[\"moved\"]"};
+  std::set<double> losses;
+  std::size_t count = 0;
+  for (const Settings& more : std::vector<Settings>{{},
+                                                    {"architecture=convolution"},
+                                                    {"residual=plain"},
+                                                    {"residual=scaled"},
+                                                    {"normalisation=batch"},
+                                                    {"normalisation=layer"},
+                                                    {"bias=-0.5"},
+                                                    {"repeat=2"},
+                                                    {"correlation=0.5"},
+                                                    {"data=credit"},
+                                                    {"data=breast_cancer"},
+                                                    {"warmup=10"},
+                                                    {"loss=binary"},
+                                                    {"loss=squared"},
+                                                    {"loss=squared", "output=sigmoid"},
+                                                    {"validation_share=0.1"},
+                                                    {"test_share=0.2"}}) {
+    Settings settings = base;
+    settings.insert(settings.end(), more.begin(), more.end());
+    if (!more.empty() && more[0] == "architecture=convolution") std::erase(settings, "width=64");
+    const auto run = run_one(parse_study("", "my.toml", settings).runs.front());
+    EXPECT_FALSE(run.diverged);
+    losses.insert(run.last.train_loss);
+    ++count;
+    EXPECT_EQ(losses.size(), count) << (more.empty() ? "" : more[0]);
+  }
+}
+
+TEST(StudyRun, WhatOnlyTheDataKnowsStopsBeforeAnyRun) {
+  TemporaryFolder folder;
+  std::ofstream(folder / "a.csv") << "x,y\n1,0.5\n2,1.5\n3,2.5\n4,3.7\n5,4.2\n6,1.2\n7,1.3\n8,1\n";
+  const auto message = [&](const Settings& settings) {
+    const auto study =
+        parse_study("data = \"a.csv\"\nlabel = \"y\"\nsteps = 10", folder / "s.toml", settings);
+    Store store(folder / "s.db", Store::Mode::write);
+    const auto text = error_of([&] { run_study(study, store); });
+    EXPECT_TRUE(store.finished().empty());
+    return text;
+  };
+  EXPECT_HAS(message({"loss=binary"}), "needs classes, but what is to be learned is a number");
+  EXPECT_HAS(message({"architecture=convolution"}), "needs square images");
+}
+
 TEST(StudyRun, OtherSpecificationIsTold) {
   TemporaryFolder folder;
   Store store(folder / "s.db", Store::Mode::write);
