@@ -26,7 +26,7 @@ struct ramped_softsign {
 
   static Interval range(const Parameters<double>&) { return {}; }
   static Limits limits(const Parameters<double>&) {
-    return {.minus = {-kInfinity, 0.5, 0}, .plus = {kInfinity, 0.5, 0}};
+    return {.minus = {-kInfinity, 0.5, 0}, .plus = {kInfinity, 0.5, -0.0}};
   }
 
   template <class T>
@@ -35,23 +35,27 @@ struct ramped_softsign {
   }
 
   // The addends have one sign: nothing cancels. (1 + a)^2 is multiplied out, which rounds once less,
-  // up to 2^60, from where on it could overflow and 1 + a is a.
+  // up to 2^60, from where on it could overflow and 1 + a is a. Its cube is taken in twice the
+  // precision, and scaled by a power of two so that no part of it underflows on the way.
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
+    using Wide = typename V::Wide;
     const V one(1.0), half(0.5), a = abs(x), r = one / (one + a);
     const auto far = a > V(0x1p60);
     const V near_a = select(far, V(0.0), a);
     const V square = select(far, r * r, one / fma(near_a, near_a, fma(V(2.0), near_a, one)));
     y = x * fma(half, r, half);
     dy = fma(half, square, half);
-    d2y = select(x > V(0.0), -r, r) * square;
+    const Wide inverse = Wide(one) / (Wide(one) + Wide(a));
+    const V cube = unscaled(rounded(inverse * scaled(one) * inverse * inverse));
+    d2y = copysign(cube, select(x > V(0.0), -one, one));
   }
 
   static std::vector<Claim> claims() {
     return {
         {.type = Type::f32, .order = 0, .ulp = 2}, {.type = Type::f32, .order = 1, .ulp = 2},
-        {.type = Type::f32, .order = 2, .ulp = 4}, {.type = Type::f64, .order = 0, .ulp = 2},
-        {.type = Type::f64, .order = 1, .ulp = 2}, {.type = Type::f64, .order = 2, .ulp = 4},
+        {.type = Type::f32, .order = 2, .ulp = 1}, {.type = Type::f64, .order = 0, .ulp = 2},
+        {.type = Type::f64, .order = 1, .ulp = 2}, {.type = Type::f64, .order = 2, .ulp = 1},
     };
   }
 };

@@ -48,16 +48,16 @@ def execute():
 
 @pytest.fixture(scope="session")
 def built(execute):
-    """Configures and builds a CMake project with as few processes as the machine has cores."""
+    """Configures and builds a CMake project, or some of its targets, with a process per core."""
 
-    def build(source, binary, *options):
+    def build(source, binary, *options, targets=()):
         # One compiler cache with the main build: only what differs from it is compiled again.
         environment = os.environ | {"CCACHE_BASEDIR": str(ROOT)}
         if shutil.which("ccache"):
             environment["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache"
         jobs = os.environ.get("GRADKEEP_JOBS", str(os.cpu_count()))
         execute("cmake", "-S", source, "-B", binary, "-G", "Ninja", *options, env=environment)
-        execute("ninja", "-C", binary, "-j", jobs, env=environment)
+        execute("ninja", "-C", binary, "-j", jobs, *targets, env=environment)
         return binary
 
     return build

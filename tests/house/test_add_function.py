@@ -1,23 +1,26 @@
 """Adding an activation function touches one file.
 
 The project is built with the definition that the examples add, and the function is then listed,
-explained and evaluated in every tier like all others.
+explained, evaluated in every tier and held to its claims like all others.
 """
 # SPDX-License-Identifier: Apache-2.0
 
 import json
 import math
+import os
 import random
+import re
 
 import pytest
 
 
 @pytest.fixture(scope="module")
 def extended(root, built):
-    """The command line and the tests of core and check, with one more definition."""
+    """The command line and the tests that hold every function to its word, with one more definition."""
     definition = root / "examples" / "ramped_softsign.h"
     return built(root, root / "build-extended", "-DCMAKE_BUILD_TYPE=Release",
-                 "-DGRADKEEP_BUILD_TESTS=OFF", f"-DGRADKEEP_EXTRA_FUNCTIONS={definition}")
+                 "-DGRADKEEP_BUILD_TESTS=ON", f"-DGRADKEEP_EXTRA_FUNCTIONS={definition}",
+                 targets=["gradkeep_cli", "check_accuracy_test", "check_properties_test"])
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,16 @@ def test_exact_is_truth(gradkeep, order):
                                                    "--tier", tier, "--", *xs)["results"]]
             for tier in ("exact", "truth")}
     assert bits["exact"] == bits["truth"]
+
+
+@pytest.mark.parametrize("test, cases", [
+    ("check_accuracy_test", 6),  # two types, three orders: as claimed in fast, rounded in exact
+    ("check_properties_test", 15)])
+def test_it_is_held_to_its_word(extended, execute, test, cases):
+    told = execute(extended / "tests" / "check" / test, "--gtest_filter=*ramped_softsign*",
+                   env=os.environ | {"GRADKEEP_SAMPLES": "thin"})
+    passed = re.search(r"\[  PASSED  \] (\d+) tests", told)
+    assert passed and int(passed[1]) >= cases, told
 
 
 def test_the_chain_rule_knows_it(gradkeep):
