@@ -65,6 +65,49 @@ TEST(Normalise, batch_gives_every_unit_mean_0_and_variance_1) {
   }
 }
 
+// Columns are worked on in strips; alone, each must come out the same.
+TEST(Normalise, a_column_does_not_depend_on_its_neighbours) {
+  constexpr int kRows = 7, kUnits = 150;
+  struct Worked {
+    std::vector<double> n, da, mean, variance, inverse, dgamma, dbeta, by;
+  };
+  const auto work = [](std::vector<double> a, std::vector<double> dh,
+                       const std::vector<double>& gamma) {
+    const int units = static_cast<int>(gamma.size());
+    Worked w{a, dh, gamma, gamma, gamma, gamma, gamma, a};
+    normalise_columns<double>({w.n.data(), kRows, units}, w.mean.data(), w.variance.data(),
+                              w.inverse.data());
+    normalise_columns_by<double>({w.by.data(), kRows, units}, w.mean.data(), w.variance.data());
+    scale_and_centre_backward<double>({dh.data(), kRows, units}, {w.n.data(), kRows, units},
+                                      w.dgamma.data(), w.dbeta.data());
+    normalise_columns_backward<double>({w.da.data(), kRows, units}, {w.n.data(), kRows, units},
+                                       gamma.data(), w.inverse.data());
+    return w;
+  };
+  const auto numbers = [](std::size_t size, std::uint64_t seed) {
+    const auto buffer = normal_numbers(size, seed);
+    return std::vector<double>(buffer.span().begin(), buffer.span().end());
+  };
+  const auto a = numbers(kRows * kUnits, 1), dh = numbers(kRows * kUnits, 2),
+             gamma = numbers(kUnits, 3);
+  const Worked all = work(a, dh, gamma);
+  for (int j = 0; j < kUnits; ++j) {
+    const auto column = [&](const std::vector<double>& m) {
+      std::vector<double> out(kRows);
+      for (int r = 0; r < kRows; ++r) out[r] = m[static_cast<std::size_t>(r) * kUnits + j];
+      return out;
+    };
+    const Worked one = work(column(a), column(dh), {gamma[j]});
+    EXPECT_EQ(column(all.n), one.n) << j;
+    EXPECT_EQ(column(all.by), one.by) << j;
+    EXPECT_EQ(column(all.da), one.da) << j;
+    EXPECT_EQ(all.mean[j], one.mean[0]) << j;
+    EXPECT_EQ(all.variance[j], one.variance[0]) << j;
+    EXPECT_EQ(all.dgamma[j], one.dgamma[0]) << j;
+    EXPECT_EQ(all.dbeta[j], one.dbeta[0]) << j;
+  }
+}
+
 TEST(Normalise, layer_gives_every_row_mean_0_and_variance_1) {
   constexpr int kRows = 5, kUnits = 70;
   auto net = one_layer(Normalisation::layer, kUnits, kRows);
