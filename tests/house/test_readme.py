@@ -15,7 +15,7 @@ import tomllib
 import pytest
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-DOCUMENTS = ("README.md", "HACKING.md", "CONTRIBUTING.md", "docs/README.md")
+DOCUMENTS = ("README.md", "HACKING.md", "CONTRIBUTING.md", "docs/README.md", "docs/claims.md")
 
 
 def blocks(root, language):
