@@ -3,21 +3,14 @@
 #include "cli/arguments.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "cli/numbers.h"
 #include "data/dataset.h"
 
 namespace gradkeep::cli {
 namespace {
-
-bool list_of_numbers(std::string_view text) {
-  while (true) {
-    const std::size_t comma = text.find(',');
-    if (!looks_like_number(text.substr(0, comma))) return false;
-    if (comma == text.npos) return true;
-    text.remove_prefix(comma + 1);
-  }
-}
 
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> out;
@@ -37,24 +30,49 @@ const CLI::App& chosen(const CLI::App& app) {
   return verbs.empty() ? app : *verbs.front();
 }
 
-}  // namespace
+std::string see_help(const CLI::App& verb) {
+  const bool whole = verb.get_parent() == nullptr;
+  return " (gradkeep " + (whole ? "" : verb.get_name() + " ") + "--help)";
+}
 
-std::vector<std::string> protected_numbers(int argc, char** argv) {
-  std::vector<std::string> out(argv + std::min(argc, 1), argv + argc);
-  for (std::string& word : out) {
-    if (word.starts_with("-") && list_of_numbers(word)) word.insert(0, " ");
+// An option as typed: "--order=1", "--order" with its value in the next word, "-ox.svg". No option
+// where nothing of the kind is known.
+struct Typed {
+  const CLI::Option* option = nullptr;
+  std::string name;
+  std::optional<std::string> value;
+};
+
+Typed typed_option(const CLI::App& verb, const std::string& word) {
+  if (word.size() < 2 || word[0] != '-' || word == "--") return {};
+  Typed out;
+  if (word[1] == '-') {
+    const std::size_t equals = word.find('=');
+    out.name = word.substr(0, equals);
+    if (equals != word.npos) out.value = word.substr(equals + 1);
+  } else {
+    out.name = word.substr(0, 2);
+    if (word.size() > 2) out.value = word.substr(2);
   }
+  out.option = verb.get_option_no_throw(out.name);
   return out;
 }
 
-void check_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments.front().starts_with("-")) return;
+// "-x" and "--xyz" are options, known or not; "-", "-1", "-.5", "-inf" and "-1x" are values.
+bool reads_as_option(const std::string& word) {
+  if (word.size() < 2 || word[0] != '-' || looks_like_number(word)) return false;
+  return word[1] != '.' && !(word[1] >= '0' && word[1] <= '9');
+}
+
+// The verb that the first word names, the program itself where an option or nothing comes first.
+const CLI::App& find_verb(const CLI::App& app, std::span<const std::string> words) {
+  if (words.empty() || words.front().starts_with("-")) return app;
+  const std::string& word = words.front();
   std::vector<std::string> verbs;
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (verb->get_name() == word) return *verb;
     verbs.push_back(verb->get_name());
   }
-  const std::string& word = arguments.front();
-  if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return;
   std::string message = "'" + word + "' is not a verb";
   const std::string suggestion = did_you_mean(word, verbs);
   if (suggestion.empty()) {
@@ -64,19 +82,63 @@ void check_verb(const CLI::App& app, const std::vector<std::string>& arguments) 
   throw Error(message + suggestion);
 }
 
-std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-  const CLI::App& verb = chosen(app);
-  const std::string help =
-      " (gradkeep " + (&verb == &app ? std::string() : verb.get_name() + " ") + "--help)";
-  // A misspelt option first: what the parser misses may be what that option should have been.
-  const std::vector<std::string> left = app.remaining(true);
-  for (const std::string& word : left) {
-    if (!word.starts_with("-") || word == "--") continue;
-    const std::string option = word.substr(0, word.find('='));
-    return "unknown option " + option + did_you_mean(option, option_names(verb)) + help;
+}  // namespace
+
+std::vector<std::string> arranged(const CLI::App& app, std::span<const std::string> words) {
+  std::vector<std::string> options, values;
+  std::set<const CLI::Option*> seen;
+  const CLI::App& verb = find_verb(app, words);
+  if (&verb != &app) {
+    options.push_back(words.front());
+    words = words.subspan(1);
   }
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) && !left.empty()) {
-    return "'" + left.front() + "' is one argument too many" + help;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--") {
+      values.insert(values.end(), words.begin() + i + 1, words.end());
+      break;
+    }
+    if (!reads_as_option(word)) {
+      values.push_back(word);
+      continue;
+    }
+    const Typed typed = typed_option(verb, word);
+    if (!typed.option) {
+      const std::string name = word.starts_with("--") ? typed.name : word;
+      throw Error("unknown option " + name + did_you_mean(name, option_names(verb)) +
+                  see_help(verb));
+    }
+    const int most = typed.option->get_items_expected_max();
+    if (most == 1 && !seen.insert(typed.option).second) {
+      throw Error(typed.name + " is given twice" + see_help(verb));
+    }
+    options.push_back(typed.name);
+    const bool takes_value = most > 0;
+    if (typed.value && !takes_value) throw Error(typed.name + " takes no value" + see_help(verb));
+    if (!takes_value) continue;
+    if (typed.value) {
+      options.push_back(*typed.value);
+    } else if (i + 1 < words.size() && words[i + 1] != "--" &&
+               !typed_option(verb, words[i + 1]).option) {
+      options.push_back(words[++i]);
+    } else {
+      const std::string kind = typed.option->get_type_name();
+      throw Error(typed.name + " lacks its value: expected " + kind.substr(0, kind.find(':')) +
+                  (i + 1 < words.size() ? " before " + words[i + 1] : "") + see_help(verb));
+    }
+  }
+  if (!values.empty()) options.emplace_back("--");
+  options.insert(options.end(), values.begin(), values.end());
+  return options;
+}
+
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string help = see_help(chosen(app));
+  const std::vector<std::string> left = app.remaining(true);
+  const auto extra =
+      std::find_if(left.begin(), left.end(), [](auto& word) { return word != "--"; });
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) && extra != left.end()) {
+    return "'" + *extra + "' is one argument too many" + help;
   }
   std::string message = error.what();
   return message.substr(0, message.find_last_not_of('\n') + 1) + help;

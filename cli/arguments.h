@@ -4,6 +4,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,12 @@
 
 namespace gradkeep::cli {
 
-// The arguments without the program's name. A number that begins with a minus ("-inf", "-.5", a
-// list
-// "-1,2") would be taken for an option; a blank before it makes it a value, and numbers.h skips it.
-std::vector<std::string> protected_numbers(int argc, char** argv);
-
-// Throws Error for a first word that is no verb, with the nearest one.
-void check_verb(const CLI::App& app, const std::vector<std::string>& arguments);
+// The arguments (without the program's name) in the order that the parser understands: the verb, its
+// options with their values, "--", then everything else. So a number may begin with a minus ("-inf",
+// "-.5") and stand before or after a "--" of the user's, behind which nothing is an option. Throws
+// Error, with the nearest word that is known, for an unknown verb or option, and for an option
+// without its value.
+std::vector<std::string> arranged(const CLI::App& app, std::span<const std::string> words);
 
 // One line for an error of the parser.
 std::string explain(const CLI::App& app, const CLI::ParseError& error);

@@ -19,7 +19,7 @@ struct ChainOptions : Options {
 std::int64_t parse_layers(const std::string& text) {
   const double layers = parse_number<double>(text, "--layers");
   if (!(layers >= 1 && layers <= 0x1p53 && std::floor(layers) == layers)) {
-    throw Error("--layers is " + text + ", expected a whole number, 1 or more");
+    throw Error("--layers is " + text + ", expected a whole number from 1 to 9007199254740992");
   }
   return static_cast<std::int64_t>(layers);
 }

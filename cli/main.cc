@@ -51,8 +51,8 @@ int parse_and_run(int argc, char** argv) {
   }
   add_version_and_credits(app, action);
 
-  std::vector<std::string> arguments = protected_numbers(argc, argv);
-  check_verb(app, arguments);
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  std::vector<std::string> arguments = arranged(app, words);
   Output out;
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back

@@ -41,6 +41,24 @@ def test_spellings(cli, text, value, dashes):
     assert f'"bits":"{bits32(value)}"' in out
 
 
+@pytest.mark.parametrize("arguments", [
+    ["-1", "-.5", "2", "-inf", "--order", "1"], ["--order=1", "-1", "-.5", "--", "2", "-inf"],
+    ["--", "-1", "-.5", "2", "-inf"], ["-1", "--order", "1", "--", "-.5", "2", "-inf"],
+    ["-1", "-.5", "2", "--", "-inf"]])
+def test_numbers_before_and_after_dashes(cli, arguments):
+    """A "--" among the numbers changes nothing, wherever it stands."""
+    x = [line.split()[0] for line in cli.text("eval", "identity", *arguments).splitlines()]
+    assert x == ["-1", "-0.5", "2", "-inf"]
+
+
+def test_the_name_may_follow_dashes(cli):
+    assert cli.text("eval", "--", "tanh", "-1") == cli.text("eval", "tanh", "-1")
+
+
+def test_nothing_after_dashes_is_an_option(cli):
+    assert "X '--json'" in cli.fails("eval", "tanh", "-1", "--", "--json")
+
+
 @pytest.mark.parametrize("text", ["nan", "-nan", "NaN", "bits:0x7fc00000", "bits:0xffffffff"])
 def test_nan(cli, text):
     for tier in ("fast", "exact", "truth"):

@@ -56,6 +56,23 @@ def test_bad_input_is_one_line(cli, arguments, words):
         assert word in message
 
 
+@pytest.mark.parametrize("arguments, message", [
+    (["chain", "tanh", "--layers", "-1"], "--layers is -1, expected"),
+    (["chain", "tanh", "--layers=-1"], "--layers is -1, expected"),
+    (["chain", "tanh", "--layers", "1e18"], "--layers is 1e18, expected a whole number from 1 to 9007199254740992"),
+    (["plot", "tanh", "--from", "-inf", "-o", "x.svg"], "--from is -inf, expected"),
+    (["eval", "tanh", "1", "--order"], "--order lacks its value: expected 0|1|2 ("),
+    (["plot", "tanh", "--order", "-o", "x.svg"], "--order lacks its value: expected 0,1,2 before -o ("),
+    (["plot", "tanh", "-o", "--", "x.svg"], "-o lacks its value: expected x.svg|x.png before -- ("),
+    (["eval", "tanh", "1", "--order", "1", "--order=2"], "--order is given twice ("),
+    (["eval", "tanh", "1", "--json=yes"], "--json takes no value ("),
+    (["eval", "tanh", "-1x"], "X '-1x' is not a number"),
+    (["eval", "tanh", "-x"], "unknown option -x ("),
+    (["show", "gelu", "--", "--json"], "'--json' is one argument too many (")])
+def test_messages_say_what_was_typed(cli, arguments, message):
+    assert cli.fails(*arguments).startswith(f"gradkeep: {message}")
+
+
 def test_any_parameters(cli):
     cli.fails("eval", "improved_sigmoid(alpha=7)", "0")
     result = cli.json("eval", "improved_sigmoid(alpha=7)", "0", "--any-parameters")
