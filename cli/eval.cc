@@ -150,7 +150,9 @@ void add_eval(CLI::App& app, Action& action) {
                             "  gradkeep eval tanh --order 1 --input x.npy --output slopes.npy\n",
                             o, run);
   verb->add_option("NAME", o->name, "A function, as in elu(alpha=0.5)")->required();
-  verb->add_option("X", o->x, "Numbers: decimal, 0x1.8p-3, inf, -inf, nan or bits:0xff800000");
+  verb->add_option(
+      "X", o->x,
+      "Numbers: decimal, 0x1.8p-3, inf, -inf, nan or bits:0xff800000 (16 digits for f64)");
   verb->add_option("--order", o->order, "0 value, 1 slope, 2 curvature (0)")
       ->check(CLI::IsMember({"0", "1", "2"}))
       ->type_name("0|1|2");

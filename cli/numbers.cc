@@ -16,6 +16,9 @@ namespace gradkeep::cli {
 namespace {
 
 template <class T>
+constexpr const char* kOne = sizeof(T) == 4 ? "bits:0x3f800000" : "bits:0x3ff0000000000000";
+
+template <class T>
 using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
@@ -71,13 +74,14 @@ bool floating(std::string_view text) {
   return significand_and_exponent(text, digit, 'e');
 }
 
+// The full width of the type, so that the bits of a float are never read as those of a double.
 template <class T>
 T from_bits(std::string_view digits, std::string_view text, std::string_view what) {
   constexpr std::size_t width = 2 * sizeof(T);
-  if (digits.empty() || digits.size() > width ||
-      !std::all_of(digits.begin(), digits.end(), hex_digit)) {
-    throw Error(std::string(what) + " " + std::string(text) + ": expected 1 to " +
-                std::to_string(width) + " hexadecimal digits after bits:0x");
+  if (digits.size() != width || !std::all_of(digits.begin(), digits.end(), hex_digit)) {
+    throw Error(std::string(what) + " " + std::string(text) + ": expected " +
+                std::to_string(width) + " hexadecimal digits, the bits of a float" +
+                std::to_string(8 * sizeof(T)) + ", as in " + kOne<T>);
   }
   Bits<T> bits = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), bits, 16);
@@ -97,8 +101,7 @@ T parse_number(std::string_view raw, std::string_view what) {
   if (has_bits_prefix(text)) return from_bits<T>(std::string_view(text).substr(7), text, what);
   if (!floating(text)) {
     throw Error(std::string(what) + " '" + text +
-                "' is not a number: expected a decimal, 0x1.8p-3, inf, -inf, nan or "
-                "bits:0x3f800000");
+                "' is not a number: expected a decimal, 0x1.8p-3, inf, -inf, nan or " + kOne<T>);
   }
   // glibc rounds correctly from any number of digits, and to inf, 0 and subnormal numbers.
   if constexpr (sizeof(T) == 4) return std::strtof(text.c_str(), nullptr);

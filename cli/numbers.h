@@ -12,7 +12,8 @@ namespace gradkeep::cli {
 // Decimal, hexadecimal with an exponent, inf, -inf, nan, .5, -.5, or bits:0xff800000.
 bool looks_like_number(std::string_view text);
 
-// T is float or double. Throws Error that names `what` the number was for.
+// T is float or double, of which bits must have the full width. Throws Error that names `what` the
+// number was for.
 template <class T>
 T parse_number(std::string_view text, std::string_view what);
 // "0.5,-1,inf": at least one.

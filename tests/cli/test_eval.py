@@ -59,6 +59,17 @@ def test_nothing_after_dashes_is_an_option(cli):
     assert "X '--json'" in cli.fails("eval", "tanh", "-1", "--", "--json")
 
 
+def test_bits_have_the_width_of_the_type(cli):
+    assert "expected 8 hexadecimal digits, the bits of a float32" in cli.fails(
+        "eval", "tanh", "bits:0x3ff0000000000000")
+    assert "expected 16 hexadecimal digits, the bits of a float64" in cli.fails(
+        "eval", "tanh", "bits:0x3f800000", "--type", "f64")
+    assert "expected 8 " in cli.fails("eval", "tanh", "bits:0x1")
+    assert "expected 16 " in cli.fails("chain", "tanh", "--layers", 1, "--at", "bits:0x3f800000")
+    result = cli.json("eval", "identity", "bits:0x3FF0000000000001", "--type", "f64")["results"][0]
+    assert result["x"] == 1 + 2**-52 and result["bits"] == "0x3ff0000000000001"
+
+
 @pytest.mark.parametrize("text", ["nan", "-nan", "NaN", "bits:0x7fc00000", "bits:0xffffffff"])
 def test_nan(cli, text):
     for tier in ("fast", "exact", "truth"):
