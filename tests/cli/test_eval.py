@@ -126,6 +126,51 @@ def test_from_output(cli):
         "eval", "sigmoid", "0.5", "--from-output", "--order", "1", "--tier", "truth")
 
 
+# The least and the greatest output, as mathematics; open ends are outputs too once rounded.
+RANGES = {
+    "identity": ("-inf", "inf"), "leaky_relu": ("-inf", "inf"), "prelu": ("-inf", "inf"),
+    "relu": (0, "inf"), "softplus": (0, "inf"), "sigmoid": (0, 1), "tanh": (-1, 1),
+    "softsign": (-1, 1), "hard_tanh": (-1, 1), "hard_tanh(min=-0.1,max=0.7)": (-0.1, 0.7),
+    "elu": (-1, "inf"), "elu(alpha=0.1)": (-0.1, "inf"), "elu(alpha=0.3)": (-0.3, "inf"),
+    "selu": (-1.7580993408473768599, "inf")}
+
+
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize("type_, dtype", [("f32", np.float32), ("f64", np.float64)])
+def test_outputs_reach_the_rounded_ends(cli, name, type_, dtype):
+    options = ["--from-output", "--order", "1", "--type", type_]
+    for end, outwards in zip((dtype(float(e)) for e in RANGES[name]), (-np.inf, np.inf)):
+        assert len(cli.json("eval", name, str(end), *options)["results"]) == 1
+        if np.isfinite(end):
+            beyond = np.nextafter(end, dtype(outwards))
+            assert "range" in cli.fails("eval", name, str(beyond), *options)
+    assert "nan is no output" in cli.fails("eval", name, "nan", *options)
+
+
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize("type_", ["f32", "f64"])
+@pytest.mark.parametrize("tier", ["fast", "exact"])
+def test_whatever_the_function_returns_is_an_output(cli, name, type_, tier):
+    xs = ["-inf", "-1e30", "-800", "-110", "-40", "-17.4", "-1", "-0", "0", "1e-40", "1", "9.1",
+          "17.4", "40", "1e30", "inf"]
+    ys = [str(r["y"]) for r in cli.json("eval", name, *xs, "--type", type_, "--tier", tier)["results"]]
+    results = cli.json("eval", name, *ys, "--from-output", "--order", 1, "--type", type_)["results"]
+    assert all(r["y"] != "nan" for r in results)
+
+
+def test_arrays_of_outputs(cli, tmp_path):
+    y, out = np.array([0.5, np.nan], "float32"), tmp_path / "b.npy"
+    np.save(tmp_path / "a.npy", y)
+    assert "nan is no output of sigmoid" in cli.fails(
+        "eval", "sigmoid", "--from-output", "--order", "1", "--input", tmp_path / "a.npy", "--output", out)
+    assert not out.exists()
+
+
+def test_a_negative_prelu_has_no_form_from_output(cli):
+    message = cli.fails("eval", "prelu(a=-1)", "1", "--from-output", "--order", "1", "--any-parameters")
+    assert "prelu(a=-1) has no derivative computed from its output" in message
+
+
 def test_many_numbers(cli):
     xs = [str(i / 16) for i in range(-8000, 8000)]
     results = cli.json("eval", "identity", *xs)["results"]
