@@ -155,6 +155,13 @@ void add_version_and_credits(CLI::App& app, Action& action) {
        [] { return data::credits(); });
 }
 
+CLI::Option* add_file(CLI::App* verb, const std::string& option, std::string& path,
+                      const std::string& description) {
+  return verb->add_option(option, path, description)->check([](const std::string& given) {
+    return given.empty() ? "its value is empty, expected a file" : "";
+  });
+}
+
 void add_json(CLI::App* verb, Options& options) {
   verb->add_flag("--json", options.json, "One JSON object instead of text");
 }

@@ -167,8 +167,8 @@ void add_eval(CLI::App& app, Action& action) {
       ->type_name("fast|exact|truth");
   verb->add_flag("--from-output", o->from_output,
                  "X are outputs y = f(x), of its range or an end of it; order 1 or 2");
-  verb->add_option("--input", o->input, "Evaluate a NumPy array")->type_name("a.npy");
-  verb->add_option("--output", o->output, "where the results go")->type_name("b.npy");
+  add_file(verb, "--input", o->input, "Evaluate a NumPy array")->type_name("a.npy");
+  add_file(verb, "--output", o->output, "where the results go")->type_name("b.npy");
   add_json(verb, *o);
   add_any_parameters(verb, *o);
 }

@@ -2,22 +2,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/json.h"
 
+#include "cli/utf8.h"
+
 namespace gradkeep::cli {
 
 void Json::string(std::string_view text) {
   std::string quoted = "\"";
-  for (const char c : text) {
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    const char c = text.front();
     if (c == '"' || c == '\\') {
       quoted += '\\';
       quoted += c;
+    } else if (length == 0) {
+      quoted += "\\ufffd";  // a file's name may be any bytes, JSON may not
     } else if (static_cast<unsigned char>(c) < 0x20) {
       constexpr char kDigits[] = "0123456789abcdef";
       quoted += "\\u00";
       quoted += kDigits[static_cast<unsigned char>(c) >> 4];
       quoted += kDigits[c & 15];
     } else {
-      quoted += c;
+      quoted += text.substr(0, length);
     }
+    text.remove_prefix(length == 0 ? 1 : length);
   }
   out_ << quoted + "\"";
 }

@@ -6,6 +6,7 @@
 #include "cli/figure.h"
 #include "cli/gnuplot.h"
 #include "cli/json.h"
+#include "cli/utf8.h"
 #include "cli/verbs.h"
 
 namespace gradkeep::cli {
@@ -37,6 +38,17 @@ double parse_end(const std::string& text, const char* option) {
   return v;
 }
 
+void check_title(std::string_view title) {
+  for (std::size_t at = 0; at < title.size();) {
+    const std::size_t length = character_length(title.substr(at));
+    if (length == 0) {
+      throw Error("--title has no character of UTF-8 at byte " + std::to_string(at + 1) +
+                  ": expected text in UTF-8");
+    }
+    at += length;
+  }
+}
+
 int run(const PlotOptions& o, Output& out) {
   Figure figure;
   for (const std::string& name : o.names) figure.functions.emplace_back(name, o.bounds());
@@ -48,6 +60,7 @@ int run(const PlotOptions& o, Output& out) {
   }
   figure.overlay = o.overlay;
   figure.grid = o.grid;
+  check_title(o.title);
   figure.title = o.title;
   figure.png = o.output.ends_with(".png");
   if (!figure.png && !o.output.ends_with(".svg")) {

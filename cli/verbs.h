@@ -51,6 +51,9 @@ CLI::App* add_verb(CLI::App& app, Action& action, const std::string& name,
   return verb;
 }
 
+// An option whose value is a file, hence not empty.
+CLI::Option* add_file(CLI::App* verb, const std::string& option, std::string& path,
+                      const std::string& description);
 void add_json(CLI::App* verb, Options& options);
 void add_any_parameters(CLI::App* verb, Options& options);
 

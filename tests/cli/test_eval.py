@@ -202,6 +202,9 @@ def test_bad_arrays(cli, tmp_path):
     assert "nowhere" in cli.fails("eval", "tanh", "--input", good, "--output", tmp_path / "nowhere/b.npy")
     assert "--output" in cli.fails("eval", "tanh", "--input", good)
     assert "--input" in cli.fails("eval", "tanh", "1", "--input", good, "--output", out)
+    assert "--output: its value is empty, expected a file" in cli.fails(
+        "eval", "tanh", "--input", good, "--output", "")
+    assert "--input: its value is empty" in cli.fails("eval", "tanh", "--input=", "--output", out)
     assert not out.exists()
 
 
