@@ -82,6 +82,13 @@ const CLI::App& find_verb(const CLI::App& app, std::span<const std::string> word
   throw Error(message + suggestion);
 }
 
+void add_named(CLI::App* verb, Options& options, CLI::Option* name) {
+  name->required();
+  add_json(verb, options);
+  verb->add_flag("--any-parameters", options.any_parameters,
+                 "Allow parameters outside their recommended bounds");
+}
+
 }  // namespace
 
 std::vector<std::string> arranged(const CLI::App& app, std::span<const std::string> words) {
@@ -122,8 +129,7 @@ std::vector<std::string> arranged(const CLI::App& app, std::span<const std::stri
                !typed_option(verb, words[i + 1]).option) {
       options.push_back(words[++i]);
     } else {
-      const std::string kind = typed.option->get_type_name();
-      throw Error(typed.name + " lacks its value: expected " + kind.substr(0, kind.find(':')) +
+      throw Error(typed.name + " lacks its value: expected " + typed.option->get_type_name() +
                   (i + 1 < words.size() ? " before " + words[i + 1] : "") + see_help(verb));
     }
   }
@@ -162,18 +168,32 @@ CLI::Option* add_file(CLI::App* verb, const std::string& option, std::string& pa
   });
 }
 
+CLI::Option* add_choice(CLI::App* verb, const std::string& option, std::string& choice,
+                        const std::vector<std::string>& choices, const std::string& description) {
+  std::string all;
+  for (const std::string& one : choices) all += (all.empty() ? "" : "|") + one;
+  const auto check = [choices, all](const std::string& given) {
+    const bool known = std::find(choices.begin(), choices.end(), given) != choices.end();
+    return known ? std::string() : given + " is none of " + all;
+  };
+  return verb->add_option(option, choice, description)->check(check)->type_name(all);
+}
+
 void add_json(CLI::App* verb, Options& options) {
   verb->add_flag("--json", options.json, "One JSON object instead of text");
 }
 
-void add_any_parameters(CLI::App* verb, Options& options) {
-  verb->add_flag("--any-parameters", options.any_parameters,
-                 "Allow parameters outside their recommended bounds");
+void add_function(CLI::App* verb, Options& options, std::string& name) {
+  add_named(verb, options, verb->add_option("NAME", name, "A function, as in elu(alpha=0.5)"));
+}
+
+void add_functions(CLI::App* verb, Options& options, std::vector<std::string>& names) {
+  add_named(verb, options, verb->add_option("NAME", names, "Functions, as in elu(alpha=0.5)"));
 }
 
 ExamplesFirst::ExamplesFirst() {
   column_width(30);
-  label("OPTIONS", "[options]");
+  label("OPTIONS", "options");
   label("SUBCOMMAND", "verb");
   label("SUBCOMMANDS", "verbs");
   label("Subcommands", "Verbs");

@@ -6,6 +6,7 @@
 
 #include "cli/json.h"
 #include "cli/verbs.h"
+#include "report/words.h"
 
 namespace gradkeep::cli {
 namespace {
@@ -50,11 +51,7 @@ void depth(Json& json, const char* key, std::optional<std::int64_t> Vanishing::*
 void print_json(Output& out, const Activation& f, std::int64_t layers, const Extreme& top,
                 const std::vector<ChainStep>& steps) {
   Json json(out);
-  json.begin().field("function", f.info().name).key("parameters").object();
-  for (std::size_t k = 0; k < f.parameters().size(); ++k) {
-    json.field(f.info().parameters[k].name, f.parameters()[k]);
-  }
-  json.end_object();
+  json.begin().function(f);
   json.field("layers", layers).field("slope_max", top.value).field("argmax", top.at);
   json.field("attained", top.attained).field("bound", chain_bound(f, layers));
   json.key("steps").array();
@@ -68,23 +65,19 @@ void print_json(Output& out, const Activation& f, std::int64_t layers, const Ext
   json.finish();
 }
 
-std::string padded(const std::string& text, std::size_t width) {
-  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
-}
-
 void print_steps(Output& out, const std::vector<ChainStep>& steps) {
   if (steps.empty()) return;
-  constexpr std::size_t kWidth = 13;
+  constexpr int kWidth = 13;
   out << "layer";
   for (const char* title : {"weight", "a", "f = S(a)", "S'(a)", "product"}) {
-    out << " " << padded(title, kWidth);
+    out << " " << report::padded(title, kWidth, true);
   }
   out << "\n";
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const ChainStep& s = steps[i];
-    out << padded(std::to_string(i + 1), 5);
+    out << report::padded(std::to_string(i + 1), 5, true);
     for (const double v : {s.weight, s.a, s.f, s.slope, s.product}) {
-      out << " " << padded(rounded(v, 7), kWidth);
+      out << " " << report::padded(rounded(v, 7), kWidth, true);
     }
     out << "\n";
   }
@@ -107,7 +100,7 @@ void print_text(Output& out, const Activation& f, std::int64_t layers, const Ext
     out << "In depth the bound becomes\n";
     for (const Format& format : {kFloat32, kBfloat16, kFloat16}) {
       const Vanishing v = vanishing(top.value, format);
-      out << "  " << format.name << std::string(10 - std::string_view(format.name).size(), ' ');
+      out << "  " << report::padded(format.name, 10);
       if (v.subnormal_at) out << "subnormal at layer " << std::to_string(*v.subnormal_at) << ", ";
       if (v.lost_at) out << "0 at layer " << std::to_string(*v.lost_at);
       out << "\n";
@@ -149,13 +142,11 @@ void add_chain(CLI::App& app, Action& action) {
       "  gradkeep chain tanh --layers 3 --at 0.5\n"
       "  gradkeep chain gelu --layers 2 --at -1 --weights 2,1.5 --biases 0,0.1\n",
       o, run);
-  verb->add_option("NAME", o->name, "A function, as in elu(alpha=0.5)")->required();
+  add_function(verb, *o, o->name);
   verb->add_option("--layers", o->layers, "How many layers")->required()->type_name("L");
   verb->add_option("--at", o->at, "Run this x through the layers")->type_name("x");
   verb->add_option("--weights", o->weights, "One weight per layer (1)")->type_name("w1,w2,..");
   verb->add_option("--biases", o->biases, "One bias per layer (0)")->type_name("b1,b2,..");
-  add_json(verb, *o);
-  add_any_parameters(verb, *o);
 }
 
 }  // namespace gradkeep::cli

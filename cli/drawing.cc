@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cli/numbers.h"
+#include "report/words.h"
 
 namespace gradkeep::cli {
 namespace {
@@ -67,16 +68,6 @@ class Dots {
   std::vector<char> marks_;
 };
 
-std::string right(const std::string& text, int width) {
-  const int gap = width - static_cast<int>(text.size());
-  return std::string(std::max(gap, 0), ' ') + text;
-}
-
-std::string left(const std::string& text, int width) {
-  const int gap = width - static_cast<int>(text.size());
-  return text + std::string(std::max(gap, 0), ' ');
-}
-
 std::vector<std::string> draw_panel(const Panel& panel, double low, double high, int columns,
                                     int rows, bool unicode) {
   Dots dots(columns, rows, unicode);
@@ -118,14 +109,14 @@ std::vector<std::string> draw_panel(const Panel& panel, double low, double high,
   }
 
   std::vector<std::string> out{
-      left(std::string(kLabel + 1, ' ') + panel.title, kLabel + 1 + columns)};
+      report::padded(std::string(kLabel + 1, ' ') + panel.title, kLabel + 1 + columns)};
   for (int r = 0; r < rows; ++r) {
     const std::string label = r == 0 ? rounded(top, 4) : r == rows - 1 ? rounded(bottom, 4) : "";
-    out.push_back(right(label, kLabel) + " " + dots.line(r));
+    out.push_back(report::padded(label, kLabel, true) + " " + dots.line(r));
   }
   const std::string ends[] = {rounded(low, 4), rounded(high, 4)};
   out.push_back(std::string(kLabel + 1, ' ') +
-                left(ends[0], columns - static_cast<int>(ends[1].size())) + ends[1]);
+                report::padded(ends[0], columns - static_cast<int>(ends[1].size())) + ends[1]);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/verbs.h"
 #include "data/npy.h"
+#include "report/words.h"
 
 namespace gradkeep::cli {
 namespace {
@@ -54,11 +55,7 @@ template <class T>
 void print_json(Output& out, const Activation& f, const EvalOptions& o, int order,
                 std::span<const T> x, std::span<const T> y) {
   Json json(out);
-  json.begin().field("function", f.info().name).key("parameters").object();
-  for (std::size_t k = 0; k < f.parameters().size(); ++k) {
-    json.field(f.info().parameters[k].name, f.parameters()[k]);
-  }
-  json.end_object().field("type", sizeof(T) == 4 ? "f32" : "f64").field("tier", o.tier);
+  json.begin().function(f).field("type", sizeof(T) == 4 ? "f32" : "f64").field("tier", o.tier);
   json.field("order", order).field("from", o.from_output ? "output" : "input");
   json.key("results").array();
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -69,15 +66,14 @@ void print_json(Output& out, const Activation& f, const EvalOptions& o, int orde
 
 template <class T>
 void print_text(Output& out, std::span<const T> x, std::span<const T> y) {
-  std::size_t x_width = 0, y_width = 0;
+  int x_width = 0, y_width = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    x_width = std::max(x_width, shortest(x[i]).size());
-    y_width = std::max(y_width, shortest(y[i]).size());
+    x_width = std::max(x_width, report::width(shortest(x[i])));
+    y_width = std::max(y_width, report::width(shortest(y[i])));
   }
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const std::string a = shortest(x[i]), b = shortest(y[i]);
-    out << std::string(x_width - a.size(), ' ') << a << "  " << b
-        << std::string(y_width - b.size(), ' ') << "  " << bits_text(y[i]) << "\n";
+    out << report::padded(shortest(x[i]), x_width, true) << "  "
+        << report::padded(shortest(y[i]), y_width) << "  " << bits_text(y[i]) << "\n";
   }
 }
 
@@ -151,26 +147,19 @@ void add_eval(CLI::App& app, Action& action) {
                             "  gradkeep eval sigmoid bits:0xc2d00000 -.5 0x1p-3\n"
                             "  gradkeep eval tanh --order 1 --input x.npy --output slopes.npy\n",
                             o, run);
-  verb->add_option("NAME", o->name, "A function, as in elu(alpha=0.5)")->required();
+  add_function(verb, *o, o->name);
   verb->add_option(
       "X", o->x,
       "Numbers: decimal, 0x1.8p-3, inf, -inf, nan or bits:0xff800000 (16 digits for f64)");
-  verb->add_option("--order", o->order, "0 value, 1 slope, 2 curvature (0)")
-      ->check(CLI::IsMember({"0", "1", "2"}))
-      ->type_name("0|1|2");
-  verb->add_option("--type", o->type, "float32 or float64 (f32, or the type of the array)")
-      ->check(CLI::IsMember({"f32", "f64"}))
-      ->type_name("f32|f64");
-  verb->add_option("--tier", o->tier,
-                   "A few units in the last place, correctly rounded, or the reference (fast)")
-      ->check(CLI::IsMember({"fast", "exact", "truth"}))
-      ->type_name("fast|exact|truth");
+  add_choice(verb, "--order", o->order, {"0", "1", "2"}, "0 value, 1 slope, 2 curvature (0)");
+  add_choice(verb, "--type", o->type, {"f32", "f64"},
+             "float32 or float64 (f32, or the type of the array)");
+  add_choice(verb, "--tier", o->tier, {"fast", "exact", "truth"},
+             "A few units in the last place, correctly rounded, or the reference (fast)");
   verb->add_flag("--from-output", o->from_output,
                  "X are outputs y = f(x), of its range or an end of it; order 1 or 2");
   add_file(verb, "--input", o->input, "Evaluate a NumPy array")->type_name("a.npy");
-  add_file(verb, "--output", o->output, "where the results go")->type_name("b.npy");
-  add_json(verb, *o);
-  add_any_parameters(verb, *o);
+  add_file(verb, "--output", o->output, "Where the results go")->type_name("b.npy");
 }
 
 }  // namespace gradkeep::cli

@@ -1,10 +1,18 @@
-// The escapes of a JSON string.
+// The escapes of a JSON string, and the objects that several verbs write.
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/json.h"
 
 #include "cli/utf8.h"
 
 namespace gradkeep::cli {
+
+Json& Json::function(const Activation& f) {
+  field("function", f.info().name).key("parameters").object();
+  for (std::size_t k = 0; k < f.parameters().size(); ++k) {
+    field(f.info().parameters[k].name, f.parameters()[k]);
+  }
+  return end_object();
+}
 
 void Json::string(std::string_view text) {
   std::string quoted = "\"";

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <gradkeep/core.h>
+
 #include <concepts>
 #include <string>
 #include <string_view>
@@ -50,6 +52,9 @@ class Json {
     key(name);
     return value(v);
   }
+
+  // Its name and its parameters' values.
+  Json& function(const Activation& f);
 
   // The outermost object, which every verb begins with its schema's version.
   Json& begin() {

@@ -4,6 +4,7 @@
 
 #include "cli/json.h"
 #include "cli/verbs.h"
+#include "report/words.h"
 
 namespace gradkeep::cli {
 namespace {
@@ -27,11 +28,11 @@ int run(const Options& options, Output& out) {
     json.end_array().finish();
     return kFine;
   }
-  std::size_t width = 0;
-  for (const std::string& name : names()) width = std::max(width, Activation(name).text().size());
+  int width = 0;
+  for (const std::string& name : names())
+    width = std::max(width, report::width(Activation(name).text()));
   for (const std::string& name : names()) {
-    const std::string text = Activation(name).text();
-    out << text << std::string(width + 2 - text.size(), ' ') << find_info(name)->title << "\n";
+    out << report::padded(Activation(name).text(), width + 2) << find_info(name)->title << "\n";
   }
   return kFine;
 }

@@ -91,7 +91,7 @@ void add_plot(CLI::App& app, Action& action) {
       "  gradkeep plot tanh --order 0,1,2 --overlay --grid -o tanh.png\n"
       "  gradkeep plot 'elu(alpha=0.5)' selu --from -6 --to 2 --title 'Two bends' -o bends.svg\n",
       o, run);
-  verb->add_option("NAME", o->names, "Functions, as in elu(alpha=0.5)")->required();
+  add_functions(verb, *o, o->names);
   verb->add_option("--from", o->low, "Left end (-4)")->type_name("x");
   verb->add_option("--to", o->high, "Right end (4)")->type_name("x");
   verb->add_option("--order", o->order, "0 value, 1 slope, 2 curvature (0,1)")->type_name("0,1,2");
@@ -99,8 +99,6 @@ void add_plot(CLI::App& app, Action& action) {
   verb->add_flag("--grid", o->grid, "Draw a grid");
   verb->add_option("--title", o->title, "A title above")->type_name("T");
   verb->add_option("-o,--output", o->output, "The picture")->required()->type_name("x.svg|x.png");
-  add_json(verb, *o);
-  add_any_parameters(verb, *o);
 }
 
 }  // namespace gradkeep::cli

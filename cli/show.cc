@@ -305,9 +305,7 @@ void add_show(CLI::App& app, Action& action) {
                                          "  gradkeep show gelu\n"
                                          "  gradkeep show 'elu(alpha=0.5)' --json\n",
                                          o, run);
-  verb->add_option("NAME", o->name, "A function, as in elu(alpha=0.5)")->required();
-  add_json(verb, *o);
-  add_any_parameters(verb, *o);
+  add_function(verb, *o, o->name);
 }
 
 }  // namespace gradkeep::cli

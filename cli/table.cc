@@ -9,6 +9,7 @@
 #include "cli/terminal.h"
 #include "cli/traits.h"
 #include "cli/verbs.h"
+#include "report/words.h"
 
 namespace gradkeep::cli {
 namespace {
@@ -39,30 +40,28 @@ const Column kColumns[] = {
     {"ns per element", [](const Traits& t) { return rounded(t.nanoseconds, 2); }},
 };
 
-std::string left(const std::string& text, std::size_t width) {
-  return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
-}
-
 // Properties down, functions across, as many to a block as the terminal is wide.
 void print_text(Output& out, const std::vector<Traits>& rows) {
-  std::size_t label = 0;
-  for (const Column& column : kColumns) label = std::max(label, std::string(column.title).size());
-  std::vector<std::size_t> widths;
+  int label = 0;
+  for (const Column& column : kColumns) label = std::max(label, report::width(column.title));
+  std::vector<int> widths;
   for (const Traits& t : rows) {
-    std::size_t width = t.function.size();
-    for (const Column& column : kColumns) width = std::max(width, column.text(t).size());
+    int width = report::width(t.function);
+    for (const Column& column : kColumns) width = std::max(width, report::width(column.text(t)));
     widths.push_back(width);
   }
-  const auto room = static_cast<std::size_t>(terminal_width(STDOUT_FILENO, 100));
+  const int room = terminal_width(STDOUT_FILENO, 100);
   const bool colour = can_colour(STDOUT_FILENO);
   for (std::size_t begin = 0; begin < rows.size();) {
-    std::size_t end = begin, used = label;
+    std::size_t end = begin;
+    int used = label;
     while (end < rows.size() && (end == begin || used + 2 + widths[end] <= room)) {
       used += 2 + widths[end++];
     }
     const auto line = [&](const char* title, auto text, const char* code) {
-      std::string all = left(title, label);
-      for (std::size_t i = begin; i < end; ++i) all += "  " + left(text(rows[i]), widths[i]);
+      std::string all = report::padded(title, label);
+      for (std::size_t i = begin; i < end; ++i)
+        all += "  " + report::padded(text(rows[i]), widths[i]);
       all.erase(all.find_last_not_of(' ') + 1);
       out << coloured(all, code, colour && *code) << "\n";
     };
@@ -155,10 +154,8 @@ void add_table(CLI::App& app, Action& action) {
                                           "  gradkeep table sigmoid tanh relu gelu\n"
                                           "  gradkeep table elu 'elu(alpha=0.5)' --markdown\n",
                                           o, run);
-  verb->add_option("NAME", o->names, "Functions, as in elu(alpha=0.5)")->required();
+  add_functions(verb, *o, o->names);
   verb->add_flag("--markdown", o->markdown, "A Markdown table, one row per function");
-  add_json(verb, *o);
-  add_any_parameters(verb, *o);
 }
 
 }  // namespace gradkeep::cli

@@ -54,7 +54,12 @@ CLI::App* add_verb(CLI::App& app, Action& action, const std::string& name,
 // An option whose value is a file, hence not empty.
 CLI::Option* add_file(CLI::App* verb, const std::string& option, std::string& path,
                       const std::string& description);
+// An option with one of a few values.
+CLI::Option* add_choice(CLI::App* verb, const std::string& option, std::string& choice,
+                        const std::vector<std::string>& choices, const std::string& description);
 void add_json(CLI::App* verb, Options& options);
-void add_any_parameters(CLI::App* verb, Options& options);
+// NAME, the function or functions that a verb is about, --json and --any-parameters.
+void add_function(CLI::App* verb, Options& options, std::string& name);
+void add_functions(CLI::App* verb, Options& options, std::vector<std::string>& names);
 
 }  // namespace gradkeep::cli

@@ -4,6 +4,7 @@ schema in docs/schema/."""
 import json
 import os
 import pathlib
+import pty
 import subprocess
 
 import jsonschema
@@ -49,6 +50,29 @@ class Cli:
         assert result.stderr.startswith("gradkeep: ")
         assert result.stderr.count("\n") == 1 and result.stderr.endswith("\n"), result.stderr
         return result.stderr
+
+    def on_a_terminal(self, *arguments, stdout=None, **env):
+        """What the program shows on a terminal: its errors, and its output unless sent elsewhere."""
+        parent, child = pty.openpty()
+        process = subprocess.Popen(
+            [self.program, *map(str, arguments)],
+            stdout=child if stdout is None else stdout,
+            stderr=child,
+            env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", **env},
+        )
+        os.close(child)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(parent, 65536)
+            except OSError:
+                break  # the program has closed its end
+            if not piece:
+                break
+            shown += piece
+        os.close(parent)
+        assert process.wait() == 0
+        return shown.decode()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """How the program behaves whatever the verb: help, errors, streams, terminals."""
 # SPDX-License-Identifier: Apache-2.0
 import os
-import pty
 import subprocess
 
 import pytest
@@ -98,30 +97,10 @@ def test_closed_output(cli):
     assert result.returncode == 2 and result.stderr.count("\n") == 1
 
 
-def on_a_terminal(program, *arguments, **env):
-    """What the program prints when its output is a terminal."""
-    parent, child = pty.openpty()
-    process = subprocess.Popen([program, *arguments], stdout=child, stderr=child,
-                               env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", **env})
-    os.close(child)
-    out = b""
-    while True:
-        try:
-            piece = os.read(parent, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        out += piece
-    os.close(parent)
-    assert process.wait() == 0
-    return out.decode()
-
-
 def test_colour_on_a_terminal_only(cli):
-    assert "\x1b[" in on_a_terminal(cli.program, "show", "gelu")
-    assert "\x1b" not in on_a_terminal(cli.program, "show", "gelu", NO_COLOR="1")
-    assert "\x1b" not in on_a_terminal(cli.program, "show", "gelu", TERM="dumb")
+    assert "\x1b[" in cli.on_a_terminal("show", "gelu")
+    assert "\x1b" not in cli.on_a_terminal("show", "gelu", NO_COLOR="1")
+    assert "\x1b" not in cli.on_a_terminal("show", "gelu", TERM="dumb")
     assert "\x1b" not in cli.text("show", "gelu")
 
 
