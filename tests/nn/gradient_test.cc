@@ -16,6 +16,7 @@
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "nn/tie.h"
+#include "tests/nn/scalar_chain.h"
 
 namespace gradkeep::nn {
 namespace {
@@ -259,26 +260,14 @@ TEST(Shift, with_derivative_from_output) {
   expect_right({"sigmoid", Loss::softmax, Derivative::output, -0.5});
 }
 
-// A net of one unit a layer: dL/dy of the first layer is the product of slopes and weights above
-// it, which is what the chain rule says and the verb `chain` prints.
-TEST(Chain, gradient_is_the_product_of_slopes_and_weights) {
-  constexpr int kLayers = 20;
-  NetworkSpec spec{1, {}, Derivative::input};
-  for (int i = 0; i < kLayers; ++i) spec.layers.push_back({1, Activation("sigmoid")});
-  Network<double> net(spec, 1);
-  double product = 1;
-  for (int i = 0; i < kLayers; ++i) {
-    net.weights(i)(0, 0) = 1 + 0.1 * i;
-    net.biases(i)(0, 0) = 0.05 * i;
-  }
-  const double x = 0.3;
-  net.forward({&x, 1, 1});
-  net.loss_gradient()(0, 0) = 1;
-  net.backward();
-  for (int i = kLayers - 1; i > 0; --i) {
-    const auto view = net.layer(i);
-    product *= (*view.activation)(view.h(0, 0), 1) * view.w(0, 0);
-    EXPECT_NEAR(net.layer(i - 1).dy(0, 0), product, 1e-14 * product) << "layer " << i;
+TEST_P(EveryActivation, of_one_unit_a_layer_gives_the_steps_of_a_chain) {
+  constexpr int kLayers = 8;
+  const Activation f(GetParam());
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const Chain c = random_chain(kLayers, seed);
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    expect_same_steps(chain_of_net(f, c.x, c.weights, c.biases),
+                      chain_walk(f, c.x, c.weights, c.biases));
   }
 }
 
