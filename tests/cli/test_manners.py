@@ -10,7 +10,10 @@ VERBS = ["list", "show", "eval", "table", "plot", "chain", "study", "report", "t
 
 def test_version_and_credits(cli):
     assert cli.text("--version").startswith("gradkeep 0.")
-    assert "CC BY 4.0" in cli.text("--credits")
+    credits = cli.text("--credits")
+    assert credits.count("CC BY 4.0") == 3
+    for maker in ["Alpaydin", "Hofmann", "Groemping", "Wolberg"]:
+        assert maker in credits
 
 
 def test_help_begins_with_examples(cli):

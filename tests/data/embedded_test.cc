@@ -26,10 +26,7 @@ std::vector<int> class_counts(const Dataset& set) {
 
 std::vector<double> column(const Dataset& set, const std::string& name) {
   const auto at = std::find(set.feature_names.begin(), set.feature_names.end(), name);
-  if (at == set.feature_names.end()) {
-    ADD_FAILURE() << "no feature " << name;
-    return {};
-  }
+  if (at == set.feature_names.end()) throw Error("no feature " + name);
   const auto f = static_cast<std::size_t>(at - set.feature_names.begin());
   std::vector<double> cells;
   for (std::size_t r = 0; r < set.rows; ++r) cells.push_back(set.x[r * set.features + f]);
