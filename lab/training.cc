@@ -78,6 +78,9 @@ nn::NetworkSpec network_of(const RunSpec& spec, const data::Dataset& set, nn::Lo
     auto& layer = network.layers[i];
     layer.shift = spec.shift;
     layer.learn = parse_learn(spec.learn);
+    // prelu's a is learned without bounds, as its authors do; what a study asks for keeps to them.
+    if (layer.learn == nn::Learn::all && !spec.any_parameters)
+      layer.learn_within = Bounds::recommended;
     layer.normalisation = nn::parse_normalisation(spec.normalisation);
     if (i > 0) layer.branch = branch_of(spec);
     if (convolution) layer.tie = nn::tie_convolution(side_of(set.features));

@@ -289,8 +289,13 @@ void Network<T>::copy_from(const Network& other) {
 
 template <class T>
 void Network<T>::parameters_changed() {
-  for (Layer& layer : layers_) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer& layer = layers_[i];
     if (layer.learned_index.empty()) continue;
+    const auto bounds = [&](int which) -> const Interval& {
+      const auto& parameter = layer.activation.info().parameters[which];
+      return spec_.layers[i].learn_within == Bounds::any ? parameter.any : parameter.recommended;
+    };
     double values[2] = {};
     const auto now = layer.activation.parameters();
     std::copy(now.begin(), now.end(), values);
@@ -298,7 +303,7 @@ void Network<T>::parameters_changed() {
       const int which = layer.learned_index[k];
       // A NaN of a run that has diverged cannot be a parameter; the activation keeps its last one.
       if (std::isnan(layer.learned[k])) continue;
-      layer.learned[k] = clamped(layer.learned[k], layer.activation.info().parameters[which].any);
+      layer.learned[k] = clamped(layer.learned[k], bounds(which));
       values[which] = layer.learned[k];
     }
     layer.activation.set_parameters({values, now.size()}, Bounds::any);

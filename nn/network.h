@@ -34,8 +34,8 @@ enum class Derivative { input, output };
 Derivative parse_derivative(std::string_view text);
 
 // Which of an activation's parameters are trained, one of each per layer: those that its definition
-// declares as learned (prelu's a), all, or none. They are kept inside Bounds::any by clamping after
-// each update.
+// declares as learned (prelu's a), all, or none. They are kept inside LayerSpec::learn_within by
+// clamping after each update.
 enum class Learn { declared, all, none };
 
 struct LayerSpec {
@@ -46,6 +46,7 @@ struct LayerSpec {
   Normalisation normalisation = Normalisation::none;
   double branch = 0;       // 0: no skip; else the factor of N(a) beside h of the layer below
   std::vector<int> tie{};  // empty, or units * inputs group numbers, -1 for a weight that is zero
+  Bounds learn_within = Bounds::any;
 };
 
 struct NetworkSpec {

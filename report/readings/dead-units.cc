@@ -210,10 +210,9 @@ Reading dead_units(const Material& material) {
   }
   reading.verdict.headline =
       die.empty() ? "No unit died in this study."
-                  : "Units that are dead for good are relu's: " + join(die) + " of the units.";
-  if (die.size() > 1)
-    reading.verdict.headline =
-        "Units die exactly with " + join(die) + "; with the others they only fall silent.";
+      : die.size() == 1
+          ? "Only " + die.front() + " has units that die; with the others they fall silent."
+          : "Units die exactly with " + join(die) + "; with the others they only fall silent.";
   reading.verdict.text.push_back(
       "Dead means a slope of exactly zero on every training example. " +
       (never.empty() ? std::string("") : "No unit is dead with " + join(never) + ": ") +

@@ -46,32 +46,38 @@ Reading similar_inputs(const Material& material) {
   const auto distance = [](const Trial& t) { return 1 - t.spec().correlation; };
 
   Reading reading;
-  Figure steps_figure{.id = "steps",
-                      .heading = "What it costs",
-                      .title = "Steps to a training loss of " + number(kGoal),
-                      .caption =
-                          "Left: every image k times, at an equal number of steps. Right: inputs "
-                          "that share more and more of one common image.",
-                      .x = {"k, or 1 - correlation", true},
-                      .y = {"steps", true},
-                      .panels = {"repeated k times", "drawn together (1 - correlation)"},
-                      .lead = true};
-  Figure saturated{.id = "saturated",
-                   .heading = "What the units do",
-                   .title = "Saturated share after training",
-                   .caption =
-                       "Mean over the hidden layers: share of pre-activations where the slope is "
-                       "under 1 % of its maximum on the way to a limit.",
-                   .x = {"k, or 1 - correlation", true},
-                   .y = {"saturated", false, "%"},
-                   .panels = steps_figure.panels};
-  for (const auto& f : functions) {
-    steps_figure.series.push_back(along(repeated, f, 0, repetition, steps));
-    steps_figure.series.push_back(along(together, f, 1, distance, steps));
-    const auto end = [](const Trial& t) { return saturation(t, true); };
-    saturated.series.push_back(along(repeated, f, 0, repetition, end));
-    saturated.series.push_back(along(together, f, 1, distance, end));
-  }
+  // What repetition does beside what correlation does, of one number.
+  const auto pair = [&](const std::string& id, const std::string& heading, const std::string& title,
+                        const std::string& caption, const Scale& y,
+                        const std::function<Spread(const Trial&)>& value) {
+    Figure first{.id = id + "-repeated",
+                 .heading = heading,
+                 .title = title + ": every image k times",
+                 .caption = caption,
+                 .x = {"k", true},
+                 .y = y};
+    Figure second{.id = id,
+                  .heading = heading,
+                  .title = title + ": inputs drawn together",
+                  .caption = caption,
+                  .x = {"1 - correlation", true},
+                  .y = y};
+    for (const auto& f : functions) {
+      first.series.push_back(along(repeated, f, 0, repetition, value));
+      second.series.push_back(along(together, f, 0, distance, value));
+    }
+    reading.figures.push_back(second);
+    reading.figures.push_back(first);
+  };
+  pair("steps", "What it costs", "Steps to a training loss of " + number(kGoal),
+       "Mean and range over the seeds, each point at the learning rate that validation data chose "
+       "for it. Missing: not reached.",
+       {"steps", true}, steps);
+  reading.figures.front().lead = true;
+  pair("saturated", "What the units do", "Saturated share after training",
+       "Mean over the hidden layers: share of pre-activations where the slope is under 1 % of its "
+       "maximum on the way to a limit.",
+       {"saturated", false, "%"}, [](const Trial& t) { return saturation(t, true); });
   Figure layers{.id = "similarity",
                 .heading = "What the units do",
                 .title = "How alike two examples look, layer by layer",
@@ -84,7 +90,7 @@ Reading similar_inputs(const Material& material) {
   for (const auto& t : together)
     layers.series.push_back(profile("correlation " + number(t.spec().correlation), "",
                                     place(layers.panels, t.activation()), t, "similarity", false));
-  reading.figures = {steps_figure, layers, saturated};
+  reading.figures.push_back(layers);
 
   reading.key = {.title = "Repetition and correlation: steps to a training loss of " +
                           number(kGoal) + ", saturated share after training",
@@ -151,7 +157,8 @@ Reading similar_inputs(const Material& material) {
            : "More steps are needed by " + join(changed_by_likeness) + ".") +
       (filled.empty()
            ? std::string(" The saturated share does not move beyond the spread of the seeds.")
-           : " The saturated share goes from one to the other extreme: " + join(filled) + "."));
+           : " From independent to most alike inputs the saturated share goes: " + join(filled) +
+                 "."));
   if (slowest > 1)
     reading.findings.push_back({.id = "correlation",
                                 .level = Finding::Level::problem,

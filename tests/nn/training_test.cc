@@ -246,6 +246,15 @@ TEST(LearnedParameters, stay_inside_their_bounds) {
   alpha = std::numeric_limits<float>::infinity();
   net.parameters_changed();
   EXPECT_EQ(alpha, std::numeric_limits<float>::max());
+
+  spec.layers[0].learn_within = Bounds::recommended;
+  Network<float> narrow(spec, 1);
+  const_cast<float&>(narrow.layer(0).learned(0, 0)) = 9;
+  const_cast<float&>(narrow.layer(0).learned(0, 1)) = 1;
+  narrow.parameters_changed();
+  EXPECT_EQ(narrow.layer(0).learned(0, 0), std::nextafter(5.0f, 0.0f));  // alpha < 5
+  EXPECT_LE(narrow.layer(0).learned(0, 1), 0.1);                         // beta <= 0.1
+  EXPECT_GT(narrow.layer(0).learned(0, 1), 0.0999);
 }
 
 TEST(LearnedParameters, are_those_declared_unless_said_otherwise) {
