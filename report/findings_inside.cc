@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "report/findings.h"
 #include "report/phrases.h"
@@ -221,6 +222,32 @@ void add_cost(const Gathered& g, Findings& out) {
   out.push_back(std::move(f));
 }
 
+// Glorot's standard deviation sqrt(2 / (inputs + units)) is the plain 1/sqrt(inputs) where both are
+// equal; a reader who compares the two panels of such a function has to know.
+void add_agreement(const Gathered& g, Findings& out) {
+  if (g.settings.size() != 2 || g.setting_title != "Initialisation" || g.depths.back() < 2) return;
+  std::vector<std::string> names;
+  for (const auto& name : g.activations) {
+    const Cell *a = g.find(name, g.depths.back(), 0), *b = g.find(name, g.depths.back(), 1);
+    if (!a || !b) continue;
+    const std::set<std::string> both = {a->initialiser, b->initialiser};
+    if (both == std::set<std::string>{"normal(1/sqrt(n))", "glorot_normal"}) names.push_back(name);
+  }
+  if (names.empty()) return;
+  out.push_back(
+      {.id = "agreement",
+       .title = "For " + join(names) + " the two initialisations are nearly one",
+       .text = "What fits " + std::string(names.size() == 1 ? "it" : "them") +
+               " is Glorot's normal, whose standard deviation √(2/(inputs + units)) is 1/√n on a "
+               "layer of as many units as inputs. Only " +
+               (g.features == g.width ? "the output layer differs"
+                                      : "the first and the output layer differ") +
+               ", so " + (names.size() == 1 ? "its" : "their") +
+               " panels agree. He's, which fits "
+               "the others, is √2 times as wide on every layer.",
+       .figure = "profile"});
+}
+
 void add_arithmetic(const Gathered& g, Findings& out) {
   if (!measured(g, &Cell::lost_slope) && !measured(g, &Cell::lost_gradient)) return;
   Peak worst;
@@ -269,6 +296,7 @@ void add_measurements(const Gathered& g, Findings& out) {
   add_speed(g, out);
   add_units(g, out);
   for (const auto& learned : g.learned) add_learned(g, learned, out);
+  add_agreement(g, out);
   add_cost(g, out);
   add_arithmetic(g, out);
   add_incomplete(g, out);

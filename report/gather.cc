@@ -238,6 +238,7 @@ int main_goal(const Gathered& g) {
 
 void describe(Gathered& g, const std::vector<lab::Run>& runs) {
   const auto& first = runs.front();
+  g.features = first.features;
   g.classes = first.classes;
   g.width = first.spec.width;
   g.batch = first.spec.batch;

@@ -76,7 +76,7 @@ struct Gathered : Account {
   std::vector<Setting> settings;
   std::vector<double> goals;  // training losses, the easiest first
   int main_goal = -1;         // the one the sentences speak of
-  int width = 0, batch = 0, classes = 0;
+  int width = 0, batch = 0, features = 0, classes = 0;
   std::string precision;
   std::map<std::string, double> slope_max;
   std::vector<Learned> learned;  // by activation

@@ -111,7 +111,7 @@ TEST_F(ReadingTest, TheModelHoldsFiguresTablesAndTheCommonParts) {
   EXPECT_FALSE(model.contains("cells"));
   EXPECT_TRUE(model.contains("credits"));
   const auto& losses = model.at("figures").at(1);
-  EXPECT_EQ(losses.at("panels").size(), 4u);
+  EXPECT_EQ(losses.at("panels").size(), 5u);
   const auto& elu = losses.at("series").at(1);
   EXPECT_EQ(elu.at("at").at(8), 800);
   EXPECT_TRUE(elu.at("row").at("mid").at(8).is_null());

@@ -65,7 +65,9 @@ class ReportTest : public ::testing::Test {
     run.session = session_;
     run.spec = spec(net, seed);
     run.key = lab::canonical_key(run.spec);
-    run.initialiser = net.initialiser == "plain" ? "normal" : "he_normal";
+    run.initialiser = net.initialiser == "plain"    ? "normal(1/sqrt(n))"
+                      : net.activation == "sigmoid" ? "glorot_normal"
+                                                    : "he_normal";
     run.data = data_;
     run.examples = 1797;
     run.features = 64;
@@ -201,6 +203,16 @@ TEST_F(ReportTest, NoDifferenceIsClaimedWithinTheNoise) {
   const Json* best = find(m, "best");
   ASSERT_TRUE(best);
   EXPECT_EQ(best->at("title"), "No winner among relu and prelu at 8 hidden layers");
+}
+
+TEST_F(ReportTest, InitialisationsThatAgreeAreNamed) {
+  add_depth_study();
+  const auto m = model();
+  const Json* agreement = find(m, "agreement");
+  ASSERT_TRUE(agreement);
+  EXPECT_EQ(agreement->at("title"), "For sigmoid the two initialisations are nearly one");
+  EXPECT_NE(agreement->at("text").get<std::string>().find("Only the output layer differs"),
+            std::string::npos);
 }
 
 TEST_F(ReportTest, LearnedParametersAndArithmeticAreTold) {

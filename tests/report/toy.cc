@@ -78,14 +78,14 @@ Figure losses() {
       .id = "toy-losses",
       .heading = "Lines",
       .title = "Training loss, batch by batch",
-      .caption = "Four panels on one scale; relu reaches exactly zero, elu misses some points.",
+      .caption = "Five panels on one scale; relu reaches exactly zero, elu misses some points.",
       .x = {.label = "step"},
       .y = {.label = "training loss", .log = true},
       .panels = {"plain SGD, batches of 1", "plain SGD, batches of 32",
                  "momentum 0.9, batches of 32, with a name that needs more than one line of room",
-                 "adam"},
+                 "adam", "adam, clipped"},
       .rules = {{"goal 0.05", 0.05}}};
-  for (int panel = 0; panel < 4; ++panel)
+  for (int panel = 0; panel < 5; ++panel)
     for (const char* name : {"relu", "elu", "sigmoid"}) {
       Series s{.label = name, .activation = name, .panel = panel};
       for (int i = 0; i <= 30; ++i) {
@@ -213,15 +213,15 @@ Figure dead() {
            .kind = Figure::Kind::heat,
            .heading = "Heat",
            .title = "Dead units by layer",
-           .caption = "Shares over sixteen layers, twice; prelu was not measured before training.",
+           .caption = "Shares over sixteen layers; prelu was not measured before training.",
            .x = {.label = "layer"},
            .y = {.label = "share of dead units", .unit = "%"},
-           .panels = {"before training", "after training"}};
-  for (int panel = 0; panel < 2; ++panel)
+           .panels = {"before training", "after training", "with the cure"}};
+  for (int panel = 0; panel < 3; ++panel)
     for (const char* name : {"relu", "leaky_relu", "prelu", "sigmoid"}) {
       Series s{.label = name, .activation = name, .panel = panel};
       for (int layer = 1; layer <= 16; ++layer) {
-        const double v = name[0] == 'r' ? 0.06 * layer * (panel + 0.1) / 1.1 : 0.01 * panel;
+        const double v = name[0] == 'r' ? 0.06 * layer * (panel % 2 + 0.1) / 1.1 : 0.01 * panel;
         s.marks.push_back(
             {.category = std::to_string(layer),
              .y = name[0] == 'p' && panel == 0 ? Spread{kNone, kNone, kNone} : about(v, 0.1)});

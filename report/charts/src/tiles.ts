@@ -32,7 +32,8 @@ export interface Tiles {
   columns: number;
   rows: number;
   panelWidth: number;
-  /** The lowest panel of each column, the first of each row. */
+  /** All panels, the lowest of each column, the first of each row. */
+  all: Facet[];
   lowest: Facet[];
   first: Facet[];
   /** Where a panel stands. */
@@ -71,6 +72,7 @@ export function tile(names: string[], o: TileOptions): Tiles {
     panelWidth,
     above: top - 4,
     at,
+    all: Array.from({ length: count }, (_, i) => at(i)),
     lowest: Array.from({ length: columns }, (_, fx) => ({ fx, fy: fx + columns * (rows - 1) < count ? rows - 1 : rows - 2 })),
     first: Array.from({ length: rows }, (_, fy) => ({ fx: 0, fy })),
     frame: {
@@ -84,7 +86,7 @@ export function tile(names: string[], o: TileOptions): Tiles {
       fy: facets(rows, o.panelHeight, rowGap),
     } as Plot.PlotOptions,
     titles: [
-      Plot.frame({ stroke: kRule, anchor: "bottom" }),
+      ...Array.from({ length: count }, (_, i) => Plot.frame({ ...at(i), stroke: kRule, anchor: "bottom" } as Plot.FrameOptions)),
       Plot.text(titles, {
         fx: "fx",
         fy: "fy",
@@ -98,6 +100,17 @@ export function tile(names: string[], o: TileOptions): Tiles {
       }),
     ],
   };
+}
+
+/** Lines across the panels that exist: the last row may have fewer than there are columns. */
+export function across(t: Tiles, values: number[], options: Plot.RuleYOptions = { stroke: kRule }): Plot.Markish {
+  const places = t.all.flatMap((p) => values.map((at) => ({ ...p, at })));
+  return Plot.ruleY(places, { fx: "fx", fy: "fy", y: "at", ...options });
+}
+
+export function upright(t: Tiles, values: number[], options: Plot.RuleXOptions = { stroke: kRule }): Plot.Markish {
+  const places = t.all.flatMap((p) => values.map((at) => ({ ...p, at })));
+  return Plot.ruleX(places, { fx: "fx", fy: "fy", x: "at", ...options });
 }
 
 /**

@@ -11,7 +11,7 @@ import { fitted, kInk, kMuted, kPaper, kRule, plot, textWidth, wrapped } from ".
 import type { ChartOptions, Svg } from "../marks";
 import type { Given } from "../model";
 import { makeAxis } from "../scale";
-import { tile, xTicks } from "../tiles";
+import { across, tile, upright, xTicks } from "../tiles";
 
 export const categoriesOf = (data: Given): string[] => [...new Set(data.series.flatMap((s) => s.at.map(String)))];
 export const labelsOf = (data: Given): string[] => [...new Set(data.series.map((s) => s.label))];
@@ -107,13 +107,13 @@ export function dots(data: Given, options: ChartOptions): Svg {
     x: { type: x.type, domain: x.domain, axis: null, inset: 8 },
     y: { type: "linear", domain: [0, rowHeight * categories.length], reverse: true, axis: null },
     marks: [
-      Plot.gridX(x.ticks, { stroke: kRule, strokeOpacity: 1 }),
-      ...(single ? [] : [Plot.ruleY(bounds, { stroke: kRule, strokeDasharray: "1 3" })]),
+      upright(t, x.ticks),
+      ...(single ? [] : [across(t, bounds, { stroke: kRule, strokeDasharray: "1 3" })]),
       ...xTicks(t, x),
       Plot.text(names, { fx: "fx", fy: "fy", y: "row", text: "text", frameAnchor: "left", textAnchor: "end", dx: -9, lineHeight: 1.15, fill: kInk, fontWeight: 600 }),
       ...t.titles,
-      Plot.text([`${data.y.label} →`], { fx: t.columns - 1, fy: t.rows - 1, frameAnchor: "bottom-right", dy: 38, fill: kMuted }),
-      Plot.ruleX(rules, { x: "at", stroke: kMuted, strokeDasharray: "2 4" }),
+      Plot.text([`${data.y.label} →`], { ...t.all.at(-1)!, frameAnchor: "bottom-right", dy: 38, fill: kMuted }),
+      upright(t, rules.map((r) => r.at), { stroke: kMuted, strokeDasharray: "2 4" }),
       Plot.text(rules, {
         fx: () => 0,
         fy: () => 0,

@@ -11,7 +11,7 @@ import type { ChartOptions, EndLabel, Svg } from "../marks";
 import type { Given, Series } from "../model";
 import { makeAxis } from "../scale";
 import type { Axis } from "../scale";
-import { tile, xTicks, yTicks } from "../tiles";
+import { across, tile, xTicks, yTicks } from "../tiles";
 
 /** More marks than this are a curve: a band and no dots. */
 const kFew = 12;
@@ -107,12 +107,12 @@ export function lines(data: Given, options: ChartOptions): Svg {
     x: { type: x.type, domain: x.domain, axis: null, inset: few ? 7 : 2 },
     y: { type: y.type, domain: y.domain, axis: null },
     marks: [
-      Plot.gridY(y.ticks, { stroke: kRule, strokeOpacity: 1 }),
+      across(t, y.ticks),
       ...yTicks(t, y),
       ...xTicks(t, x),
       ...t.titles,
-      Plot.text([`${data.x.label} →`], { fx: t.columns - 1, fy: t.rows - 1, frameAnchor: "bottom-right", dy: 38, fill: kMuted }),
-      Plot.ruleY(rules, { y: "at", stroke: kMuted, strokeDasharray: "2 4" }),
+      Plot.text([`${data.x.label} →`], { ...t.all.at(-1)!, frameAnchor: "bottom-right", dy: 38, fill: kMuted }),
+      across(t, rules.map((r) => r.at), { stroke: kMuted, strokeDasharray: "2 4" }),
       ...all.flatMap(({ own, known, look }) => [
         ...(few
           ? [Plot.ruleX(known, { ...cell, x: "x", y1: "low", y2: "high", stroke: look.color, strokeOpacity: 0.5 })]

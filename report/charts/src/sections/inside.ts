@@ -2,7 +2,7 @@
 // slopes, and the share of a step that the activation takes.
 // SPDX-License-Identifier: Apache-2.0
 
-import type { GeneralFigure } from "../figure";
+import type { GeneralFigure, Table } from "../figure";
 import { backwardGain } from "../figures/gain";
 import type { GainRow } from "../figures/gain";
 import { shareHeat } from "../figures/heat";
@@ -13,13 +13,30 @@ import { stepShare } from "../figures/share";
 import { layers, number, percent, seconds } from "../format";
 import { countFromOne } from "../marks";
 import { lookOf } from "../identity";
-import type { Learned, GeneralModel, Moment } from "../model";
+import type { Cell, GeneralModel, Learned, Moment } from "../model";
 import {
   byActivation, cellsOf, deepest, depthControl, depthOf, geometricMean, settingLabel, known, lastSetting, seedsText,
 } from "./select";
 
 const kMoments: Moment[] = ["start", "end"];
 const kBefore: Record<Moment, string> = { start: "before training", end: "after training" };
+
+/** Every network of a depth at both moments; `say` gives the number of layer i + 1. */
+function momentsTable(model: GeneralModel, depth: number, say: (cell: Cell, moment: Moment, i: number) => string): Table {
+  const numbers = countFromOne(depth);
+  return {
+    head: ["Activation", model.study.setting_title, "When", ...numbers.map((l) => `layer ${l}`)],
+    names: 3,
+    rows: byActivation(model, cellsOf(model, { depth })).flatMap((cell) =>
+      kMoments.map((moment) => [
+        cell.activation,
+        settingLabel(model, cell.setting),
+        kBefore[moment],
+        ...numbers.map((l) => say(cell, moment, l - 1)),
+      ]),
+    ),
+  };
+}
 
 export const heroFigure: GeneralFigure = {
   id: "gradient",
@@ -66,18 +83,7 @@ export const profileFigure: GeneralFigure = {
       { width, label: `Gradient by layer before and after training, one panel for each activation, ${layers(depthOf(state))}` },
     );
   },
-  table: (model, state) => ({
-    head: ["Activation", model.study.setting_title, "When", ...countFromOne(depthOf(state)).map((l) => `layer ${l}`)],
-    names: 3,
-    rows: byActivation(model, cellsOf(model, { depth: depthOf(state) })).flatMap((cell) =>
-      kMoments.map((moment) => [
-        cell.activation,
-        settingLabel(model, cell.setting),
-        kBefore[moment],
-        ...countFromOne(depthOf(state)).map((l) => number(cell.gradient[moment]?.mid[l - 1])),
-      ]),
-    ),
-  }),
+  table: (model, state) => momentsTable(model, depthOf(state), (cell, moment, i) => number(cell.gradient[moment]?.mid[i])),
 };
 
 function gainRows(model: GeneralModel, depth: number): GainRow[] {
@@ -171,18 +177,7 @@ export function heatFigure(quantity: "saturated" | "dead"): GeneralFigure {
         { width, label: `${words.title} by layer and activation, ${layers(depthOf(state))}` },
       );
     },
-    table: (model, state) => ({
-      head: ["Activation", model.study.setting_title, "When", ...countFromOne(depthOf(state)).map((l) => `layer ${l}`)],
-      names: 3,
-      rows: byActivation(model, cellsOf(model, { depth: depthOf(state) })).flatMap((cell) =>
-        kMoments.map((moment) => [
-          cell.activation,
-          settingLabel(model, cell.setting),
-          kBefore[moment],
-          ...countFromOne(depthOf(state)).map((l) => percent(cell[quantity][moment]?.[l - 1])),
-        ]),
-      ),
-    }),
+    table: (model, state) => momentsTable(model, depthOf(state), (cell, moment, i) => percent(cell[quantity][moment]?.[i])),
   };
 }
 
