@@ -256,6 +256,10 @@ activation = "relu")toml";
   EXPECT_EQ(study.runs[1].epochs, 0);
   EXPECT_EQ(study.text, std::string(kText) +
                             "\n# --set depth=[4, 5]\n# --set activation = tanh\n# --set steps=7\n");
+  constexpr const char* kOwnChoice =
+      "validation_share = 0.2\nlearning_rate = [0.1, 0.2]\n[[grid]]\nchoose = \"learning_rate\"";
+  EXPECT_EQ(parse_study(kOwnChoice, "my.toml").choosing.size(), 1u);
+  EXPECT_TRUE(parse_study(kOwnChoice, "my.toml", {"choose=\"\""}).choosing.empty());
   EXPECT_EQ(parse_study("", "my.toml", {"depth=1", "depth=2"}).runs[0].depth, 2) << "the later";
   const auto one =
       parse_study("choose = \"learning_rate\"\nvalidation_share = 0.2\nlearning_rate = [0.1, 0.2]",
@@ -321,6 +325,7 @@ TEST(Spec, AKeyWithoutEffectLeavesTheIdentity) {
   EXPECT_EQ(study.runs[0].momentum, RunSpec{}.momentum);
   EXPECT_EQ(study.runs[2].momentum, 0.8);
   EXPECT_EQ(study.runs[5].rows, 50);
+  EXPECT_EQ(parse_study("data = [\"xor\", \"digits\"]\nrows = 50", "my.toml").runs.size(), 2u);
 }
 
 TEST(Spec, DataFilesAreMissingUnlabelledOrChanged) {

@@ -254,6 +254,35 @@ TEST(StudyRun, StopsAndResumesInBothPhases) {
   expect_same_numbers(store, whole);
 }
 
+// Runs share prepared data where it is the same, and only there.
+TEST(StudyRun, EveryRunHasItsOwnData) {
+  TemporaryFolder folder;
+  Store store(folder / "s.db", Store::Mode::write);
+  run_study(parse_study(R"toml(
+steps = 5
+depth = 1
+width = 4
+samples = 2
+probes = ["moved"]
+[[grid]]
+data = ["xor", "credit"]
+scale = ["zscore", "none"]
+[[grid]]
+data = "breast_cancer"
+correlation = [0, 0.5]
+repeat = [1, 2]
+[[grid]]
+data = "credit"
+validation_share = 0.2
+)toml",
+                        "my.toml"),
+            store);
+  const auto runs = store.runs();
+  ASSERT_EQ(runs.size(), 9u);
+  for (const auto& run : runs)
+    EXPECT_TRUE(same_bits(run.last.held_loss, run_one(run.spec).last.held_loss)) << run.key;
+}
+
 // A key that is accepted must act.
 TEST(StudyRun, EveryKeyOfTheNetworkActs) {
   const Settings base{"data=digits", "depth=3",           "width=64",      "steps=20",
