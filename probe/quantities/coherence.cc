@@ -11,7 +11,7 @@ namespace gradkeep::probe::quantity {
 
 Probe coherence() {
   return {.name = "coherence",
-          .title = "sign coherence of the layer's input, |sum x| / sum |x|",
+          .title = "sign coherence of the layer's input: 1 where all entries have one sign",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink, [](const Layer& layer) -> std::optional<double> {

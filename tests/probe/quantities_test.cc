@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <limits>
 #include <map>
+#include <string>
 
 #include "probe/probe.h"
 #include "probe/reduce.h"
@@ -139,6 +141,19 @@ TEST(Probes, EveryProbeSaysWhatItIs) {
   for (const auto& probe : probes) {
     EXPECT_FALSE(probe.title.empty()) << probe.name;
     EXPECT_TRUE(probe.when && probe.measure) << probe.name;
+  }
+}
+
+TEST(Probes, TheirPageNamesThemAll) {
+  std::ifstream file(GRADKEEP_SOURCE_DIR "/docs/probes.md");
+  std::map<std::string, std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("| `")) lines[line.substr(3, line.find('`', 3) - 3)] = line;
+  EXPECT_EQ(lines.size(), all().size());
+  for (const auto& probe : all()) {
+    const auto& line = lines[probe.name];
+    EXPECT_TRUE(line.starts_with("| `" + probe.name + "` | " + probe.title + " |")) << line;
+    EXPECT_EQ(line.find("named only") != std::string::npos, probe.costly) << line;
   }
 }
 
