@@ -150,6 +150,7 @@ std::vector<std::vector<Unit>> Observer<T>::measure_units() {
 template <class T>
 Held Observer<T>::measure_held() {
   Held result = held_;
+  if (!on_held_) return result;
   result.outputs.columns = net_.outputs();
   on_held_->each_pass(net_, false, [&](const nn::Pass<T>&, nn::Matrix<const T> outputs, int) {
     result.outputs.rows += outputs.rows;

@@ -96,6 +96,8 @@ TEST(Scores, OutputsThatAreNoProbabilities) {
   EXPECT_NEAR(score("log_loss_clipped", s), (4 * sure - std::log(0.5)) / 5, 1e-15);
   EXPECT_DOUBLE_EQ(score("brier", s), (0.04 + 0.01 + 0.25) / 5);
 
+  const auto beyond = held(nn::Loss::squared, 2, table(1, 1, {1.2}), {1});
+  EXPECT_EQ(score("log_loss", beyond), kInfinity);
   const auto wrong = held(nn::Loss::squared, 2, table(1, 1, {0}), {1});
   EXPECT_EQ(score("log_loss", wrong), kInfinity);
   EXPECT_EQ(score("outside", wrong), 0);
@@ -121,6 +123,16 @@ TEST(Scores, Calibration) {
   labels.push_back(0);
   const auto t = held(nn::Loss::squared, 2, table(6, 1, more), labels);
   EXPECT_NEAR(score("ece_positive", t), (0.9 + 0.25) / 6, 1e-15) << "0.25 is not in the bin of 0.2";
+}
+
+// Pairs that share a bin of ten, but not one of fifteen; the last two bins are (13/15, 14/15] and
+// what is above.
+TEST(Scores, FifteenBins) {
+  for (const double low : {0.62, 0.9}) {
+    const double high = low + 0.06;
+    const auto s = held(nn::Loss::squared, 2, table(2, 1, {low, high}), {1, 0});
+    EXPECT_NEAR(score("ece_positive", s), (1 - low + high) / 2, 1e-15) << low;
+  }
 }
 
 // 0.7 on the label 1 and 0.3 on the label 1: folded, the errors -0.3 and +0.7 are of one bin.
