@@ -117,9 +117,13 @@ export function upright(t: Tiles, values: number[], options: Plot.RuleXOptions =
  * Labels below the lowest panel of each column. Not Plot's axis: its logarithmic one leaves out the
  * labels of most ticks within a decade.
  */
-export function xTicks(t: Tiles, axis: Axis): Plot.Markish[] {
+export function xTicks(t: Tiles, axis: Axis, aloft = false): Plot.Markish[] {
   const places = t.lowest.flatMap((p) => axis.ticks.map((at) => ({ ...p, at })));
   return [
+    // A picture taller than the screen has its scale at the top as well.
+    ...(aloft
+      ? [Plot.text(places, { fx: "fx", fy: "fy", x: "at", text: (d: { at: number }) => axis.tickText(d.at), frameAnchor: "top", dy: -12, fill: kMuted })]
+      : []),
     Plot.text(places, { fx: "fx", fy: "fy", x: "at", text: (d: { at: number }) => axis.tickText(d.at), frameAnchor: "bottom", dy: 15, fill: kMuted }),
   ];
 }

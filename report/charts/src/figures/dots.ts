@@ -40,6 +40,7 @@ export function dots(data: Given, options: ChartOptions): Svg {
   const room = Math.max(...categories.map((c) => textWidth(c, 600)));
   const left = Math.min(room + 14, (narrow ? 0.36 : 0.4) * options.width);
   const written = single && !narrow ? 70 : 12;
+  const tall = rowHeight * categories.length > 560 && data.panels.length < 2;
   const t = tile(data.panels, {
     width: options.width,
     left,
@@ -47,7 +48,7 @@ export function dots(data: Given, options: ChartOptions): Svg {
     gap: single && !narrow ? 78 : 26,
     rowGap: 40,
     bottom: 48,
-    top: data.rules.length ? 26 : 12,
+    top: (data.rules.length ? 26 : 12) + (tall ? 18 : 0),
     panelHeight: rowHeight * categories.length,
     least: 130,
     most: 4,
@@ -109,7 +110,7 @@ export function dots(data: Given, options: ChartOptions): Svg {
     marks: [
       upright(t, x.ticks),
       ...(single ? [] : [across(t, bounds, { stroke: kRule, strokeDasharray: "1 3" })]),
-      ...xTicks(t, x),
+      ...xTicks(t, x, tall),
       Plot.text(names, { fx: "fx", fy: "fy", y: "row", text: "text", frameAnchor: "left", textAnchor: "end", dx: -9, lineHeight: 1.15, fill: kInk, fontWeight: 600 }),
       ...t.titles,
       Plot.text([`${data.y.label} →`], { ...t.all.at(-1)!, frameAnchor: "bottom-right", dy: 38, fill: kMuted }),

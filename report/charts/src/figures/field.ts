@@ -6,7 +6,7 @@
 import * as Plot from "@observablehq/plot";
 import type { LegendEntry } from "../figure";
 import { isNumber } from "../format";
-import { fitted, kInk, kMuted, kPaper, kRule, plot, textWidth } from "../marks";
+import { fitted, kInk, kMuted, kPaper, kRule, plot, textWidth, wrapped } from "../marks";
 import type { ChartOptions, Svg } from "../marks";
 import type { Given } from "../model";
 import { makeAxis } from "../scale";
@@ -20,6 +20,9 @@ interface Shades {
   strength: (v: number | null | undefined) => number | undefined;
   color: (strength: number) => string;
 }
+
+/** Of names that stand upright below their columns, in pixels. */
+const kLongest = 170;
 
 function shades(data: Given): Shades {
   const values = data.series.flatMap((s) => s.row.mid).filter(isNumber);
@@ -86,8 +89,11 @@ export function field(data: Given, options: ChartOptions): Svg {
   const band = flat.panelWidth / columns.length;
   // Numbers may be thinned out, names must all stand: across if they fit, else upwards.
   const counted = columns.every((c) => /^[−-]?[\d.]+( %)?$/.test(c));
-  const upright = names + 6 > band && !counted;
-  const t = upright ? shape(Math.min(names, 130) + 8) : flat;
+  const broken = columns.map((c) => wrapped(c, band - 6));
+  const lines = Math.max(...broken.map((b) => b.length));
+  const upright = !counted && (lines > 3 || broken.flat().some((line) => textWidth(line) > band - 2));
+  const depth = upright ? Math.min(names, kLongest) + 8 : counted ? 20 : 6 + 14 * lines;
+  const t = shape(depth);
   const every = counted ? Math.max(1, Math.ceil((names + 8) / band)) : 1;
   const shown = columns.map((_, i) => i).filter((i) => i % every === 0);
   for (const series of data.series)
@@ -125,18 +131,20 @@ export function field(data: Given, options: ChartOptions): Svg {
         dx: -6,
         fill: kInk,
       }),
-      Plot.text(t.lowest.flatMap((p) => shown.map((i) => ({ ...p, across: i, text: fitted(columns[i]!, upright ? 130 : 400) }))), {
+      Plot.text(t.lowest.flatMap((p) => shown.map((i) => ({ ...p, across: i, text: counted ? columns[i]! : upright ? fitted(columns[i]!, kLongest) : broken[i]!.join("\n") }))), {
         fx: "fx",
         fy: "fy",
         x: "across",
         text: "text",
         frameAnchor: "bottom",
-        dy: upright ? 8 : 15,
+        dy: upright ? 8 : 7,
+        lineAnchor: "top",
+        lineHeight: 1.15,
         fill: kMuted,
         ...(upright ? { rotate: -90, textAnchor: "end", lineAnchor: "middle" } : {}),
       } as Plot.TextOptions),
       ...t.titles.slice(-1),
-      Plot.text(data.x.label ? [`${data.x.label} →`] : [], { ...t.all.at(-1)!, frameAnchor: "bottom-right", dy: (upright ? Math.min(names, 130) + 8 : 20) + 18, fill: kMuted }),
+      Plot.text(data.x.label ? [`${data.x.label} →`] : [], { ...t.all.at(-1)!, frameAnchor: "bottom-right", dy: depth + 18, fill: kMuted }),
       Plot.cell(known, { ...place, fill: (c: Cell) => color(c.strength!) }),
       Plot.cell(cells.filter((c) => c.strength === undefined), { ...place, fill: "none", stroke: kRule, inset: 0.5 }),
       ...(written

@@ -49,7 +49,7 @@ export function lines(data: Given, options: ChartOptions): Svg {
     width: options.width,
     left,
     right,
-    gap: 22,
+    gap: 34,
     rowGap: 34,
     bottom: 48,
     top: 28,
