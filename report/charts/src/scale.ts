@@ -50,7 +50,7 @@ function tickText(scale: Scale, v: number, wide: boolean): string {
 function evenly(low: number, high: number, count: number): number[] {
   const raw = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999) ?? raw;
+  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999) ?? raw;
   const ticks: number[] = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) ticks.push(k === 0 ? 0 : k * step);
   return ticks;
@@ -77,9 +77,9 @@ export interface AxisOptions {
   tight?: boolean;
 }
 
-/** Ticks whose labels do not touch: the first and the last stay if they can. */
-function thinned(ticks: Tick[], position: (v: number) => number, options: AxisOptions): Tick[] {
-  const extent = (t: Tick) => (options.along ? textWidth(t.text) + 10 : 22);
+/** Ticks whose labels do not touch, at least so far apart; the first and the last stay if they can. */
+function thinned(ticks: Tick[], position: (v: number) => number, options: AxisOptions, least: number): Tick[] {
+  const extent = (t: Tick) => Math.max(least, options.along ? textWidth(t.text) + 10 : 22);
   const clash = (a: Tick, b: Tick) =>
     Math.abs(position(a.at) - position(b.at)) * options.pixels < (extent(a) + extent(b)) / 2;
   const even = ticks.every((t, i) => i < 2 || Math.abs(position(t.at) - 2 * position(ticks[i - 1]!.at) + position(ticks[i - 2]!.at)) < 1e-6);
@@ -146,10 +146,10 @@ export function makeAxis(scale: Scale, all: (number | null | undefined)[], optio
     ? distinct
     : log
       ? powers(edge ? Math.min(...positive) : low, high)
-      : evenly(low, high, Math.max(2, Math.round(options.pixels / (options.along ? 80 : 55))));
-  const wide = log && Math.min(...inner.filter((v) => v > 0)) < 1e-4;
+      : evenly(low, high, Math.max(2, Math.round(options.pixels / (options.along ? 80 : 42))));
+  const wide = log && (Math.min(...inner.filter((v) => v > 0)) < 1e-4 || Math.max(...inner) > 1e5);
   const ticks = inner.filter((v) => !log || v > 0).map((v) => ({ at: v, text: tickText(scale, v, wide) }));
-  const shown = thinned(ticks, position, options);
+  const shown = thinned(ticks, position, options, own || !options.along ? 0 : 58);
   if (edge !== undefined && distinct.includes(0)) shown.unshift({ at: edge, text: tickText(scale, 0, wide) });
   const texts = new Map(shown.map((t) => [t.at, t.text]));
   return { ...axis, position, ticks: [...texts.keys()], tickText: (at) => texts.get(at) ?? "" };
