@@ -34,6 +34,12 @@ std::string number_text(const Spread& s) {
   return with_range(s, [](double v) { return number(v); });
 }
 
+Spread steps_over(const Trial& trial, double loss) {
+  for (const auto* run : trial.runs)
+    if (std::isnan(steps_to(*run, loss))) return {kUnknown, kUnknown, kUnknown};
+  return over(trial, [loss](const lab::Run& r) { return steps_to(r, loss); });
+}
+
 std::string steps_text(const Spread& s) {
   return s.known() ? thousands(std::llround(s.mid)) : "not reached";
 }

@@ -16,6 +16,9 @@ int place(std::vector<std::string>& list, const std::string& item);
 // The middle and, where the seeds differ, their range: "95.3 % (94.1 % to 96.2 %)"; "–" if unknown.
 std::string share_text(const Spread& s);
 std::string number_text(const Spread& s);
+// Steps to a target loss over the seeds, unknown unless every one of them got there: a mean of those
+// that did would praise the luckiest.
+Spread steps_over(const Trial& trial, double loss);
 // Whole steps; "not reached" if unknown.
 std::string steps_text(const Spread& s);
 

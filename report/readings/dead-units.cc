@@ -142,7 +142,7 @@ Reading dead_units(const Material& material) {
       sick = &t;
     }
   }
-  std::vector<std::string> helped, did_not;
+  std::vector<std::string> helped, did_not, fail_alive;
   if (sick) {
     Figure cures{.id = "cures",
                  .kind = Figure::Kind::dots,
@@ -160,21 +160,24 @@ Reading dead_units(const Material& material) {
       deaths.marks.push_back({.category = what, .y = dead(t)});
       if (&t == sick) return;
       const Spread now = over(t, test_accuracy), before = over(*sick, test_accuracy);
-      (now.mid > before.mid && apart(now, before, material.test_examples()) ? helped : did_not)
-          .push_back(what + " (" + percent(now.mid) + ")");
+      const bool better =
+          !overflowed(t) && now.mid > before.mid && apart(now, before, material.test_examples());
+      (better ? helped : did_not)
+          .push_back(what + " (" + (overflowed(t) ? "overflow" : percent(now.mid)) + ")");
+      if (!better && !overflowed(t) && dead(t).mid == 0) fail_alive.push_back(what);
     };
     row("relu", *sick);
     for (const auto& t : trials)
       if (!cure(t.spec()).empty() && t.spec().bias == sick->spec().bias &&
           t.spec().learning_rate == sick->spec().learning_rate)
-        row("relu, " + cure(t.spec()), t);
+        row("relu with " + cure(t.spec()), t);
     for (const auto& f : functions)
       if (const Trial* t = find(f, sick->spec().bias, sick->spec().learning_rate); t && f != "relu")
         row(f, *t);
     if (const Trial* t = find("relu", sick->spec().bias, learning_rates.front()))
-      row("relu, rate " + number(learning_rates.front()), *t);
+      row("relu at rate " + number(learning_rates.front()), *t);
     if (const Trial* t = find("relu", 0, sick->spec().learning_rate); t && sick->spec().bias != 0)
-      row("relu, biases at 0", *t);
+      row("relu with biases at 0", *t);
     cures.series = {accuracy, deaths};
     reading.figures.push_back(cures);
   }
@@ -229,7 +232,11 @@ Reading dead_units(const Material& material) {
         bias_name(sick->spec().bias) + ") it ends at " + percent(over(*sick, test_accuracy).mid) +
         " test accuracy with " + percent(dead(*sick).mid) + " of its units dead." +
         (helped.empty() ? "" : " Better: " + join(helped) + ".") +
-        (did_not.empty() ? "" : " No better: " + join(did_not) + "."));
+        (did_not.empty() ? "" : " Not better: " + join(did_not) + ".") +
+        (fail_alive.empty()
+             ? ""
+             : " Of these " + join(fail_alive) +
+                   " fail without one dead unit, so death is not the whole cause: the start is."));
   double most_back = 0;
   const Trial* back = nullptr;
   for (const auto& t : trials)
@@ -267,8 +274,7 @@ Reading dead_units(const Material& material) {
          .level = Finding::Level::cure,
          .cause = "dead units",
          .title = "What gives something back",
-         .text = "Against dead units help a slope on both sides, a step that is not too long, and "
-                 "pre-activations that are kept around zero.",
+         .text = "What raised the accuracy at this rate and bias, one change at a time.",
          .remedy = capitalised(join(helped)) + ".",
          .figure = "cures"});
   return reading;

@@ -138,7 +138,7 @@ Reading explode(const Material& material) {
                        (blown(*twice) > 0 ? "its loss overflows after step " + overflow_text(*twice)
                                           : "it ends at " + percent(ill.mid)) +
                        ".";
-    if (!first_blown)
+    if (!first_blown && f == "tanh")
       text += " No run of it overflows up to " + number(largest) +
               " times critical: its outputs are bounded, only the gradient grows.";
     std::vector<std::string> better, no_better;
@@ -146,15 +146,16 @@ Reading explode(const Material& material) {
       if (t.activation() != f || bare(t.spec()) || t.spec().residual != "none") continue;
       if (std::abs(times_critical(t.spec()) - 2) > 1e-6) continue;
       const Spread now = over(t, test_accuracy);
-      const bool helps = blown(t) == 0 && now.known() &&
-                         (!ill.known() || blown(*twice) > 0 ||
-                          (now.mid > ill.mid && apart(now, ill, material.test_examples())));
+      // After an overflow a remedy has to beat guessing, else the bare stack.
+      const double bar = blown(*twice) > 0 ? 2 * material.account().chance : ill.mid;
+      const bool helps = blown(t) == 0 && now.known() && now.mid > bar &&
+                         (blown(*twice) > 0 || apart(now, ill, material.test_examples()));
       (helps ? better : no_better)
           .push_back(remedy(t.spec()) + " (" + (blown(t) > 0 ? "overflow" : percent(now.mid)) +
                      ")");
     }
-    if (!better.empty()) text += " What gives something back there: " + join(better) + ".";
-    if (!no_better.empty()) text += " What does not: " + join(no_better) + ".";
+    if (!better.empty()) text += " Better there: " + join(better) + ".";
+    if (!no_better.empty()) text += " Not better: " + join(no_better) + ".";
     reading.verdict.text.push_back(text);
     headlines.push_back(f + " " +
                         (blown(*twice) > 0 ? "overflows"
@@ -191,9 +192,9 @@ Reading explode(const Material& material) {
          .title = "Skips need scaled branches",
          .text = "A layer that adds its branch to what it was given multiplies the gradient's "
                  "square by 1 + 1 at relu's critical size, so an "
-                 "unscaled residual stack explodes where a plain one is critical. Branches divided "
-                 "by the root of the depth grow "
-                 "by e altogether.",
+                 "unscaled residual stack explodes where a plain one is critical. With branches "
+                 "divided "
+                 "by the root of the depth the gradient's square grows by less than e altogether.",
          .evidence = {{"gain a layer, unscaled (theory: 1.414)", number(gain(*plain).mid)},
                       {"gain a layer, scaled (theory: " +
                            number(std::sqrt(1 + 1.0 / plain->spec().depth)) + ")",
@@ -203,8 +204,11 @@ Reading explode(const Material& material) {
                       {"test accuracy, scaled", percent(over(*scaled, test_accuracy).mid)}},
          .remedy = "residual = \"scaled\"",
          .figure = "cures"});
-  reading.verdict.headline = "At twice the critical weights " + join(headlines) +
-                             ": the gradient's growth a layer, raised to the depth, decides.";
+  reading.verdict.headline =
+      headlines.empty()       ? "No stack at twice the critical weights in this study."
+      : headlines.size() == 1 ? "At twice the critical weights " + headlines.front() + "."
+                              : "At twice the critical weights " + join(headlines) +
+                                    ": relu passes the size of the signal on, tanh cuts it.";
   return reading;
 }
 

@@ -81,7 +81,8 @@ Reading improved_sigmoid(const Material& material) {
       if (name(t.spec()) == n && t.spec().depth == depth) return &t;
     return nullptr;
   };
-  const int test = material.test_examples();
+  const int test =
+      trials.empty() ? material.test_examples() : test_examples(*trials.front().runs.front());
 
   // The best of a kind at a depth.
   const auto best = [&](int depth, const auto& of) -> const Trial* {
@@ -194,16 +195,26 @@ Reading improved_sigmoid(const Material& material) {
     const Spread a = accuracy(*top), s = accuracy(*plain), r = accuracy(*rival);
     const bool over_sigmoid = a.mid > s.mid && apart(a, s, test),
                under_rival = r.mid > a.mid && apart(r, a, test);
+    const std::string setting = name(top->spec()).substr(9);
     reading.verdict.headline =
-        std::string(over_sigmoid ? "The improved sigmoid learns where the sigmoid does not"
-                                 : "The improved sigmoid cannot be told apart from the sigmoid") +
-        (under_rival         ? "; " + rival->activation() + " learns more still."
-         : apart(r, a, test) ? "."
-                             : "; no better than " + rival->activation() + ".");
+        "At its best setting (" + setting + ") the improved sigmoid " +
+        (over_sigmoid                         ? "learns more than the sigmoid"
+         : s.mid > a.mid && apart(a, s, test) ? "learns less than the sigmoid"
+                                              : "cannot be told apart from the sigmoid") +
+        (under_rival         ? ", and less than " + rival->activation() + "."
+         : apart(r, a, test) ? ", and more than " + rival->activation() + "."
+                             : "; it cannot be told apart from " + rival->activation() + ".");
+    int settings = 0, guessing = 0;
+    for (const auto& t : trials)
+      if (proposal(t.spec()) && t.spec().depth == deepest) {
+        ++settings;
+        if (accuracy(t).high < 2 * chance(t)) ++guessing;
+      }
     reading.verdict.text.push_back(
         "Over " + count(deepest, "hidden layer") + " the best of its settings (" +
         name(top->spec()).substr(9) + ") reaches " + percent(a.mid) + " test accuracy, sigmoid " +
-        percent(s.mid) + ", " + rival->activation() + " " + percent(r.mid) + ".");
+        percent(s.mid) + ", " + rival->activation() + " " + percent(r.mid) + "; " +
+        std::to_string(guessing) + " of its " + count(settings, "setting") + " stay at guessing.");
   }
   const Trial* sigmoid = find("sigmoid", telling);
   if (both && steep && linear && weights && sigmoid) {
@@ -236,22 +247,26 @@ Reading improved_sigmoid(const Material& material) {
     const std::string alpha = number(parameter(top->spec(), 0));
     const Trial* alone = find("improved " + alpha + ", 0", deepest);
     const Trial* larger = find("sigmoid, weights × " + alpha, deepest);
+    const auto beside = [&](const Trial& t) {
+      return share_text(accuracy(t)) +
+             (apart(accuracy(t), accuracy(*top), test) ? "" : " (not told apart)");
+    };
     if (alone && larger)
       reading.verdict.text.push_back("Over " + count(deepest, "hidden layer") +
                                      " the same question for its best steepness, alpha = " + alpha +
-                                     ": without the linear term " + percent(accuracy(*alone).mid) +
+                                     ": without the linear term " + beside(*alone) +
                                      ", a plain sigmoid with weights " + alpha +
-                                     " times as large " + percent(accuracy(*larger).mid) +
-                                     ", beside " + percent(accuracy(*top).mid) +
-                                     " for both terms.");
+                                     " times as large " + beside(*larger) + ", beside " +
+                                     percent(accuracy(*top).mid) + " for both terms.");
   }
   reading.verdict.text.push_back(
       "Behind the design stands a wish that no function can grant: a monotone function from 0 to 1 "
       "has a slope that integrates to 1, so the slope "
       "cannot be bounded from below. At the output keep the sigmoid and give it cross-entropy on "
       "logits, where the error p - y does not vanish; in the "
-      "hidden layers choose function and initialisation for the gradient.");
-  if (const Trial* learned = find("improved, learned", deepest)) {
+      "hidden layers choose function and initialisation for the gradient. The improved sigmoid has "
+      "its floor because it leaves (0,1).");
+  if (const Trial* learned = find("improved, learned", telling)) {
     std::vector<double> alphas, betas;
     for (const auto* r : learned->runs)
       for (int layer = 1; layer <= r->spec.depth; ++layer) {
@@ -265,24 +280,25 @@ Reading improved_sigmoid(const Material& material) {
          .title = "Where training takes alpha and beta",
          .text =
              "One of each a layer, from 2 and 0.1 and within the bounds of their author, over " +
-             count(deepest, "hidden layer") + " and all seeds.",
+             count(telling, "hidden layer") + " and all seeds.",
          .evidence = {{"alpha", number_text(a)},
                       {"beta", number_text(b)},
                       {"test accuracy", share_text(accuracy(*learned))}},
          .figure = "accuracy"});
   }
-  const Trial *algebraic = find("algebraic_sigmoid", deepest),
-              *arctan = find("arctan_sigmoid", deepest);
-  if (algebraic && arctan && plain)
+  const Trial *algebraic = find("algebraic_sigmoid", telling),
+              *arctan = find("arctan_sigmoid", telling);
+  if (algebraic && arctan && sigmoid)
     reading.findings.push_back(
         {.id = "tails",
          .level = Finding::Level::note,
          .title = "Heavier tails inside (0,1)",
          .text = "Tails that die as a power of x instead of exponentially help single units far "
-                 "out; what a wide layer passes on depends on "
-                 "the bulk of the slope, and that integrates to 1 for all of them.",
-         .evidence = {{"sigmoid", percent(accuracy(*plain).mid)},
-                      {"algebraic_sigmoid", percent(accuracy(*algebraic).mid)},
+                 "out; what a wide layer passes on is the mean square of the slope, its bulk. "
+                 "algebraic_sigmoid is twice as steep at 0, which is no matter of tails.",
+         .evidence = {{"sigmoid, " + count(telling, "hidden layer"),
+                       percent(accuracy(*sigmoid).mid)},
+                      {"algebraic_sigmoid", share_text(accuracy(*algebraic))},
                       {"arctan_sigmoid", percent(accuracy(*arctan).mid)}},
          .figure = "accuracy"});
 

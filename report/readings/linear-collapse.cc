@@ -84,7 +84,7 @@ Reading linear_collapse(const Material& material) {
       if (linear(t.spec())) worst_linear = std::max(worst_linear, collapse(t).high);
       if (!one || &t == one) continue;
       const double ratio = over(t, train_loss).mid / over(*one, train_loss).mid;
-      if (linear(t.spec()) && std::abs(ratio - 1) > 0.01)
+      if (linear(t.spec()) && !(std::abs(ratio - 1) <= 0.01))
         unequal.push_back(name(t) + " (" + number(ratio) + ")");
       if (!linear(t.spec()) && ratio < best_gain) {
         best_gain = ratio;
@@ -96,7 +96,7 @@ Reading linear_collapse(const Material& material) {
     Figure curves{.id = "curve-" + data,
                   .heading = "How they get there",
                   .title = "Training loss against steps: " + data,
-                  .caption = "Linear stacks end where one layer ends; the others pass below.",
+                  .caption = "What a linear stack can reach is what one layer can.",
                   .x = {"step"},
                   .y = {"squared error"}};
     for (const auto& t : trials)
@@ -139,8 +139,7 @@ Reading linear_collapse(const Material& material) {
            ? ""
            : " Its loss is that of one layer, to 1 %, at every depth on " + join(equal) + ".") +
       (unequal.empty() ? ""
-                       : " Slightly off one layer's, as a ratio: " + join(unequal) +
-                             ", for the budget ended before they arrived."));
+                       : " Off one layer's after this budget, as a ratio: " + join(unequal) + "."));
   if (best_gain < 1)
     reading.verdict.text.push_back("The same stack with a nonlinearity goes below: " + best_name +
                                    " ends at " + number(best_gain) + " of the one layer's loss.");

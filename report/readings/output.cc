@@ -165,14 +165,15 @@ Reading output(const Material& material) {
   };
   const Trial *softmax = find("softmax", deepest), *binary = find("binary", deepest),
               *squared = find("squared", deepest);
-  const int test = material.test_examples();
+  const int test =
+      digits.empty() ? material.test_examples() : test_examples(*digits.front().runs.front());
   const double p = Activation("sigmoid")(-8.0);
   reading.verdict.headline =
       "Cross-entropy on logits: its error does not vanish where the network is confidently wrong.";
-  reading.verdict.text.push_back("A sigmoid output that says " + number(p) +
-                                 " where it should say 1 sends back an error of " +
-                                 number(1 - p, 2) + " with cross-entropy and of " +
-                                 number((1 - p) * p * (1 - p), 2) + " with the squared error.");
+  reading.verdict.text.push_back(
+      "A sigmoid output that says " + number(p) + " where it should say 1 sends back an error of " +
+      number(1 - p, 2) + " with cross-entropy and of " + number((1 - p) * p * (1 - p), 2) +
+      " with half the squared error.");
   if (softmax && binary && squared) {
     const Spread a = accuracy(*softmax), b = accuracy(*binary), c = accuracy(*squared);
     const auto against = [&](const Spread& s, const std::string& what) {
@@ -225,9 +226,10 @@ Reading output(const Material& material) {
   for (const auto& t : credit) {
     if (t.spec().loss == "binary") regression = &t;
     const double outside = over(t, score("outside")).mid;
-    const double loss = at_end(*t.runs.front(), "log_loss");
+    bool infinite = false;
+    for (const auto* r : t.runs) infinite |= std::isinf(at_end(*r, "log_loss"));
     scores.rows.push_back({name(t.spec()), percent(accuracy(t).mid),
-                           std::isinf(loss) ? "infinite" : number(over(t, score("log_loss")).mid),
+                           infinite ? "infinite" : number(over(t, score("log_loss")).mid),
                            number(over(t, score("log_loss_clipped")).mid),
                            number(over(t, score("brier")).mid),
                            percent(over(t, score("ece_positive")).mid),

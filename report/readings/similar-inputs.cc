@@ -11,9 +11,7 @@ namespace {
 
 constexpr double kGoal = 0.5;
 
-Spread steps(const Trial& t) {
-  return over(t, [](const lab::Run& r) { return steps_to(r, kGoal); });
-}
+Spread steps(const Trial& t) { return steps_over(t, kGoal); }
 Spread saturation(const Trial& t, bool end) {
   return over(t, [end](const lab::Run& r) {
     return hidden_mean(r, "saturated", end ? sampled_steps(r).back() : sampled_steps(r).front());
@@ -97,7 +95,7 @@ Reading similar_inputs(const Material& material) {
                  .head = {"function", "steps, once", "steps, most repeated", "saturated, once",
                           "saturated, most repeated", "steps, most alike", "saturated, most alike",
                           "cosine, most alike"}};
-  std::vector<std::string> changed_by_repetition, other_rate, changed_by_likeness, filled;
+  std::vector<std::string> changed_by_repetition, compared, other_rate, changed_by_likeness, filled;
   double slowest = 1;
   std::string slowest_name;
   for (const auto& f : functions) {
@@ -119,7 +117,10 @@ Reading similar_inputs(const Material& material) {
     const Spread a = steps(*once), b = steps(*often), c = steps(*alike);
     if (once->spec().learning_rate != often->spec().learning_rate)
       other_rate.push_back(f);
-    else if (apart(a, b) || apart(saturation(*once, true), saturation(*often, true)))
+    else
+      compared.push_back(f);
+    if (once->spec().learning_rate == often->spec().learning_rate &&
+        (apart(a, b) || apart(saturation(*once, true), saturation(*often, true))))
       changed_by_repetition.push_back(f + " (" + steps_text(a) + " → " + steps_text(b) + ")");
     if (smaller(a, c))
       changed_by_likeness.push_back(f + " (" + steps_text(a) + " → " + steps_text(c) + ")");
@@ -133,10 +134,12 @@ Reading similar_inputs(const Material& material) {
   }
 
   reading.verdict.headline =
-      std::string(changed_by_repetition.empty()
-                      ? "Duplicates change nothing that the seeds can tell"
-                      : "Duplicates change little") +
-      (changed_by_likeness.empty() ? "; neither, here, does correlation between inputs."
+      (compared.empty()
+           ? std::string("Duplicates: every learning rate differs, so nothing compares")
+       : changed_by_repetition.empty()
+           ? std::string("Duplicates change nothing that the seeds can tell")
+           : "Duplicates change " + join(changed_by_repetition)) +
+      (changed_by_likeness.empty() ? "; correlation between inputs costs no steps here."
                                    : "; inputs that resemble each other do slow training down.");
   reading.verdict.text.push_back(
       "At an equal number of steps a repeated image is only an image that comes round more often: "
@@ -151,14 +154,14 @@ Reading similar_inputs(const Material& material) {
                                 " the validation part happened to choose another learning rate, so "
                                 "its steps do not compare.)"));
   reading.verdict.text.push_back(
-      "Inputs drawn together share a common part that no unit can use. " +
+      "Inputs drawn together share a common part that tells no example from another. " +
       (changed_by_likeness.empty()
            ? std::string("No function needs more steps for it beyond the spread of the seeds.")
            : "More steps are needed by " + join(changed_by_likeness) + ".") +
       (filled.empty()
            ? std::string(" The saturated share does not move beyond the spread of the seeds.")
-           : " From independent to most alike inputs the saturated share goes: " + join(filled) +
-                 "."));
+           : " From the inputs as they come to the most alike the saturated share goes: " +
+                 join(filled) + "."));
   if (slowest > 1)
     reading.findings.push_back({.id = "correlation",
                                 .level = Finding::Level::problem,

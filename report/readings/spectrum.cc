@@ -19,15 +19,14 @@ Number first_layers(const std::string& probe) {
 Number of_network(const std::string& probe) {
   return [probe](const lab::Run& r) { return at_start(r, probe); };
 }
-Spread steps(const Trial& t) {
-  return over(t, [](const lab::Run& r) { return steps_to(r, kGoal); });
-}
+Spread steps(const Trial& t) { return steps_over(t, kGoal); }
 
 std::string weights_name(const Trial& t) {
   const std::string& text = t.spec().initialiser;
   if (text == "plain") return "Gaussian";
   if (text.starts_with("log_normal")) return "log-normal " + text.substr(11, text.size() - 12);
   if (text.starts_with("triangular")) return "triangular " + text.substr(11, text.size() - 12);
+  if (text.starts_with("orthogonal(")) return "orthogonal × " + number(std::stod(text.substr(11)));
   return text;
 }
 
@@ -143,73 +142,83 @@ Reading spectrum(const Material& material) {
     reading.key.rows.push_back(std::move(row));
   }
 
-  // Eigenvalues against singular values: orthogonal and triangular weights have the first equal.
-  const Trial* even = find("orthogonal", functions.back(), deepest);
-  const Trial* uneven = nullptr;
+  // Two pairs: equal Frobenius norm (orthogonal and the widest triangular), and equal eigenvalues
+  // (that triangular and a shrunken orthogonal).
+  const std::string& f = functions.back();
+  const Trial *even = find("orthogonal", f, deepest), *uneven = nullptr, *twin = nullptr;
   for (const auto& t : trials)
-    if (weights_name(t).starts_with("triangular") && t.activation() == functions.back() &&
-        t.spec().depth == deepest)
-      uneven = &t;
-  reading.verdict.headline = "Singular values decide, not eigenvalues.";
-  if (even && uneven) {
-    const Spread a = steps(*even), b = steps(*uneven);
-    const auto condition = [](const Trial& t) {
-      return over_geometric(t, of_network("jacobian_condition"));
-    };
-    if (!smaller(a, b))
-      reading.verdict.headline =
-          "Singular values shape the Jacobian, eigenvalues do not; the steps here do not tell them "
-          "apart.";
-    reading.verdict.text.push_back(
-        "In an orthogonal and in a triangular matrix all eigenvalues have one size; by them the "
-        "two could not be told apart. Their "
-        "singular values can: over " +
-        where + " with " + functions.back() + " the Jacobian's loudest direction is " +
-        number(condition(*even).mid, 2) + " times its faintest with orthogonal weights and " +
-        number(condition(*uneven).mid, 2) + " times with triangular ones, and a training loss of " +
-        number(kGoal) + " takes " + steps_text(a) + (a.known() ? " steps" : "") + " against " +
-        steps_text(b) + (b.known() ? " steps." : "."));
+    if (t.activation() == f && t.spec().depth == deepest) {
+      if (weights_name(t).starts_with("triangular")) uneven = &t;
+      if (weights_name(t).starts_with("orthogonal ×")) twin = &t;
+    }
+  const auto radius_of = [](const Trial& t) {
+    return number(over_geometric(t, first_layers("weight_radius")).mid);
+  };
+  const auto gain_of = [](const Trial& t) {
+    return over_geometric(t, of_network("jacobian_gain"));
+  };
+  const auto condition_text = [](const Trial& t) {
+    const Spread s = over_geometric(t, of_network("jacobian_condition"));
+    return s.known() ? number(s.mid, 2) + " times its faintest"
+                     : "more times its faintest than float64 can tell";
+  };
+  reading.verdict.headline = "Singular values shape the Jacobian; eigenvalues do not tell of it.";
+  if (uneven && twin) {
+    reading.verdict.text.push_back(weights_name(*uneven) + " and " + weights_name(*twin) +
+                                   " have the same eigenvalues, all of size " + radius_of(*twin) +
+                                   ". Over " + where + " with " + f + " one passes back " +
+                                   number(gain_of(*uneven).mid, 2) +
+                                   " of a gradient and the other " + number(gain_of(*twin).mid, 2) +
+                                   ": what they do not share are the singular values.");
     reading.findings.push_back(
         {.id = "triangular",
          .level = Finding::Level::problem,
          .title = "Equal eigenvalues, unequal stretching",
          .text = "A gradient goes back through transposed matrices, one after the other. What it "
-                 "loses or gains is the "
-                 "length of the product, and lengths are the singular values' business.",
-         .evidence = {{"largest eigenvalue, orthogonal",
-                       number(over_geometric(*even, first_layers("weight_radius")).mid)},
-                      {"largest eigenvalue, triangular",
-                       number(over_geometric(*uneven, first_layers("weight_radius")).mid)},
-                      {"condition of a layer, orthogonal",
-                       number(over_geometric(*even, first_layers("weight_condition")).mid)},
-                      {"condition of a layer, triangular",
-                       number(over_geometric(*uneven, first_layers("weight_condition")).mid)}},
+                 "loses or gains is the length of the "
+                 "product, and lengths are the singular values' business.",
+         .evidence = {{"largest eigenvalue, " + weights_name(*twin), radius_of(*twin)},
+                      {"largest eigenvalue, " + weights_name(*uneven), radius_of(*uneven)},
+                      {"gain of the Jacobian, " + weights_name(*twin), number(gain_of(*twin).mid)},
+                      {"gain of the Jacobian, " + weights_name(*uneven),
+                       number(gain_of(*uneven).mid)}},
          .figure = "eigen"});
   }
-  const Trial* gaussian = find("Gaussian", functions.back(), deepest);
-  if (even && gaussian) {
-    const Spread a = steps(*even), b = steps(*gaussian);
-    const bool pays = smaller(a, b);
+  if (even && uneven)
     reading.verdict.text.push_back(
-        std::string("Orthogonal weights, whose singular values are all 1, ") +
-        (pays ? "save steps against Gaussian ones: "
-              : "do not save steps against Gaussian ones that the seeds can tell: ") +
-        steps_text(a) + " against " + steps_text(b) + ".");
+        "At one Frobenius norm the spread of the singular values decides how unevenly a net passes "
+        "directions on: over " +
+        where + " with " + f + " the Jacobian's loudest direction is " + condition_text(*even) +
+        " with orthogonal weights, " + condition_text(*uneven) + " with " + weights_name(*uneven) +
+        " weights.");
+  // Whether that costs steps is another question, and its answer differs by function.
+  std::vector<std::string> answers;
+  for (const auto& each : functions) {
+    const Trial *q = find("orthogonal", each, deepest), *g = find("Gaussian", each, deepest);
+    if (!q || !g) continue;
+    const Spread a = steps(*q), b = steps(*g);
+    answers.push_back("with " + each + " orthogonal weights " +
+                      (smaller(a, b)   ? "save steps against Gaussian ones"
+                       : smaller(b, a) ? "cost steps against Gaussian ones"
+                                       : "cannot be told apart from Gaussian ones") +
+                      " (" + steps_text(a) + " against " + steps_text(b) + ")");
+  }
+  if (!answers.empty())
+    reading.verdict.text.push_back("Steps to a training loss of " + number(kGoal) + " over " +
+                                   where +
+                                   ", each at its own best learning rate: " + join(answers) + ".");
+  if (const Trial* gaussian = find("Gaussian", f, deepest); even && gaussian)
     reading.findings.push_back(
         {.id = "orthogonal",
-         .level = pays ? Finding::Level::cure : Finding::Level::note,
-         .title =
-             pays ? "Orthogonal weights save steps" : "Orthogonal weights keep the Jacobian even",
+         .level =
+             smaller(steps(*even), steps(*gaussian)) ? Finding::Level::cure : Finding::Level::note,
+         .title = "Orthogonal weights keep the Jacobian even",
          .text = "Gaussian weights of the same size have singular values from near 0 to near 2, "
-                 "and a product of many "
-                 "of them is dominated by few directions.",
-         .evidence = {{"gain of the Jacobian, orthogonal",
-                       number(over_geometric(*even, of_network("jacobian_gain")).mid)},
-                      {"gain of the Jacobian, Gaussian",
-                       number(over_geometric(*gaussian, of_network("jacobian_gain")).mid)}},
+                 "and a product of many of them is dominated by few directions.",
+         .evidence = {{"gain of the Jacobian, orthogonal", number(gain_of(*even).mid)},
+                      {"gain of the Jacobian, Gaussian", number(gain_of(*gaussian).mid)}},
          .remedy = "initialiser = \"orthogonal\"",
          .figure = "condition"});
-  }
   return reading;
 }
 

@@ -34,9 +34,7 @@ Number behind_hidden(const std::string& probe, bool start) {
 Spread path(const Trial& t) {
   return over(t, [](const lab::Run& r) { return at_end(r, "path_ratio"); });
 }
-Spread steps(const Trial& t) {
-  return over(t, [](const lab::Run& r) { return steps_to(r, kGoal); });
-}
+Spread steps(const Trial& t) { return steps_over(t, kGoal); }
 
 struct Table {
   std::vector<std::string> functions, methods;
@@ -162,36 +160,39 @@ Reading zig_zag(const Material& material) {
   }
 
   // The clean comparison: centring changes nothing but the mean of the outputs.
-  std::vector<std::string> faster, same;
+  std::vector<std::string> faster, same, slower;
   double most = 1;
   for (const auto& method : table.methods) {
     const Trial* plain = table.find("sigmoid", method);
     const Trial* centred = table.find("centred sigmoid", method);
     if (!plain || !centred) continue;
     const Spread a = steps(*plain), b = steps(*centred);
-    const std::string words = method + ": " + steps_text(a) + " to " + steps_text(b) + " steps";
-    const bool better = smaller(b, a);
-    (better ? faster : same).push_back(words);
-    if (better && a.known()) most = std::max(most, a.mid / b.mid);
+    const std::string words = method + ": " + steps_text(a) + " → " + steps_text(b);
+    (smaller(b, a) ? faster : smaller(a, b) ? slower : same).push_back(words);
+    if (smaller(b, a) && a.known()) most = std::max(most, a.mid / b.mid);
   }
-  reading.verdict.headline =
-      faster.empty()
-          ? "Outputs of one sign push all weights of a unit one way; here it cost no steps that "
-            "the seeds can tell."
-          : "Outputs of one sign push all weights of a unit one way, and centring them saves "
-            "steps" +
-                (most > 1 ? ": up to a factor of " + number(most, 2) + "." : std::string("."));
-  reading.verdict.text.push_back(
-      "Behind " + join(one_way) +
-      " a single example moves every weight of a unit in the same direction; behind " +
-      join(both_ways) +
-      " it does not. A batch of examples with errors of both signs loosens this, it does not undo "
-      "it.");
-  std::string price =
-      "A sigmoid shifted by -1/2 differs from the sigmoid in nothing but the mean of its outputs. ";
+  reading.verdict.headline = "Outputs of one sign push all weights of a unit one way; ";
   if (!faster.empty())
-    price += "To a loss of " + number(kGoal) + " it changes " + join(faster) + ". ";
-  if (!same.empty()) price += "No difference beyond the seeds: " + join(same) + ".";
+    reading.verdict.headline +=
+        "centring them saves steps" +
+        (most > 1 ? ", up to a factor of " + number(most, 2) + "." : std::string("."));
+  else
+    reading.verdict.headline += slower.empty()
+                                    ? "centring them saved no steps here that the seeds can tell."
+                                    : "centring them saved no steps here, and cost some.";
+  if (!one_way.empty())
+    reading.verdict.text.push_back(
+        "Behind " + join(one_way) +
+        " a single example moves every weight of a unit in the same direction" +
+        (both_ways.empty() ? "." : "; behind " + join(both_ways) + " it does not.") +
+        " A batch of examples with errors of both signs loosens this, it does not undo it.");
+  std::string price =
+      "A sigmoid shifted by -1/2 differs from the sigmoid in nothing but the mean of its outputs "
+      "(each has its own best learning rate). Steps to a loss of " +
+      number(kGoal) + ", plain → centred.";
+  if (!faster.empty()) price += " Fewer: " + join(faster, "; ") + ".";
+  if (!slower.empty()) price += " More: " + join(slower, "; ") + ".";
+  if (!same.empty()) price += " Not told apart: " + join(same, "; ") + ".";
   reading.verdict.text.push_back(price);
 
   const Trial* relu = nullptr;
@@ -218,7 +219,8 @@ Reading zig_zag(const Material& material) {
                        where
              : differs
                  ? "tanh, whose outputs take both signs, needs fewer steps than relu under " + where
-                 : "relu is as one-sided as sigmoid, and under " + where + " as fast as tanh",
+                 : "relu is as one-sided as sigmoid, and under " + where +
+                       " not told apart from tanh",
          .text = "The sign of the outputs is one thing among several: how large the slopes are and "
                  "how much of "
                  "the input's energy lies in its mean (" +
