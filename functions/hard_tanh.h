@@ -70,7 +70,7 @@ struct hard_tanh {
 
   template <class V>
   static void from_output(V y, const Parameters<double>& p, V& dy, V& d2y) {
-    dy = select((y > V(p.min)) & (y < V(p.max)), V(1.0), V(0.0));
+    dy = select(y > V(p.min), select(y < V(p.max), V(1.0), V(0.0)), V(0.0));
     d2y = V(0.0);
   }
 

@@ -107,7 +107,7 @@ namespace detail {
 // core/definition.h
 struct Definition;
 enum class Arithmetic : unsigned char;
-}
+}  // namespace detail
 
 // A function with its parameters bound. Cheap to copy; safe to use from several threads at once.
 // Spans of one call must have equal sizes (Error otherwise); x and an output may be the same array.
