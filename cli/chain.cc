@@ -3,6 +3,7 @@
 #include <gradkeep/flow.h>
 
 #include <cmath>
+#include <limits>
 
 #include "cli/json.h"
 #include "cli/verbs.h"
@@ -85,6 +86,15 @@ void print_steps(Output& out, const std::vector<ChainStep>& steps) {
       << shortest(steps.back().product) << "\n\n";
 }
 
+// " = 0.015625", or what is known of a power that double cannot hold.
+std::string bound_text(double slope, double bound) {
+  if (std::isinf(bound)) return ", which is " + in_double(bound);
+  if (bound == 0 && slope > 0) {
+    return ", which is under " + rounded(std::numeric_limits<double>::denorm_min(), 3);
+  }
+  return " = " + shortest(bound);
+}
+
 void print_text(Output& out, const Activation& f, std::int64_t layers, const Extreme& top,
                 const std::vector<ChainStep>& steps) {
   const std::string name = f.text();
@@ -92,7 +102,7 @@ void print_text(Output& out, const Activation& f, std::int64_t layers, const Ext
       << (top.attained ? ", at x = " : ", approached at x = ") << shortest(top.at) << "\n";
   out << "Over " << std::to_string(layers) << (layers == 1 ? " layer" : " layers")
       << " the slopes multiply up to at most " << shortest(top.value) << "^"
-      << std::to_string(layers) << " = " << shortest(chain_bound(f, layers)) << "\n\n";
+      << std::to_string(layers) << bound_text(top.value, chain_bound(f, layers)) << "\n\n";
   print_steps(out, steps);
   if (top.value >= 1) {
     out << "This bound does not shrink with depth: slopes alone need not make gradients vanish.\n";
@@ -106,8 +116,10 @@ void print_text(Output& out, const Activation& f, std::int64_t layers, const Ext
       out << "\n";
     }
   }
-  out << "The bound is on the product of slopes alone: weights above 1/max|f'| = "
-      << rounded(1 / top.value) << " can overcome it.\n";
+  const double enough = 1 / top.value;
+  out << "The bound is on the product of slopes alone: weights above 1/max|f'|"
+      << (std::isinf(enough) ? ", which is " : " = ") << in_double(enough)
+      << (std::isinf(enough) ? ", " : " ") << "can overcome it.\n";
 }
 
 int run(const ChainOptions& o, Output& out) {

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <type_traits>
 
 namespace gradkeep::cli {
@@ -152,6 +153,12 @@ std::string rounded(double value, int digits) {
   const auto end =
       std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::general, digits).ptr;
   return {buffer, end};
+}
+
+std::string in_double(double value, int digits) {
+  const double largest = std::copysign(std::numeric_limits<double>::max(), value);
+  if (!std::isinf(value)) return rounded(value, digits);
+  return (value > 0 ? "over " : "under ") + rounded(largest, 3);
 }
 
 template float parse_number<float>(std::string_view, std::string_view);

@@ -28,5 +28,7 @@ template <class T>
 std::string bits_text(T value);  // "0x3f800000"
 // For reading, not for reading back: so many significant digits, no trailing zeros.
 std::string rounded(double value, int digits = 6);
+// The same of a computed quantity: an infinite one is a number too large for double, and says so.
+std::string in_double(double value, int digits = 6);
 
 }  // namespace gradkeep::cli

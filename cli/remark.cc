@@ -38,7 +38,7 @@ std::string gradient_remark(const Traits& t) {
     return "every layer shrinks the gradient, to at most " + rounded(top, 4) + " of it";
   }
   if (top > 1 + 1e-9)
-    return "a layer can enlarge the gradient, up to " + rounded(top, 4) + " times";
+    return "a layer can enlarge the gradient, up to " + in_double(top, 4) + " times";
   return "passes gradients on unchanged at best";
 }
 
@@ -64,12 +64,13 @@ std::string saturation_text(const Traits& t) {
 std::string slope_range_text(const Traits& t) {
   const auto& [low, high] = t.slope;
   if (low.value == high.value) return rounded(low.value, 4);
-  return (low.attained ? "[" : "(") + rounded(low.value, 4) + ", " + rounded(high.value, 4) +
+  return (low.attained ? "[" : "(") + in_double(low.value, 4) + ", " + in_double(high.value, 4) +
          (high.attained ? "]" : ")");
 }
 
 std::string mean_text(const Traits& t) {
-  return t.zero_centred ? "yes" : "no, mean " + rounded(t.mean, 4);
+  if (!t.mean) return "unknown, its mean overflows";
+  return t.zero_centred ? "yes" : "no, mean " + rounded(*t.mean, 4);
 }
 
 std::string monotone_text(const Traits& t) {
@@ -93,7 +94,7 @@ std::string smooth_text(const Traits& t) {
   return "smooth";
 }
 
-std::string curvature_text(const Traits& t) { return rounded(t.curvature.value, 4); }
+std::string curvature_text(const Traits& t) { return in_double(t.curvature.value, 4); }
 
 std::string learned_text(const Traits& t) {
   return t.learned.empty() ? "none" : joined(t.learned, ", ");
@@ -112,9 +113,13 @@ std::string remark(const Traits& t) {
   } else {
     parts.push_back("does not saturate");
   }
-  parts.push_back(t.zero_centred     ? "zero-centred"
-                  : t.range.low >= 0 ? "outputs never negative"
-                                     : "not zero-centred");
+  if (t.zero_centred) {
+    parts.push_back("zero-centred");
+  } else if (t.range.low >= 0) {
+    parts.push_back("outputs never negative");
+  } else if (t.mean) {
+    parts.push_back("not zero-centred");
+  }
   if (!t.learned.empty()) parts.push_back("learns " + learned_text(t));
   return joined(parts, "; ");
 }

@@ -112,7 +112,9 @@ void json_row(Json& json, const Traits& t) {
   json.end_object().key("slope").object();
   json.field("low", t.slope.low.value).field("low_attained", t.slope.low.attained);
   json.field("high", t.slope.high.value).field("high_attained", t.slope.high.attained);
-  json.end_object().field("mean", t.mean).field("zero_centred", t.zero_centred);
+  json.end_object().key("mean");
+  t.mean ? json.value(*t.mean) : json.null();
+  json.field("zero_centred", t.zero_centred);
   json.field("monotone", t.monotone > 0 ? "increasing" : t.monotone < 0 ? "decreasing" : "no");
   json.field("bounded_below", t.bounded_below).field("bounded_above", t.bounded_above);
   json.key("dead").array();

@@ -6,12 +6,13 @@
 #include <chrono>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 namespace gradkeep::cli {
 namespace {
 
 constexpr double kSaturated = 0.01;
-// A mean as small as the quadrature's rounding error is 0.
+// A mean this much smaller than the mean size of the values is the quadrature's rounding error.
 constexpr double kCentred = 1e-12;
 // The slopes on both sides of a kink that only bends differ by a rounding error.
 constexpr double kJump = 1e-12;
@@ -19,17 +20,18 @@ constexpr double kJump = 1e-12;
 // The input nearest to the middle from which on the slope stays small, out to side * inf.
 double saturation(const Activation& f, double side, double slope_max) {
   const auto small = [&](double x) { return std::abs(f(x, 1)) < kSaturated * slope_max; };
-  double inside = side * 0x1p60;
+  double inside = side * std::numeric_limits<double>::max();
   if (!small(inside)) return side * kInfinity;
-  // Inwards by sixteenths of octaves around every kink, past 0 to the other side if need be.
+  // Inwards by sixteenths of octaves around every kink (quarters far out), past 0 to the other side
+  // if need be.
   std::vector<double> grid{0};
   std::vector<double> centres = f.kinks();
   centres.push_back(0);
   for (const double c : centres) {
     grid.push_back(c);
-    for (int k = -40 * 16; k <= 60 * 16; ++k) {
-      grid.push_back(c + std::exp2(k / 16.0));
-      grid.push_back(c - std::exp2(k / 16.0));
+    for (double octave = -40; octave < 1024; octave += octave < 60 ? 0x1p-4 : 0x1p-2) {
+      grid.push_back(c + std::exp2(octave));
+      grid.push_back(c - std::exp2(octave));
     }
   }
   std::sort(grid.begin(), grid.end());
@@ -108,8 +110,12 @@ Traits traits(const Activation& f) {
   const double steepest = slope_maximum(f).value;
   if (std::isfinite(t.limits.minus[0])) t.saturates_below = saturation(f, -1, steepest);
   if (std::isfinite(t.limits.plus[0])) t.saturates_above = saturation(f, 1, steepest);
-  t.mean = gaussian_mean(f, 0);
-  t.zero_centred = std::abs(t.mean) < kCentred;
+  const double mean = gaussian_mean(f, 0);
+  const double size = gaussian_mean([&](double z) { return std::abs(f(z)); }, f.kinks());
+  if (std::isfinite(size)) {
+    t.zero_centred = std::abs(mean) <= kCentred * size;
+    t.mean = t.zero_centred ? 0 : mean;
+  }
   if (t.slope.low.value >= 0) t.monotone = 1;
   if (t.slope.high.value <= 0) t.monotone = -1;
   t.bounded_below = std::isfinite(t.range.low);

@@ -6,6 +6,7 @@
 #include <gradkeep/core.h>
 #include <gradkeep/flow.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct Traits {
   // points, -inf or inf where there is no such half line.
   double saturates_below = -kInfinity, saturates_above = kInfinity;
   Extremes slope;
-  double mean = 0;  // of the value under a standard normal
+  std::optional<double> mean;  // of the value under a standard normal, where double holds it
   bool zero_centred = false;
   int monotone = 0;  // 1 increasing, -1 decreasing, 0 neither
   bool bounded_below = false, bounded_above = false;

@@ -1,6 +1,7 @@
 // How steep a function can be, and how bent. The search trusts nothing about the function's shape:
-// it samples every scale from 2^-64 to 2^64 on both sides of every kink, then sharpens the best
-// sample. Kinks, their one-sided neighbours and the limits in the tails compete by themselves.
+// it samples every scale of double on both sides of every kink, most finely from 2^-64 to 2^64, then
+// sharpens the best sample. Kinks, their one-sided neighbours and the limits in the tails compete by
+// themselves.
 // SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/flow.h>
 
@@ -11,11 +12,20 @@
 namespace gradkeep {
 namespace {
 
-constexpr int kOctaves = 64;
-constexpr int kPerOctave = 24;
+constexpr int kOctaves = 64, kPerOctave = 24;
+constexpr int kSmallest = -1074, kLargest = 1023, kPerFarOctave = 4;
 // A sample beats a candidate by more than a rounding error only: in a tail that flattens towards
 // its limit the samples round to that limit, yet never reach it.
 constexpr double kRounding = 1e-14;
+
+// Of the pieces between two kinks.
+std::vector<double> middles(const std::vector<double>& kinks) {
+  std::vector<double> out;
+  for (std::size_t i = 0; i + 1 < kinks.size(); ++i) {
+    out.push_back(kinks[i] / 2 + kinks[i + 1] / 2);
+  }
+  return out;
+}
 
 std::vector<double> samples(const std::vector<double>& kinks) {
   std::vector<double> centres{0};
@@ -25,13 +35,22 @@ std::vector<double> samples(const std::vector<double>& kinks) {
     x.push_back(std::nextafter(c, -kInfinity));
     x.push_back(std::nextafter(c, kInfinity));
   }
-  for (int k = -kOctaves * kPerOctave; k <= kOctaves * kPerOctave; ++k) {
-    const double step = std::exp2(static_cast<double>(k) / kPerOctave);
+  for (const double middle : middles(kinks)) x.push_back(middle);
+  const auto ring = [&](double step) {
     for (const double c : centres) {
       x.push_back(c - step);
       x.push_back(c + step);
     }
+  };
+  for (int k = -kOctaves * kPerOctave; k <= kOctaves * kPerOctave; ++k) {
+    ring(std::exp2(static_cast<double>(k) / kPerOctave));
   }
+  for (int k = kSmallest * kPerFarOctave; k <= kLargest * kPerFarOctave; ++k) {
+    if (std::abs(k) > kOctaves * kPerFarOctave) {
+      ring(std::exp2(static_cast<double>(k) / kPerFarOctave));
+    }
+  }
+  std::erase_if(x, [](double v) { return std::isinf(v); });
   std::sort(x.begin(), x.end());
   x.erase(std::unique(x.begin(), x.end()), x.end());
   return x;
@@ -96,6 +115,9 @@ std::vector<Extreme> candidates(const Activation& f, int order) {
       if (f(beside, 2) == 0) out.push_back({f(beside, order), beside, true});
     }
   }
+  for (const double middle : middles(f.kinks())) {
+    if (f(middle, 2) == 0) out.push_back({f(middle, order), middle, true});
+  }
   return out;
 }
 
@@ -109,6 +131,8 @@ Extreme extreme(const Activation& f, int order, double sign, const std::vector<d
   for (std::size_t i = 1; i + 1 < x.size(); ++i) {
     if (sign * y[i] > sign * y[top]) top = i;
   }
+  if (std::isinf(best.value) && best.value == sign * kInfinity) return best;
+  if (std::isinf(y[top])) return {y[top], x[top], true};  // too large for a double
   if (sign * (y[top] - best.value) <= kRounding * std::abs(best.value)) return best;
   double low = x[top - 1], high = x[top + 1];
   // Not across a kink, where neither search means anything.
@@ -135,7 +159,7 @@ Extremes extremes(const Activation& f, int order) {
   }
   const std::vector<double> x = samples(f.kinks());
   std::vector<double> y(x.size());
-  f.evaluate<double>(order, x, y, Tier::exact);
+  f.evaluate<double>(order, x, y);  // where to look; what is found there is evaluated exactly
   return {extreme(f, order, -1, x, y), extreme(f, order, 1, x, y)};
 }
 

@@ -64,6 +64,20 @@ def test_text_says_what_the_bound_is_about(cli):
     assert "slopes alone" in text and "1/max|f'| = 4" in text
 
 
+@pytest.mark.parametrize("name, layers, words", [
+    ("elu(alpha=1e308)", 3, ["at most 1e+308, at x = 0", "1e+308^3, which is over 1.8e+308", "= 1e-308 can"]),
+    ("prelu(a=-1e308)", 2, ["1e+308^2, which is over 1.8e+308"]),
+    ("improved_sigmoid(alpha=1e308,beta=1e308)", 1, ["at most 1.25e+308, at x = 0"]),
+    ("improved_sigmoid(alpha=1e-310,beta=0)", 3, ["which is under 4.94e-324",
+                                                  "1/max|f'|, which is over 1.8e+308, can"]),
+    ("gelu", 10**15, ["which is over 1.8e+308"]), ("sigmoid", 10**5, ["0.25^100000, which is under 4.94e-324"])])
+def test_what_double_cannot_hold_is_said_in_words(cli, name, layers, words):
+    text = cli.text("chain", name, "--layers", layers, "--any-parameters")
+    assert not set(text.replace("=", " ").split()) & {"inf", "-inf", "nan"}, text
+    for part in words:
+        assert part in text
+
+
 def test_bad_input(cli):
     for layers in ("0", "-3", "2.5", "nan", "x"):
         assert "--layers" in cli.fails("chain", "tanh", "--layers", layers)

@@ -94,6 +94,26 @@ def test_elu_bends_without_a_kink(cli):
     assert row["slope_jumps"] == [] and row["curvature_jumps"] == [0]
 
 
+@pytest.mark.parametrize("name, cells, mean", [
+    ("elu(alpha=1e308)", ["(0, 1e+308]", "up to 1e+308 times"], -2.384217e307),
+    ("softplus(beta=1e308)", ["2.5e+307"], 0.3989423), ("softplus(beta=1e-308)", ["2.5e-309"], 6.931472e307),
+    ("softplus(beta=1e-320)", ["unknown, its mean overflows"], None),
+    ("prelu(a=1e308)", ["[1, 1e+308]", "unknown, its mean overflows"], None),
+    ("improved_sigmoid(alpha=1e308,beta=1e308)", ["(1e+308, 1.25e+308]", "over 1.8e+308"], None),
+    ("improved_sigmoid(alpha=2,beta=1e300)", ["0.3849"], 0),
+    ("improved_sigmoid(alpha=1e-30,beta=0)", ["x < -5.986e+30 or x > 5.986e+30"], 0.5),
+    ("hard_tanh(min=-1e308,max=1e308)", ["x < -1e+308 or x > 1e+308"], 0)])
+def test_table_of_parameters_of_any_size(cli, name, cells, mean):
+    text = cli.text("table", name, "--any-parameters")
+    for line in text.splitlines():
+        if not line.startswith(("range  ", "limits ")):
+            assert not re.search(r"\b(inf|nan)\b", line), line
+    for cell in cells:
+        assert cell in text
+    row = cli.json("table", name, "--any-parameters")["functions"][0]
+    assert row["mean"] == (mean and pytest.approx(mean, rel=1e-6))
+
+
 def test_table_forms(cli):
     text = cli.text("table", "sigmoid", "relu")
     assert "range of slope" in text and "(0, 0.25]" in text

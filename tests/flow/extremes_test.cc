@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
 namespace gradkeep {
 namespace {
@@ -62,6 +63,37 @@ TEST(Extremes, ScaleDoesNotMatter) {
     EXPECT_FALSE(slope_maximum(f).attained);
     EXPECT_NEAR(curvature_maximum(f).value, beta / 4, 1e-15 * beta);
   }
+}
+
+// A function as steep or as flat as double can express, and a piece narrower than any step.
+TEST(Extremes, EveryScaleIsLookedAt) {
+  const auto steepest = [](const char* text) {
+    return slope_maximum(Activation(text, Bounds::any));
+  };
+  EXPECT_NEAR(steepest("improved_sigmoid(alpha=1e308,beta=1e307)").value / 3.5e307, 1, 1e-14);
+  EXPECT_NEAR(steepest("improved_sigmoid(alpha=1e-300,beta=0)").value / 2.5e-301, 1, 1e-14);
+  EXPECT_EQ(steepest("elu(alpha=1e308)").value, 1e308);
+  const Extreme narrow = steepest("hard_tanh(min=1,max=1.0000001)");
+  EXPECT_EQ(narrow.value, 1);
+  EXPECT_TRUE(narrow.attained);
+  EXPECT_GT(narrow.at, 1);
+  EXPECT_LT(narrow.at, 1.0000001);
+
+  const auto most_bent = [](const char* text) {
+    return curvature_maximum(Activation(text, Bounds::any)).value;
+  };
+  EXPECT_NEAR(most_bent("softplus(beta=1e308)") / 2.5e307, 1, 1e-14);
+  // alpha^2 / (6 sqrt 3), at inputs of the size of 1 / alpha
+  for (const char* alpha : {"1e-100", "1e-30", "1e30", "1e100"}) {
+    const double a = std::stod(alpha);
+    const std::string text = "improved_sigmoid(beta=0,alpha=" + std::string(alpha) + ")";
+    EXPECT_NEAR(most_bent(text.c_str()) / (a * a / (6 * std::sqrt(3))), 1, 1e-9) << alpha;
+  }
+}
+
+TEST(Extremes, TooLargeForADouble) {
+  const Activation f("improved_sigmoid(alpha=1e308,beta=0)", Bounds::any);
+  EXPECT_EQ(curvature_maximum(f).value, kInfinity);
 }
 
 TEST(Extremes, SlopeRange) {
