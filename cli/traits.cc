@@ -71,19 +71,23 @@ std::vector<Interval> dead_pieces(const Activation& f) {
 double cost(const Activation& f) {
   using Clock = std::chrono::steady_clock;
   constexpr std::size_t kElements = 8192;
-  constexpr int kRepeats = 41, kCalls = 8;
+  constexpr std::size_t kRepeats = 41;
+  constexpr int kCalls = 8;
   std::vector<float> x(kElements), y(kElements);
   for (std::size_t i = 0; i < kElements; ++i) {
     x[i] = 8 * (static_cast<float>(i) / kElements - 0.5f);
   }
   std::vector<double> seconds;
-  for (int repeat = 0; repeat < kRepeats; ++repeat) {
+  // Parameters that take a wide arithmetic cost a thousandfold: fewer repeats will do there.
+  const auto deadline = Clock::now() + std::chrono::milliseconds(100);
+  while (seconds.empty() || (seconds.size() < kRepeats && Clock::now() < deadline)) {
     const auto begin = Clock::now();
     for (int call = 0; call < kCalls; ++call) f.value<float>(x, y);
     seconds.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
   }
-  std::nth_element(seconds.begin(), seconds.begin() + kRepeats / 2, seconds.end());
-  return seconds[kRepeats / 2] / (kCalls * kElements) * 1e9;
+  const auto median = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+  std::nth_element(seconds.begin(), median, seconds.end());
+  return *median / (kCalls * kElements) * 1e9;
 }
 
 }  // namespace
