@@ -321,7 +321,7 @@ Reading choose(const Material& material) {
                                  "which functions do is another question, see the table."
                                : "Between raw and scaled inputs the best score changes on " +
                                      join(scaling) + ".",
-       .remedy = "scale = \"zscore\", fitted on the training part.",
+       .remedy = scaling.empty() ? "" : "scale = \"zscore\", fitted on the training part.",
        .figure = "all"});
   std::string least;
   for (const auto& f : functions)
