@@ -159,6 +159,21 @@ TEST_F(ReadingTest, UnsoundReadingsAreRefused) {
   EXPECT_EQ(refusal(r), "reading: the key table has 9 columns, expected at most 8");
 }
 
+TEST_F(ReadingTest, TheSessionSaysWhoReads) {
+  EXPECT_TRUE(make_model(*store_).contains("cells")) << "the general report";
+  lab::Session session = store_->sessions().back();
+  session.report = "no-such-reading";
+  store_->begin_session(session);
+  try {
+    make_model(*store_);
+    FAIL() << "no error";
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("asks for the reading \"no-such-reading\"; expected "),
+              std::string::npos)
+        << e.what();
+  }
+}
+
 TEST(Readings, AreFoundByName) {
   EXPECT_EQ(find_reading("no-such-reading"), nullptr);
   for (const auto& name : reading_names()) EXPECT_NE(find_reading(name), nullptr) << name;

@@ -75,5 +75,14 @@ TEST(Compare, UnknownIsNoDifference) {
   EXPECT_TRUE(apart({10, 9, 11}, {14, 14, 14}));
 }
 
+TEST(Words, ColumnsOfNumbersAreKnown) {
+  const std::vector<std::vector<std::string>> rows = {
+      {"1", "−12.4", "in months", "–", "< 0.1", "not reached"},
+      {"2", "–", "not used", "–", "2.2×10⁻¹⁹", "40"},
+      {"3", "31", "7 days", "–", "+3 points", "50"}};
+  EXPECT_EQ(number_columns(rows), (std::vector<bool>{false, true, false, true, true, true}));
+  EXPECT_TRUE(number_columns({}).empty());
+}
+
 }  // namespace
 }  // namespace gradkeep::report
