@@ -1,7 +1,8 @@
 // How far the network is from a single layer: the largest difference, over the batch, between its
 // output layer's pre-activations and those of the same network with every activation replaced by
-// f(h) = h, over the largest of the former. A stack of linear layers, convolutions too, gives 0 up
-// to rounding: it is one affine map. Nothing with layer normalisation, which is none.
+// f(h) = h, over the largest of both, so that it lies between 0 and 2. A stack of linear layers,
+// convolutions too, gives 0 up to rounding: it is one affine map. Nothing with layer normalisation,
+// which is none.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
@@ -28,7 +29,7 @@ Probe collapse() {
                 const auto p = map->p.row(unit), input = x.row(row);
                 const double affine =
                     std::inner_product(p.begin(), p.end(), input.begin(), map->c[unit]);
-                largest = std::max(largest, std::abs(h.row(row)[unit]));
+                largest = std::max({largest, std::abs(h.row(row)[unit]), std::abs(affine)});
                 difference = std::max(difference, std::abs(h.row(row)[unit] - affine));
               }
             if (largest > 0) sink.add(0, difference / largest);

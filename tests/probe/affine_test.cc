@@ -74,6 +74,24 @@ TEST(Affine, OthersDoNot) {
   }
 }
 
+// relu(-3) = 0 where the affine map says -3, and 6 where both do: 3 of 6. With the sign of the last
+// weight turned and a bias of 4 the net says 4 and -2, the map 7 and -2: 3 of 7.
+TEST(Affine, DistanceIsRelativeToTheLargerOfBoth) {
+  data::Dataset set;
+  set.rows = 2;
+  set.features = 1;
+  set.x = {-1, 2};
+  set.target = {0, 0};
+  nn::Network<double> net(nn::plain_network(1, 1, 1, 1, Activation("relu")), 2);
+  net.weights(0)(0, 0) = 3;
+  net.weights(1)(0, 0) = 1;
+  Observer<double> observer(net, set, nn::Loss::squared);
+  EXPECT_DOUBLE_EQ(measured("collapse", observer.look(net)).at(0), 0.5);
+  net.weights(1)(0, 0) = -1;
+  net.biases(1)(0, 0) = 4;
+  EXPECT_DOUBLE_EQ(measured("collapse", observer.look(net)).at(0), 3.0 / 7);
+}
+
 TEST(Affine, LayerNormalisationIsNotAffine) {
   const auto set = noise(10, 4);
   nn::Network<double> net(spec_of({.normalisation = nn::Normalisation::layer}), 10);
