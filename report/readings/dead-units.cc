@@ -94,30 +94,41 @@ Reading dead_units(const Material& material) {
                       "example; mean and range over the seeds.",
                       trials, functions, biases, dead);
   lead.lead = true;
-  Figure over_time{
-      .id = "time",
-      .heading = "How they die and come back",
-      .title = "Relu's dead units over time",
-      .caption = "Share of hidden units that are dead when the probes look, by learning rate.",
-      .x = {"step"},
-      .y = {"dead", false, "%"}};
-  for (const auto& t : trials) {
-    if (t.activation() != "relu" || !cure(t.spec()).empty()) continue;
-    Series series{"rate " + number(t.spec().learning_rate), "",
-                  place(over_time.panels, bias_name(t.spec().bias))};
-    for (const int step : sampled_steps(*t.runs.front()))
-      series.marks.push_back({.x = static_cast<double>(step), .y = over(t, [&](const lab::Run& r) {
-                                                                return hidden_mean(r, "dead", step);
-                                                              })});
-    over_time.series.push_back(std::move(series));
-  }
+  const auto over_time = [&](const std::string& id, const std::string& title,
+                             const std::string& caption, const std::string& probe) {
+    Figure figure{.id = id,
+                  .heading = "How they die and come back",
+                  .title = title,
+                  .caption = caption,
+                  .x = {"step"},
+                  .y = {"share of units", false, "%"}};
+    for (const auto& t : trials) {
+      if (t.activation() != "relu" || !cure(t.spec()).empty()) continue;
+      Series series{"rate " + number(t.spec().learning_rate), "",
+                    place(figure.panels, bias_name(t.spec().bias))};
+      for (const int step : sampled_steps(*t.runs.front()))
+        series.marks.push_back(
+            {.x = static_cast<double>(step),
+             // Where a run ends in an overflow its units are no numbers any more.
+             .y = over(t, [&](const lab::Run& r) {
+               return r.diverged && step == r.last.step ? NAN : hidden_mean(r, probe, step);
+             })});
+      figure.series.push_back(std::move(series));
+    }
+    return figure;
+  };
   reading.figures = {
       lead,
       rates("silent", "Silent units after training",
             "Share of hidden units whose pre-activation is above zero on no "
             "training example. What is silent without being dead still learns.",
             trials, functions, biases, silent),
-      over_time,
+      over_time("time", "Relu's dead units over time",
+                "Share of hidden units that are dead when the probes look, by learning rate.",
+                "dead"),
+      over_time("revived", "Relu's units that came back",
+                "Share of hidden units that were dead at the look before and are not at this one.",
+                "revived"),
       rates("saturated", "Saturated pre-activations after training",
             "Share where the slope is under 1 % of its maximum on the way "
             "to a limit. For relu's zero side that is the slope 0 itself.",
@@ -267,7 +278,7 @@ Reading dead_units(const Material& material) {
                                                                     ? ""
                                                                     : ", " + cure(back->spec()))}}
                : std::vector<std::pair<std::string, std::string>>{},
-       .figure = "time"});
+       .figure = "revived"});
   if (sick && !helped.empty())
     reading.findings.push_back(
         {.id = "cures",
