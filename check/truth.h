@@ -73,7 +73,7 @@ class Truth {
 
   std::string name_;
   const TruthUnit* unit_;
-  std::array<double, 2> parameters_{};
+  std::array<double, kMaxParameters> parameters_{};
   Info info_;
 };
 

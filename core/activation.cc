@@ -108,8 +108,8 @@ struct Runner {
 
 // y was rounded to its type, and so a parameter that y is compared with has to be.
 template <class T>
-std::array<double, detail::kMaxParameters> as_output_knows(std::span<const double> parameters) {
-  std::array<double, detail::kMaxParameters> p{};
+std::array<double, kMaxParameters> as_output_knows(std::span<const double> parameters) {
+  std::array<double, kMaxParameters> p{};
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     const T rounded = static_cast<T>(parameters[k]);
     p[k] = rounded == 0 || std::isinf(rounded) ? parameters[k] : static_cast<double>(rounded);

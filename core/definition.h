@@ -8,10 +8,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 
 namespace gradkeep::detail {
-
-inline constexpr int kMaxParameters = 2;
 
 // out[i] = f(x[i]) for some f; p are the parameters. x and out may be the same array.
 template <class T>
@@ -85,12 +84,27 @@ template <class P, class T, class Number>
 P bind_parameters(const Number* p) {
   constexpr std::size_t count = std::is_empty_v<P> ? 0 : sizeof(P) / sizeof(T);
   static_assert(count <= kMaxParameters);
-  if constexpr (count == 0) {
-    return P{};
-  } else if constexpr (count == 1) {
-    return P{T(p[0])};
+  return [&]<std::size_t... k>(std::index_sequence<k...>) {
+    return P{T(p[k])...};
+  }(std::make_index_sequence<count>());
+}
+
+// Member number k of a definition's Parameters<T>.
+template <class T, class P>
+T nth_parameter(const P& p, int k) {
+  static_assert(sizeof(P) % sizeof(T) == 0 && sizeof(P) / sizeof(T) <= kMaxParameters);
+  if constexpr (sizeof(P) == sizeof(T)) {
+    const auto& [a] = p;
+    return a;
+  } else if constexpr (sizeof(P) == 2 * sizeof(T)) {
+    const auto& [a, b] = p;
+    return k == 0 ? a : b;
+  } else if constexpr (sizeof(P) == 3 * sizeof(T)) {
+    const auto& [a, b, c] = p;
+    return k == 0 ? a : k == 1 ? b : c;
   } else {
-    return P{T(p[0]), T(p[1])};
+    const auto& [a, b, c, d] = p;
+    return k == 0 ? a : k == 1 ? b : k == 2 ? c : d;
   }
 }
 

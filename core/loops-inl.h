@@ -126,13 +126,7 @@ struct ParameterStep {
   GRADKEEP_INLINE void operator()(V x, V& first, V&) const {
     P dp;
     Function::parameter_slopes(x, p, dp);
-    if constexpr (sizeof(P) == sizeof(V)) {
-      auto& [only] = dp;
-      first = keep_nan(x, only);
-    } else {
-      auto& [one, two] = dp;
-      first = keep_nan(x, kIndex == 0 ? one : two);
-    }
+    first = keep_nan(x, detail::nth_parameter<V>(dp, kIndex));
   }
 };
 template <class Function, class T, int kIndex>
@@ -238,6 +232,8 @@ constexpr KernelTable<T> make_table_without_exact() {
   }
   if constexpr (parameters > 0) t.parameter_slope[0] = parameter_slope_loop<Function, T, 0>;
   if constexpr (parameters > 1) t.parameter_slope[1] = parameter_slope_loop<Function, T, 1>;
+  if constexpr (parameters > 2) t.parameter_slope[2] = parameter_slope_loop<Function, T, 2>;
+  if constexpr (parameters > 3) t.parameter_slope[3] = parameter_slope_loop<Function, T, 3>;
   return t;
 }
 

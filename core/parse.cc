@@ -151,7 +151,7 @@ Activation::Activation(std::string_view text, Bounds bounds) {
     throw Error("'" + std::string(all) + "': expected a closing ')' at the end");
   }
   std::string_view rest = trim(all.substr(open + 1, all.size() - open - 2));
-  std::array<bool, detail::kMaxParameters> given{};
+  std::array<bool, kMaxParameters> given{};
   for (std::size_t place = 0; !rest.empty(); ++place) {
     const auto comma = rest.find(',');
     const std::string_view item = trim(rest.substr(0, comma));

@@ -79,13 +79,7 @@ double evaluate_unbounded(Form form, int index, double x, const double* p, bool 
     if constexpr (!std::is_empty_v<P>) {
       Slopes dp;
       Function::parameter_slopes(Unbounded(x), bound, dp);
-      if constexpr (sizeof(P) == sizeof(double)) {
-        auto& [only] = dp;
-        y[index] = only;
-      } else {
-        auto& [one, two] = dp;
-        y[index] = index == 0 ? one : two;
-      }
+      return nth_parameter<Unbounded>(dp, index).to_double(for_float);
     }
   } else if (form == Form::from_output) {
     if constexpr (requires(Unbounded v) { Function::from_output(v, bound, v, v); }) {

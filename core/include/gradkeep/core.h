@@ -28,6 +28,9 @@ enum class Tier { fast, exact };
 // function is defined at all.
 enum class Bounds { recommended, any };
 
+// No activation function has more.
+inline constexpr int kMaxParameters = 4;
+
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // An interval of real numbers; an open end does not belong to it.
@@ -170,7 +173,7 @@ class Activation {
 
  private:
   const detail::Definition* definition_;
-  std::array<double, 2> parameters_{};
+  std::array<double, kMaxParameters> parameters_{};
   detail::Arithmetic arithmetic_{};  // which these parameters need
 };
 
