@@ -9,6 +9,8 @@
 
 #include "core/definition.h"
 #include "core/passes.h"
+#include "core/scalar.h"
+#include "core/storage.h"
 
 namespace gradkeep {
 namespace {
@@ -46,63 +48,101 @@ detail::Loop<T> loop_for(const detail::KernelTable<T>& table, detail::Form form,
   return table.evaluate[index];
 }
 
+// Calls step(first, size) for one block after the other.
+template <class Step>
+void for_blocks(std::size_t n, const Step& step) {
+  for (std::size_t i = 0; i < n; i += kBlock) step(i, std::min(kBlock, n - i));
+}
+
+template <class T>
+inline constexpr bool kIsHalf = sizeof(T) == 2;
+
+void widen(const float* x, double* out, std::size_t n) { std::copy(x, x + n, out); }
+void narrow(const double* x, float* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<float>(x[i]);
+}
+using detail::narrow;
+using detail::widen;
+
 // out[i] = the result for x[i], by the loops that were made for T wherever the parameters allow it; by
-// double lanes, or number by number, where a product with them would leave the range of T.
+// double lanes, or number by number, where a product with them would leave the range of T. The 16-bit
+// types go through float lanes.
 template <class T>
 struct Runner {
+  using Wide = std::conditional_t<kIsHalf<T>, float, double>;
+
   const detail::Definition& definition;
   detail::Arithmetic arithmetic;
   const double* p;
 
   void operator()(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
-    if (arithmetic == detail::Arithmetic::unbounded) {
+    if constexpr (kIsHalf<T>) {
+      wider(form, index, x, out, n);
+    } else if (arithmetic == detail::Arithmetic::unbounded) {
       one_by_one(form, index, x, out, n);
     } else if (sizeof(T) == sizeof(float) && arithmetic == detail::Arithmetic::double_lanes) {
-      const auto loop = loop_for(definition.kernels->f64, form, index);
-      double wide[kBlock];
-      for (std::size_t i = 0; i < n; i += kBlock) {
-        const std::size_t m = std::min(kBlock, n - i);
-        std::copy(x + i, x + i + m, wide);
-        loop(wide, wide, m, p);
-        narrow(wide, out + i, m);
-      }
+      wider(form, index, x, out, n);
     } else {
       loop_for(definition.kernels->table<T>(), form, index)(x, out, n, p);
     }
   }
 
-  void one_by_one(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
-    constexpr bool for_float = sizeof(T) == sizeof(float);
-    for (std::size_t i = 0; i < n; ++i) {
-      out[i] = static_cast<T>(definition.unbounded(form, index, x[i], p, for_float));
+  void wider(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
+    if constexpr (sizeof(T) < sizeof(Wide)) {
+      const Runner<Wide> run{definition, arithmetic, p};
+      for_blocks(n, [&](std::size_t i, std::size_t m) {
+        alignas(64) Wide block[kBlock];
+        widen(x + i, block, m);
+        run(form, index, block, block, m);
+        narrow(block, out + i, m);
+      });
     }
   }
 
+  void one_by_one(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
+    constexpr bool to_odd = sizeof(T) < sizeof(double);
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i] = T(definition.unbounded(form, index, static_cast<double>(x[i]), p, to_odd));
+    }
+  }
+
+  // float64 has no wider lanes: every element takes the 106-bit scalar.
   void exact(int order, const T* x, T* out, std::size_t n) const {
     if (arithmetic == detail::Arithmetic::unbounded) {
       one_by_one(detail::Form::evaluate, order, x, out, n);
+    } else if constexpr (sizeof(T) == sizeof(double)) {
+      for (std::size_t i = 0; i < n; ++i) out[i] = definition.scalar(x[i], order, p).hi;
     } else {
-      definition.kernels->table<T>().exact[order](x, out, n, p);
+      const detail::Decider decide{definition, order, p};
+      for_blocks(n, [&](std::size_t i, std::size_t m) {
+        alignas(64) float wide[kBlock];
+        alignas(64) double result[kBlock];
+        const float* in = wide;
+        if constexpr (kIsHalf<T>) {
+          widen(x + i, wide, m);
+        } else {
+          in = x + i;
+        }
+        definition.kernels->rough[order](in, result, m, p);
+        detail::round_exactly(in, result, out + i, m, decide);
+      });
     }
   }
 
   void value_and_slope(const T* x, T* y, T* dy, std::size_t n) const {
-    if (arithmetic == detail::Arithmetic::lanes) {
-      definition.kernels->table<T>().value_and_slope(x, y, dy, n, p);
-      return;
+    if constexpr (!kIsHalf<T>) {
+      if (arithmetic == detail::Arithmetic::lanes) {
+        definition.kernels->table<T>().value_and_slope(x, y, dy, n, p);
+        return;
+      }
     }
     // x may be the same array as y or dy.
-    T value[kBlock];
-    for (std::size_t i = 0; i < n; i += kBlock) {
-      const std::size_t m = std::min(kBlock, n - i);
+    for_blocks(n, [&](std::size_t i, std::size_t m) {
+      T value[kBlock];
       (*this)(detail::Form::evaluate, 0, x + i, value, m);
       (*this)(detail::Form::evaluate, 1, x + i, dy + i, m);
       std::copy(value, value + m, y + i);
-    }
-  }
-
-  static void narrow(const double* wide, T* out, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<T>(wide[i]);
+    });
   }
 };
 
@@ -111,10 +151,26 @@ template <class T>
 std::array<double, kMaxParameters> as_output_knows(std::span<const double> parameters) {
   std::array<double, kMaxParameters> p{};
   for (std::size_t k = 0; k < parameters.size(); ++k) {
-    const T rounded = static_cast<T>(parameters[k]);
-    p[k] = rounded == 0 || std::isinf(rounded) ? parameters[k] : static_cast<double>(rounded);
+    const auto rounded = static_cast<double>(T(parameters[k]));
+    p[k] = rounded == 0 || std::isinf(rounded) ? parameters[k] : rounded;
   }
   return p;
+}
+
+void multiply(const float* a, const float* b, float* out, std::size_t n) {
+  detail::multiply(a, b, out, n);
+}
+void multiply(const double* a, const double* b, double* out, std::size_t n) {
+  detail::multiply(a, b, out, n);
+}
+template <int kFraction, int kBias>
+void multiply(const Half<kFraction, kBias>* a, const Half<kFraction, kBias>* b,
+              Half<kFraction, kBias>* out, std::size_t n) {
+  alignas(64) float wide_a[kBlock], wide_b[kBlock];
+  widen(a, wide_a, n);
+  widen(b, wide_b, n);
+  detail::multiply(wide_a, wide_b, wide_a, n);
+  narrow(wide_a, out, n);
 }
 
 template <class T, class Slope>
@@ -124,12 +180,11 @@ void multiply_by_slope(std::span<const T> x, std::span<const T> dy, std::span<T>
   check_sizes(x.size(), dx.size(), "dx");
   check_overlap(x, dx);
   check_overlap(dy, dx);
-  alignas(64) T block[kBlock];
-  for (std::size_t i = 0; i < x.size(); i += kBlock) {
-    const std::size_t n = std::min(kBlock, x.size() - i);
+  for_blocks(x.size(), [&](std::size_t i, std::size_t n) {
+    alignas(64) T block[kBlock];
     slope(x.data() + i, block, n);
-    detail::multiply(dy.data() + i, block, dx.data() + i, n);
-  }
+    multiply(dy.data() + i, block, dx.data() + i, n);
+  });
 }
 
 }  // namespace
@@ -281,5 +336,7 @@ double Activation::operator()(double x, int order) const {
 
 GRADKEEP_INSTANTIATE(float)
 GRADKEEP_INSTANTIATE(double)
+GRADKEEP_INSTANTIATE(Float16)
+GRADKEEP_INSTANTIATE(BFloat16)
 
 }  // namespace gradkeep

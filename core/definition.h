@@ -23,12 +23,13 @@ struct KernelTable {
   Loop<T> from_output[3];  // by order (1 and 2), from y
   Loop<T> parameter_slope[kMaxParameters];
   void (*value_and_slope)(const T* x, T* y, T* dy, std::size_t n, const double* p);
-  Loop<T> exact[3];  // correctly rounded
 };
 
 struct Kernels {
   KernelTable<float> f32;
   KernelTable<double> f64;
+  // By order: float inputs to double results with an error of at most kRoughError (core/scalar.h).
+  void (*rough[3])(const float* x, double* out, std::size_t n, const double* p);
   template <class T>
   const KernelTable<T>& table() const {
     if constexpr (sizeof(T) == sizeof(float)) {
@@ -62,6 +63,9 @@ inline Arithmetic arithmetic_for(std::span<const double> parameters) {
   return needed;
 }
 
+struct DoubleDouble;
+struct Cancellations;
+
 struct Definition {
   Info info;
   std::vector<Claim> claims;
@@ -72,6 +76,9 @@ struct Definition {
   // Whether the slope is a function of the output for these parameters.
   bool (*invertible)(const double* p);
   const Kernels* kernels;  // of the target chosen when the library loaded
+  // f, f' or f'' at x, in 106 bits.
+  DoubleDouble (*scalar)(double x, int order, const double* p);
+  Cancellations (*cancellations)(int order, const double* p);
   // One number, for parameters beyond the reach of double lanes; null for a function without any.
   double (*unbounded)(Form form, int index, double x, const double* p, bool for_float);
 };

@@ -1,9 +1,11 @@
 // Lanes<T>: one SIMD vector of floats or doubles that reads like a number. Kernels are written over
 // it with + - * / and select, so that the same text serves vectors of any width, and (with
-// DoubleDouble in its place) scalars of 106 bits. Wide<T> is the unevaluated sum of two vectors,
-// for the few places where one rounding is one too many, such as the argument of an exponential.
-// Fine<T> is what kernels keep results in on the way to value and slope: Wide double lanes, which
-// promise 2 ULP, and plain float lanes, which promise 4 and are there for speed.
+// DoubleDouble in its place) scalars of 106 bits. Wide is the unevaluated sum of two vectors, for the
+// few places where one rounding is one too many, such as the argument of an exponential. Fine is what
+// kernels keep results in on the way to value and slope: Wide in double lanes, plain in float lanes.
+//
+// Rough double lanes are the exact tier's first attempt at a float: Wide and Fine are plain, since
+// double's 29 bits more than float's leave room for hundreds of roundings (kRoughError).
 // SPDX-License-Identifier: Apache-2.0
 
 #if defined(GRADKEEP_CORE_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -52,13 +54,14 @@ struct LaneMask {
   friend HWY_ATTR GRADKEEP_INLINE LaneMask operator!(LaneMask a) { return {hn::Not(a.raw)}; }
 };
 
-template <class T>
+template <class T, bool kRough = false>
 struct Lanes {
+  static_assert(!kRough || sizeof(T) == sizeof(double));
   using Scalar = T;
   using Tag = hn::ScalableTag<T>;
   using Raw = hn::Vec<Tag>;
   using Mask = LaneMask<T>;
-  using Wide = HWY_NAMESPACE::Wide<T>;
+  using Wide = std::conditional_t<kRough, Lanes, HWY_NAMESPACE::Wide<T>>;
   using Fine = std::conditional_t<sizeof(T) == 4, Lanes, Wide>;
 
   Raw raw;
@@ -109,6 +112,7 @@ struct Lanes {
   friend HWY_ATTR GRADKEEP_INLINE Lanes abs(Lanes a) { return Lanes(hn::Abs(a.raw)); }
   friend HWY_ATTR GRADKEEP_INLINE Lanes sqrt(Lanes a) { return Lanes(hn::Sqrt(a.raw)); }
   friend HWY_ATTR GRADKEEP_INLINE Lanes rounded(Lanes a) { return a; }
+  friend HWY_ATTR GRADKEEP_INLINE Lanes rounded_or_infinite(Lanes a) { return a; }
   friend HWY_ATTR GRADKEEP_INLINE Lanes copysign(Lanes size, Lanes sign) {
     return Lanes(hn::CopySign(size.raw, sign.raw));
   }
@@ -119,6 +123,7 @@ struct Lanes {
 
 using F32 = Lanes<float>;
 using F64 = Lanes<double>;
+using RoughF64 = Lanes<double, true>;
 
 template <class T>
 struct Wide {
@@ -146,9 +151,10 @@ struct Wide {
     return {s, e + (a.lo + b.lo)};
   }
   friend HWY_ATTR GRADKEEP_INLINE Wide operator/(Wide a, Wide b) {
-    const V q = a.hi / b.hi;
+    const V inverse = V(1.0) / b.hi;
+    const V q = a.hi * inverse;
     const Wide p = product(q, b.hi);
-    return {q, (((a.hi - p.hi) - p.lo) + fma(-q, b.lo, a.lo)) / b.hi};
+    return {q, (((a.hi - p.hi) - p.lo) + fma(-q, b.lo, a.lo)) * inverse};
   }
   friend HWY_ATTR GRADKEEP_INLINE Wide operator-(Wide a, Wide b) { return a + -b; }
   friend HWY_ATTR GRADKEEP_INLINE Wide fma(Wide a, Wide b, Wide c) { return a * b + c; }
@@ -162,6 +168,8 @@ struct Wide {
     return select(abs(a.hi) <= most, a.hi + a.lo, a.hi);
   }
 };
+
+GRADKEEP_INLINE RoughF64 product(RoughF64 a, RoughF64 b) { return a * b; }
 
 // a * b exactly (barring overflow and underflow).
 template <class T>

@@ -1,6 +1,5 @@
 // From a definition's kernel to loops over arrays: one loop per order and lane type, the last partial
-// vector through a small buffer (so every length gives the same bits), and the exact tier's rounding
-// test. A definition's kernel need only be right for finite inputs: at +-inf the loops put the limits
+// vector through a small buffer (so every length gives the same bits). A definition's kernel need only be right for finite inputs: at +-inf the loops put the limits
 // that the definition states, and a NaN passes through every kernel as a NaN.
 // SPDX-License-Identifier: Apache-2.0
 
@@ -16,7 +15,6 @@
 #include <type_traits>
 
 #include "core/definition.h"
-#include "core/scalar.h"
 #include "core/vocabulary-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -61,9 +59,8 @@ GRADKEEP_INLINE void for_vectors(const T* x, T* first, T* second, size_t n, cons
   }
 }
 
-template <class Function, class T, unsigned kWanted>
+template <class Function, class V, unsigned kWanted>
 struct EvaluateStep {
-  using V = Lanes<T>;
   using P = typename Function::template Parameters<double>;
   P p;
   Limits limits;
@@ -76,7 +73,8 @@ struct EvaluateStep {
     Function::kernel(x, p, y, dy, d2y);
     first = kWanted & kValue ? y : kWanted & kSlope ? dy : d2y;
     second = dy;
-    const auto finite = abs(x) <= V(static_cast<double>(std::numeric_limits<T>::max()));
+    const auto finite =
+        abs(x) <= V(static_cast<double>(std::numeric_limits<typename V::Scalar>::max()));
     if (HWY_UNLIKELY(!hn::AllTrue(typename V::Tag(), finite.raw))) {
       first = select(finite, first,
                      beyond_reals(x, kWanted & kValue   ? 0
@@ -94,11 +92,11 @@ struct EvaluateStep {
 
 template <class Function, class T, unsigned kWanted>
 GRADKEEP_LOOP void evaluate_loop(const T* x, T* out, size_t n, const double* p) {
-  for_vectors<T>(x, out, nullptr, n, EvaluateStep<Function, T, kWanted>(p));
+  for_vectors<T>(x, out, nullptr, n, EvaluateStep<Function, Lanes<T>, kWanted>(p));
 }
 template <class Function, class T>
 GRADKEEP_LOOP void value_and_slope_loop(const T* x, T* y, T* dy, size_t n, const double* p) {
-  for_vectors<T>(x, y, dy, n, EvaluateStep < Function, T, kValue | kSlope > (p));
+  for_vectors<T>(x, y, dy, n, EvaluateStep<Function, Lanes<T>, (kValue | kSlope)>(p));
 }
 
 template <class Function, class T, unsigned kWanted>
@@ -136,89 +134,32 @@ GRADKEEP_LOOP void parameter_slope_loop(const T* x, T* out, size_t n, const doub
                  ParameterStep<Function, T, kIndex>{bind_parameters<P, double>(p)});
 }
 
-// The exact tier, float32: evaluate in double, and ask whether an error of 2^-46 (64 times what the
-// kernels are claimed to have) could round to another float; if so, the scalar answers with 106 bits.
-// Where addends cancel, near a zero that the claims name, the error is relative to the addends.
-template <class Function, int kOrder, detail::Scalar kScalar>
-struct ExactStep {
-  static constexpr double kRelativeError = 0x1p-46;
-  EvaluateStep<Function, double, 1u << kOrder> evaluate;
-  const double* p;
-  detail::Cancellations cancellations;
-
-  explicit ExactStep(const double* numbers)
-      : evaluate(numbers), p(numbers), cancellations(Function::claims(), kOrder) {}
-
-  using Tag = F64::Tag;
-  using Half = hn::Rebind<float, Tag>;
-
-  // To float, to nearest even; Highway's scalar version would turn an overflow into the largest float.
-  static GRADKEEP_INLINE hn::Vec<Half> narrow(F64 v) {
-#if HWY_TARGET == HWY_SCALAR
-    return hn::Vec<Half>(static_cast<float>(v.raw.raw));
-#else
-    return hn::DemoteTo(Half(), v.raw);
-#endif
-  }
-
-  GRADKEEP_INLINE hn::Vec<Half> operator()(hn::Vec<Half> xf) const {
-    const Half half;
-    const F64 x(hn::PromoteTo(Tag(), xf));
-    F64 y, unused;
-    evaluate(x, y, unused);
-    F64 scale = abs(y);
-    for (int i = 0; i < cancellations.count; ++i) {
-      const auto& c = cancellations.interval[i];
-      const auto near = (x >= F64(c.low)) & (x <= F64(c.high));
-      const F64 floor(c.scale);
-      scale = select(near & (floor > scale), floor, scale);
-    }
-    const F64 error = scale * F64(kRelativeError);
-    const auto low = narrow(y - error);
-    const auto high = narrow(y + error);
-    auto result = narrow(y);
-    const auto doubtful = hn::And(hn::Ne(low, high), hn::Eq(result, result));
-    if (HWY_UNLIKELY(!hn::AllFalse(half, doubtful))) result = decide(xf, result, doubtful);
-    return result;
-  }
-
-  HWY_NOINLINE hn::Vec<Half> decide(hn::Vec<Half> x, hn::Vec<Half> y,
-                                    hn::Mask<Half> doubtful) const {
-    const Half half;
-    constexpr size_t kMost = HWY_MAX_BYTES / sizeof(double);
-    HWY_ALIGN float in[kMost], out[kMost], flag[kMost];
-    hn::Store(x, half, in);
-    hn::Store(y, half, out);
-    hn::Store(hn::IfThenElseZero(doubtful, hn::Set(half, 1.0f)), half, flag);
-    for (size_t i = 0; i < hn::Lanes(half); ++i) {
-      if (flag[i] != 0) out[i] = static_cast<float>(round_to_odd(kScalar(in[i], kOrder, p)));
-    }
-    return hn::Load(half, out);
-  }
-};
-
-template <class Function, int kOrder, detail::Scalar kScalar>
-GRADKEEP_LOOP void exact_loop(const float* x, float* out, size_t n, const double* p) {
-  const ExactStep<Function, kOrder, kScalar> step(p);
-  const typename ExactStep<Function, kOrder, kScalar>::Half half;
-  const size_t lanes = hn::Lanes(half);
+// The exact tier's first attempt at results of 24 bits or fewer: rough double lanes, which
+// core/storage.cc rounds where kRoughError allows one rounding only.
+template <class Function, unsigned kWanted>
+GRADKEEP_LOOP void rough_loop(const float* x, double* out, size_t n, const double* p) {
+  using V = RoughF64;
+  const EvaluateStep<Function, V, kWanted> step(p);
+  const V::Tag tag;
+  const hn::Rebind<float, V::Tag> half;
+  const size_t lanes = hn::Lanes(tag);
+  V y, unused;
   size_t i = 0;
-  for (; i + lanes <= n; i += lanes) hn::StoreU(step(hn::LoadU(half, x + i)), half, out + i);
+  for (; i + lanes <= n; i += lanes) {
+    step(V(hn::PromoteTo(tag, hn::LoadU(half, x + i))), y, unused);
+    hn::StoreU(y.raw, tag, out + i);
+  }
   if (i == n) return;
-  HWY_ALIGN float buffer[HWY_MAX_BYTES / sizeof(double)] = {};
-  std::copy(x + i, x + n, buffer);
-  hn::Store(step(hn::Load(half, buffer)), half, buffer);
-  std::copy(buffer, buffer + (n - i), out + i);
-}
-
-// float64 has no wider lanes: every element takes the 106-bit scalar.
-template <int kOrder, detail::Scalar kScalar>
-void exact_loop_f64(const double* x, double* out, size_t n, const double* p) {
-  for (size_t i = 0; i < n; ++i) out[i] = kScalar(x[i], kOrder, p).hi;
+  HWY_ALIGN float in[HWY_MAX_BYTES / sizeof(double)] = {};
+  HWY_ALIGN double rest[HWY_MAX_BYTES / sizeof(double)];
+  std::copy(x + i, x + n, in);
+  step(V(hn::PromoteTo(tag, hn::Load(half, in))), y, unused);
+  hn::Store(y.raw, tag, rest);
+  std::copy(rest, rest + (n - i), out + i);
 }
 
 template <class Function, class T>
-constexpr KernelTable<T> make_table_without_exact() {
+constexpr KernelTable<T> make_table() {
   using P = typename Function::template Parameters<double>;
   constexpr size_t parameters = std::is_empty_v<P> ? 0 : sizeof(P) / sizeof(double);
   KernelTable<T> t = {};
@@ -237,17 +178,12 @@ constexpr KernelTable<T> make_table_without_exact() {
   return t;
 }
 
-template <class Function, detail::Scalar kScalar>
+template <class Function>
 constexpr Kernels make_kernels() {
-  Kernels k = {make_table_without_exact<Function, float>(),
-               make_table_without_exact<Function, double>()};
-  k.f32.exact[0] = exact_loop<Function, 0, kScalar>;
-  k.f32.exact[1] = exact_loop<Function, 1, kScalar>;
-  k.f32.exact[2] = exact_loop<Function, 2, kScalar>;
-  k.f64.exact[0] = exact_loop_f64<0, kScalar>;
-  k.f64.exact[1] = exact_loop_f64<1, kScalar>;
-  k.f64.exact[2] = exact_loop_f64<2, kScalar>;
-  return k;
+  return {make_table<Function, float>(),
+          make_table<Function, double>(),
+          {rough_loop<Function, kValue>, rough_loop<Function, kSlope>,
+           rough_loop<Function, kCurvature>}};
 }
 
 }  // namespace gradkeep::HWY_NAMESPACE

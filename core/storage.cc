@@ -1,0 +1,199 @@
+// Widening, narrowing and the rounding test over SIMD lanes, dispatched as the kernels are.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/storage.h"
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/storage.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace gradkeep::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using detail::Cancellations;
+using detail::Decider;
+
+constexpr size_t kMostLanes = HWY_MAX_BYTES / sizeof(float);
+
+// Runs step(index of a whole vector) and, for what is left, rest(index) number by number.
+template <class Step, class Rest>
+HWY_INLINE void for_lanes(size_t n, size_t lanes, const Step& step, const Rest& rest) {
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) step(i);
+  for (; i < n; ++i) rest(i);
+}
+
+// The lanes below are Half's two conversions once more, on 32 bits (core/include/gradkeep/float16.h
+// explains the constants): every 16-bit number is a float, and so is what rounds to one.
+template <class Storage>
+void widen_loop(const Storage* x, float* out, size_t n) {
+  constexpr int kFraction = Storage::kFractionBits, kBias = Storage::kExponentBias;
+  const hn::ScalableTag<float> f;
+  const hn::RebindToUnsigned<decltype(f)> u;
+  const hn::Rebind<uint16_t, decltype(f)> stored;
+  const auto* bits = reinterpret_cast<const uint16_t*>(x);
+  for_lanes(
+      n, hn::Lanes(f),
+      [&](size_t i) HWY_ATTR {
+        const auto all = hn::PromoteTo(u, hn::LoadU(stored, bits + i));
+        if constexpr (kBias == 127) {
+          hn::StoreU(hn::BitCast(f, hn::ShiftLeft<16>(all)), f, out + i);
+        } else {
+          const auto size = hn::And(all, hn::Set(u, 0x7fffu));
+          const auto sign = hn::ShiftLeft<16>(hn::Xor(all, size));
+          const auto wide = hn::ShiftLeft<23 - kFraction>(size);
+          const auto scaled = hn::BitCast(
+              u, hn::Mul(hn::BitCast(f, wide), hn::BitCast(f, hn::Set(u, (254u - kBias) << 23))));
+          const auto special = hn::Or(wide, hn::Set(u, 0x7f800000u));
+          const auto is_special = hn::Gt(size, hn::Set(u, Storage::kInfinityBits - 1u));
+          hn::StoreU(hn::BitCast(f, hn::Or(hn::IfThenElse(is_special, special, scaled), sign)), f,
+                     out + i);
+        }
+      },
+      [&](size_t i) { out[i] = static_cast<float>(x[i]); });
+}
+
+template <class Storage>
+void narrow_loop(const float* x, Storage* out, size_t n) {
+  constexpr int kFraction = Storage::kFractionBits, kBias = Storage::kExponentBias;
+  constexpr int kDrop = 23 - kFraction;
+  const hn::ScalableTag<float> f;
+  const hn::RebindToUnsigned<decltype(f)> u;
+  const hn::RebindToSigned<decltype(f)> s;
+  const hn::Rebind<uint16_t, decltype(f)> stored;
+  auto* bits = reinterpret_cast<uint16_t*>(out);
+  for_lanes(
+      n, hn::Lanes(f),
+      [&](size_t i) HWY_ATTR {
+        const auto all = hn::BitCast(u, hn::LoadU(f, x + i));
+        const auto size = hn::And(all, hn::Set(u, 0x7fffffffu));
+        const auto odd = hn::And(hn::ShiftRight<kDrop>(size), hn::Set(u, 1u));
+        auto rounded =
+            hn::ShiftRight<kDrop>(hn::Add(hn::Sub(size, hn::Set(u, (127u - kBias) << 23)),
+                                          hn::Add(odd, hn::Set(u, (1u << (kDrop - 1)) - 1))));
+        if constexpr (kBias != 127) {
+          const auto rounder = hn::Set(u, (128u - kBias + kDrop) << 23);
+          const auto small = hn::Sub(
+              hn::BitCast(u, hn::Add(hn::BitCast(f, size), hn::BitCast(f, rounder))), rounder);
+          rounded = hn::IfThenElse(hn::Lt(size, hn::Set(u, (128u - kBias) << 23)), small, rounded);
+          rounded = hn::IfThenElse(hn::Lt(size, hn::Set(u, (128u + kBias) << 23)), rounded,
+                                   hn::Set(u, uint32_t{Storage::kInfinityBits}));
+        }
+        rounded =
+            hn::IfThenElse(hn::Gt(size, hn::Set(u, 0x7f800000u)),
+                           hn::Set(u, Storage::kInfinityBits | 1u << (kFraction - 1)), rounded);
+        const auto sign = hn::ShiftRight<16>(hn::Xor(all, size));
+        hn::StoreU(hn::DemoteTo(stored, hn::BitCast(s, hn::Or(rounded, sign))), stored, bits + i);
+      },
+      [&](size_t i) { out[i] = Storage(x[i]); });
+}
+
+// For floats the two ends of what y may be are rounded by the processor, a vector at a time; the 16-bit
+// types, which nobody computes exactly for speed, go number by number.
+template <class T>
+void round_loop(const float* x, const double* y, T* out, size_t n, const Decider& decide) {
+  const Cancellations cancellations = decide.definition.cancellations(decide.order, decide.p);
+  const auto one = [&](size_t i) {
+    double scale = std::abs(y[i]);
+    for (int k = 0; k < cancellations.count; ++k) {
+      const auto& c = cancellations.interval[k];
+      if (x[i] >= c.low && x[i] <= c.high) scale = std::max(scale, c.scale);
+    }
+    const double error = scale * detail::kRoughError;
+    const T low = T(y[i] - error), high = T(y[i] + error);
+    // A zero or infinite y is a limit, and has no error; NaN stays NaN.
+    const bool decided =
+        y[i] == 0 || !std::isfinite(y[i]) || static_cast<float>(low) == static_cast<float>(high);
+    out[i] = decided ? T(y[i]) : T(decide(x[i]));
+  };
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (std::is_same_v<T, float>) {
+    const hn::ScalableTag<double> d;
+    const hn::Rebind<float, decltype(d)> half;
+    const auto relative = hn::Set(d, detail::kRoughError);
+    for_lanes(
+        n, hn::Lanes(d),
+        [&](size_t i) HWY_ATTR {
+          const auto v = hn::LoadU(d, y + i);
+          auto scale = hn::Abs(v);
+          if (cancellations.count != 0) {
+            const auto at = hn::PromoteTo(d, hn::LoadU(half, x + i));
+            for (int k = 0; k < cancellations.count; ++k) {
+              const auto& c = cancellations.interval[k];
+              const auto near =
+                  hn::And(hn::Ge(at, hn::Set(d, c.low)), hn::Le(at, hn::Set(d, c.high)));
+              scale = hn::Max(scale, hn::IfThenElseZero(near, hn::Set(d, c.scale)));
+            }
+          }
+          const auto error = hn::Mul(scale, relative);
+          const auto low = hn::DemoteTo(half, hn::Sub(v, error));
+          const auto high = hn::DemoteTo(half, hn::Add(v, error));
+          if (HWY_LIKELY(hn::AllTrue(half, hn::Eq(low, high)))) {
+            hn::StoreU(hn::DemoteTo(half, v), half, out + i);
+          } else {
+            for (size_t k = 0; k < hn::Lanes(d); ++k) one(i + k);
+          }
+        },
+        one);
+    return;
+  }
+#endif
+  for (size_t i = 0; i < n; ++i) one(i);
+}
+
+void widen_f16(const Float16* x, float* out, size_t n) { widen_loop(x, out, n); }
+void widen_bf16(const BFloat16* x, float* out, size_t n) { widen_loop(x, out, n); }
+void narrow_f16(const float* x, Float16* out, size_t n) { narrow_loop(x, out, n); }
+void narrow_bf16(const float* x, BFloat16* out, size_t n) { narrow_loop(x, out, n); }
+void round_f32(const float* x, const double* y, float* out, size_t n, const Decider& decide) {
+  round_loop(x, y, out, n, decide);
+}
+
+}  // namespace gradkeep::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace gradkeep {
+HWY_EXPORT(widen_f16);
+HWY_EXPORT(widen_bf16);
+HWY_EXPORT(narrow_f16);
+HWY_EXPORT(narrow_bf16);
+HWY_EXPORT(round_f32);
+
+namespace detail {
+
+void widen(const Float16* x, float* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(widen_f16)(x, out, n);
+}
+void widen(const BFloat16* x, float* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(widen_bf16)(x, out, n);
+}
+void narrow(const float* x, Float16* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(narrow_f16)(x, out, n);
+}
+void narrow(const float* x, BFloat16* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(narrow_bf16)(x, out, n);
+}
+void round_exactly(const float* x, const double* y, float* out, std::size_t n,
+                   const Decider& decide) {
+  HWY_DYNAMIC_DISPATCH(round_f32)(x, y, out, n, decide);
+}
+void round_exactly(const float* x, const double* y, Float16* out, std::size_t n,
+                   const Decider& decide) {
+  HWY_STATIC_DISPATCH(round_loop<Float16>)(x, y, out, n, decide);
+}
+void round_exactly(const float* x, const double* y, BFloat16* out, std::size_t n,
+                   const Decider& decide) {
+  HWY_STATIC_DISPATCH(round_loop<BFloat16>)(x, y, out, n, decide);
+}
+
+double Decider::operator()(double x) const { return round_to_odd(definition.scalar(x, order, p)); }
+
+}  // namespace detail
+}  // namespace gradkeep
+#endif

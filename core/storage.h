@@ -1,0 +1,38 @@
+// Between the types numbers are stored in and the lanes they are computed in: widening, narrowing, and
+// the exact tier's rounding test. Written once for every function; they work on blocks that lie in the
+// first-level cache.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gradkeep/float16.h>
+
+#include <cstddef>
+
+#include "core/scalar.h"
+
+namespace gradkeep::detail {
+
+void widen(const Float16* x, float* out, std::size_t n);
+void widen(const BFloat16* x, float* out, std::size_t n);
+// To nearest even.
+void narrow(const float* x, Float16* out, std::size_t n);
+void narrow(const float* x, BFloat16* out, std::size_t n);
+
+// What decides a result that the rounding test leaves open.
+struct Decider {
+  const Definition& definition;
+  int order;
+  const double* p;
+  double operator()(double x) const;  // rounded to odd, so that rounding once more is right
+};
+
+// Rounds y, whose error rough lanes bound, to the nearest T, ties to even, as the real value of the
+// function at x would be. out may be x.
+void round_exactly(const float* x, const double* y, float* out, std::size_t n,
+                   const Decider& decide);
+void round_exactly(const float* x, const double* y, Float16* out, std::size_t n,
+                   const Decider& decide);
+void round_exactly(const float* x, const double* y, BFloat16* out, std::size_t n,
+                   const Decider& decide);
+
+}  // namespace gradkeep::detail
