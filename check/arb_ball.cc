@@ -134,6 +134,8 @@ ArbBall erfc(const ArbBall& x) {
   if (arb_lt(x.get(), ArbBall(-kAsymptotic).get())) return ArbBall(2.0) - erfc_asymptotic(-x);
   return ArbBall::apply(arb_hypgeom_erfc, x);
 }
+ArbBall logistic(const ArbBall& x) { return ArbBall(1.0) / (ArbBall(1.0) + exp(-x)); }
+ArbBall log1p_exp(const ArbBall& x) { return log1p(exp(x)); }
 ArbBall real(const ArbBall&, double v) { return v; }
 ArbBall pi(const ArbBall&) {
   keep_caches_until_thread_ends();

@@ -110,6 +110,8 @@ class ArbBall {
   int lean_ = 0;
 };
 
+// The sign of the midpoint.
+inline int middle_sign(const ArbBall& x) { return arf_sgn(arb_midref(x.get())); }
 ArbBall abs(const ArbBall& x);
 ArbBall sqrt(const ArbBall& x);
 ArbBall exp(const ArbBall& x);
@@ -120,6 +122,8 @@ ArbBall tanh(const ArbBall& x);
 ArbBall atan(const ArbBall& x);
 ArbBall erf(const ArbBall& x);
 ArbBall erfc(const ArbBall& x);
+ArbBall logistic(const ArbBall& x);
+ArbBall log1p_exp(const ArbBall& x);
 ArbBall real(const ArbBall& like, double v);
 ArbBall pi(const ArbBall& like);
 ArbBall decimal(const ArbBall& like, const char* digits);

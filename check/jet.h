@@ -1,32 +1,35 @@
-// The derivatives of a formula, by evaluating the formula itself. A jet carries a value with its
-// first (and second) derivative with respect to one variable; each operation knows how these pass
-// through it, so the textbook formula of a function yields slope and curvature that nobody wrote by
-// hand. Over balls the results are enclosures. The rules:
+// The derivatives of a formula, by evaluating the formula itself. A jet carries the first terms of a
+// Taylor series, d[k] = f^(k) / k!, with respect to one variable; each operation knows how these pass
+// through it, so the textbook formula of a function yields slope, curvature and whatever lies beyond
+// that nobody wrote by hand. Over balls the results are enclosures. The rules:
 //
-//   (a b)'  = a' b + a b'              (a b)'' = a'' b + 2 a' b' + a b''
-//   q = a/b:  q' = (a' - q b') / b         q'' = (a'' - 2 q' b' - q b'') / b
-//   g(a)'   = g'(a) a'                 g(a)''  = g''(a) a'^2 + g'(a) a''
+//   (a b)_k = sum a_j b_(k-j)          q = a/b:  q_k = (a_k - sum q_j b_(k-j)) / b_0, j < k
+//   g(a)'   = g'(a) a', hence          k g(a)_k = sum j a_j g'(a)_(k-j), j = 1..k
 //
-// The variable is an exact point, so comparing it with a constant picks one branch of the formula.
+// An elementary function therefore has to state its value and, as a formula, its slope.
+//
+// The variable is an exact point or a whole interval. Comparing it with a constant picks one branch of
+// the formula, or throws where an interval lies on both sides.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <utility>
 
 namespace gradkeep::check {
 
 template <class B, int kOrder>
 struct Jet {
-  std::array<B, kOrder + 1> d;  // value, first and second derivative
+  std::array<B, kOrder + 1> d;
 
   Jet() = default;
   Jet(double constant) { d[0] = B(constant); }  // NOLINT: a constant's derivatives are 0
   explicit Jet(B constant) { d[0] = std::move(constant); }
 
   // The variable itself, at v: derivative 1.
-  static Jet variable(double v) {
-    Jet x(v);
+  static Jet variable(B v) {
+    Jet x(std::move(v));
     if constexpr (kOrder >= 1) x.d[1] = B(1.0);
     return x;
   }
@@ -48,19 +51,18 @@ struct Jet {
   }
   friend Jet operator*(const Jet& a, const Jet& b) {
     Jet r;
-    r.d[0] = a.d[0] * b.d[0];
-    if constexpr (kOrder >= 1) r.d[1] = a.d[1] * b.d[0] + a.d[0] * b.d[1];
-    if constexpr (kOrder >= 2) {
-      r.d[2] = a.d[2] * b.d[0] + B(2.0) * (a.d[1] * b.d[1]) + a.d[0] * b.d[2];
+    for (int k = 0; k <= kOrder; ++k) {
+      r.d[k] = a.d[k] * b.d[0];
+      for (int j = k - 1; j >= 0; --j) r.d[k] = r.d[k] + a.d[j] * b.d[k - j];
     }
     return r;
   }
   friend Jet operator/(const Jet& a, const Jet& b) {
     Jet q;
-    q.d[0] = a.d[0] / b.d[0];
-    if constexpr (kOrder >= 1) q.d[1] = (a.d[1] - q.d[0] * b.d[1]) / b.d[0];
-    if constexpr (kOrder >= 2) {
-      q.d[2] = (a.d[2] - B(2.0) * (q.d[1] * b.d[1]) - q.d[0] * b.d[2]) / b.d[0];
+    for (int k = 0; k <= kOrder; ++k) {
+      B rest = a.d[k];
+      for (int j = k - 1; j >= 0; --j) rest = rest - q.d[j] * b.d[k - j];
+      q.d[k] = rest / b.d[0];
     }
     return q;
   }
@@ -95,53 +97,81 @@ struct Jet {
   friend bool operator>=(const Jet& a, double b) { return !(a < b); }
 };
 
-// g(x) from g's value and, computed only where needed, its first derivative g1 and second(g1) at x.
-template <class B, int kOrder, class First, class Second>
-Jet<B, kOrder> chain(const Jet<B, kOrder>& x, const B& value, First first, Second second) {
-  Jet<B, kOrder> r;
-  r.d[0] = value;
+// The same series with its last term cut off.
+template <class B, int kOrder>
+Jet<B, kOrder - 1> shortened(const Jet<B, kOrder>& x) {
+  Jet<B, kOrder - 1> r;
+  for (int k = 0; k < kOrder; ++k) r.d[k] = x.d[k];
+  return r;
+}
+
+// Term k of g(x), given those of g'(x) below k.
+template <class B, int kOrder, class Slope>
+B term(const Jet<B, kOrder>& x, const Slope& slope, int k) {
+  B sum = x.d[1] * slope.d[k - 1];
+  for (int j = 2; j <= k; ++j) sum = sum + B(double(j)) * x.d[j] * slope.d[k - j];
+  return k == 1 ? sum : sum / B(double(k));
+}
+
+// g(x) from g's value and, computed only where needed, its slope: a function of jets.
+template <class B, int kOrder, class Slope>
+Jet<B, kOrder> chain(const Jet<B, kOrder>& x, B value, Slope slope) {
+  Jet<B, kOrder> r(std::move(value));
   if constexpr (kOrder >= 1) {
-    const B g1 = first();
-    r.d[1] = g1 * x.d[1];
-    if constexpr (kOrder >= 2) r.d[2] = second(g1) * (x.d[1] * x.d[1]) + g1 * x.d[2];
+    const Jet<B, kOrder - 1> g = slope(shortened(x));
+    for (int k = 1; k <= kOrder; ++k) r.d[k] = term(x, g, k);
   }
   return r;
 }
 
+// Its own slope, so each term follows from those before it.
 template <class B, int kOrder>
 Jet<B, kOrder> exp(const Jet<B, kOrder>& x) {
-  const B e = exp(x.d[0]);
-  return chain(x, e, [&] { return e; }, [](const B& g1) { return g1; });
+  Jet<B, kOrder> e(exp(x.d[0]));
+  for (int k = 1; k <= kOrder; ++k) e.d[k] = term(x, e, k);
+  return e;
 }
 
 template <class B, int kOrder>
 Jet<B, kOrder> expm1(const Jet<B, kOrder>& x) {
-  return chain(x, expm1(x.d[0]), [&] { return exp(x.d[0]); }, [](const B& g1) { return g1; });
+  return chain(x, expm1(x.d[0]), [](const auto& u) { return exp(u); });
 }
 
 template <class B, int kOrder>
 Jet<B, kOrder> log(const Jet<B, kOrder>& x) {
-  const B& v = x.d[0];
-  return chain(x, log(v), [&] { return B(1.0) / v; }, [](const B& g1) { return -(g1 * g1); });
+  return chain(x, log(x.d[0]), [](const auto& u) { return 1.0 / u; });
 }
 
 template <class B, int kOrder>
 Jet<B, kOrder> log1p(const Jet<B, kOrder>& x) {
-  const B v = B(1.0) + x.d[0];
-  return chain(
-      x, log1p(x.d[0]), [&] { return B(1.0) / v; }, [](const B& g1) { return -(g1 * g1); });
+  return chain(x, log1p(x.d[0]), [](const auto& u) { return 1.0 / (1.0 + u); });
 }
 
-// tanh' = 1 - tanh^2 would cancel; 4 e / (1 + e)^2 with e = exp(-2|x|) does not.
+// tanh' = 1 - tanh^2 would cancel; 4 e / (1 + e)^2 with e = exp(-2|x|) does not. It holds with
+// either sign in the exponent, so x need not be known to be on one side of 0.
 template <class B, int kOrder>
 Jet<B, kOrder> tanh(const Jet<B, kOrder>& x) {
-  const B t = tanh(x.d[0]);
-  const auto slope = [&] {
-    const B e = exp(B(-2.0) * abs(x.d[0]));
-    const B sum = B(1.0) + e;
-    return B(4.0) * e / (sum * sum);
-  };
-  return chain(x, t, slope, [&](const B& g1) { return B(-2.0) * t * g1; });
+  return chain(x, tanh(x.d[0]), [](const auto& u) {
+    const auto e = exp((middle_sign(u.d[0]) < 0 ? 2.0 : -2.0) * u);
+    const auto sum = 1.0 + e;
+    return 4.0 * e / (sum * sum);
+  });
+}
+
+// 1 / (1 + e^-x), whose slope is e / (1 + e)^2 with e = e^x or e^-x: the one that does not overflow.
+template <class B, int kOrder>
+Jet<B, kOrder> logistic(const Jet<B, kOrder>& x) {
+  return chain(x, logistic(x.d[0]), [](const auto& u) {
+    const auto e = exp(middle_sign(u.d[0]) < 0 ? u : -u);
+    const auto sum = 1.0 + e;
+    return e / (sum * sum);
+  });
+}
+
+// log(1 + e^x).
+template <class B, int kOrder>
+Jet<B, kOrder> log1p_exp(const Jet<B, kOrder>& x) {
+  return chain(x, log1p_exp(x.d[0]), [](const auto& u) { return logistic(u); });
 }
 
 // For the definition whose own name is tanh, and hides the function.
@@ -150,39 +180,31 @@ Jet<B, kOrder> hyperbolic_tangent(const Jet<B, kOrder>& x) {
   return tanh(x);
 }
 
-// 2/sqrt(pi) exp(-v^2), the slope of erf.
-template <class B>
-B error_density(const B& v) {
-  return B(2.0) / sqrt(pi(v)) * exp(-(v * v));
+// 2/sqrt(pi) exp(-u^2), the slope of erf.
+template <class B, int kOrder>
+Jet<B, kOrder> error_density(const Jet<B, kOrder>& u) {
+  const B& v = u.d[0];
+  return Jet<B, kOrder>(B(2.0) / sqrt(pi(v))) * exp(-(u * u));
 }
 
 template <class B, int kOrder>
 Jet<B, kOrder> erf(const Jet<B, kOrder>& x) {
-  const B& v = x.d[0];
-  return chain(
-      x, erf(v), [&] { return error_density(v); }, [&](const B& g1) { return B(-2.0) * v * g1; });
+  return chain(x, erf(x.d[0]), [](const auto& u) { return error_density(u); });
 }
 
 template <class B, int kOrder>
 Jet<B, kOrder> erfc(const Jet<B, kOrder>& x) {
-  const B& v = x.d[0];
-  return chain(
-      x, erfc(v), [&] { return -error_density(v); }, [&](const B& g1) { return B(-2.0) * v * g1; });
+  return chain(x, erfc(x.d[0]), [](const auto& u) { return -error_density(u); });
 }
 
 template <class B, int kOrder>
 Jet<B, kOrder> atan(const Jet<B, kOrder>& x) {
-  const B& v = x.d[0];
-  return chain(
-      x, atan(v), [&] { return B(1.0) / (B(1.0) + v * v); },
-      [&](const B& g1) { return B(-2.0) * v * (g1 * g1); });
+  return chain(x, atan(x.d[0]), [](const auto& u) { return 1.0 / (1.0 + u * u); });
 }
 
 template <class B, int kOrder>
 Jet<B, kOrder> sqrt(const Jet<B, kOrder>& x) {
-  const B s = sqrt(x.d[0]);
-  return chain(
-      x, s, [&] { return B(0.5) / s; }, [&](const B& g1) { return B(-0.5) * g1 / x.d[0]; });
+  return chain(x, sqrt(x.d[0]), [](const auto& u) { return 0.5 / sqrt(u); });
 }
 
 // At 0 the branch x <= 0, as everywhere in this library: |x| = -x.

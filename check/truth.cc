@@ -130,6 +130,10 @@ std::string to_string(Ask ask) {
       return "slope of parameter 0";
     case Ask::parameter_1:
       return "slope of parameter 1";
+    case Ask::parameter_2:
+      return "slope of parameter 2";
+    case Ask::parameter_3:
+      return "slope of parameter 3";
   }
   return "";
 }

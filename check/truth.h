@@ -66,6 +66,12 @@ class Truth {
     return unit_->in_doubles(ask, x, parameters_.data());
   }
   ArbBall in_arb(Ask ask, double x, long precision) const;
+  // The first terms of the Taylor series, at a point or enclosed over an interval.
+  std::array<DoubleBall, kTerms> expand(const DoubleBall& x) const {
+    std::array<DoubleBall, kTerms> terms;
+    unit_->expand(x, parameters_.data(), terms.data());
+    return terms;
+  }
 
  private:
   Reference beyond_reals(Ask ask, double x, const Format& format) const;

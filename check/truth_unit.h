@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <gradkeep/core.h>
@@ -15,16 +17,21 @@
 namespace gradkeep::check {
 
 // What is asked of a function at x: a derivative with respect to x, or to one of its parameters.
-enum class Ask { value, slope, curvature, parameter_0, parameter_1 };
+enum class Ask { value, slope, curvature, parameter_0, parameter_1, parameter_2, parameter_3 };
 
 constexpr Ask ask_order(int order) { return static_cast<Ask>(order); }
 constexpr Ask ask_parameter(int k) { return static_cast<Ask>(3 + k); }
 constexpr bool is_order(Ask ask) { return ask <= Ask::curvature; }
 
+// How many terms of a Taylor series are asked for (check/sweep.cc).
+inline constexpr int kTerms = 6;
+
 struct TruthUnit {
   int parameters;
   DoubleBall (*in_doubles)(Ask ask, double x, const double* parameters);
   ArbBall (*in_arb)(Ask ask, double x, const double* parameters);  // at ArbBall::precision()
+  // Taylor terms f^(k)(x) / k! at a point, or enclosures of them over an interval.
+  void (*expand)(const DoubleBall& x, const double* parameters, DoubleBall* terms);
   Limits (*limits)(const double* parameters);
   Info (*info)();
 };
@@ -42,30 +49,36 @@ struct MakeUnit {
   using Parameters = typename Definition::template Parameters<T>;
   static constexpr int kParameters =
       std::is_empty_v<Parameters<double>> ? 0 : sizeof(Parameters<double>) / sizeof(double);
-  static_assert(kParameters <= 2, "a definition has at most two parameters");
+  static_assert(kParameters <= kMaxParameters, "a definition has too many parameters");
 
-  template <class T>
-  static Parameters<T> bind(const T& first, const T& second) {
-    if constexpr (kParameters == 0) return {};
-    if constexpr (kParameters == 1) return {first};
-    if constexpr (kParameters == 2) return {first, second};
+  // All parameters, number k made by make(k).
+  template <class T, class Make>
+  static Parameters<T> bind([[maybe_unused]] const Make& make) {
+    return [&]<int... k>(std::integer_sequence<int, k...>) {
+      return Parameters<T>{make(k)...};
+    }(std::make_integer_sequence<int, kParameters>());
   }
 
   template <class B, int kOrder>
   static B derivative(double x, const double* p) {
     using T = Jet<B, kOrder>;
-    const auto bound = bind<T>(T(kParameters > 0 ? p[0] : 0), T(kParameters > 1 ? p[1] : 0));
-    return Definition::template truth<T>(T::variable(x), bound).d[kOrder];
+    const auto bound = bind<T>([&](int k) { return T(p[k]); });
+    const B last = Definition::template truth<T>(T::variable(x), bound).d[kOrder];
+    return kOrder == 2 ? B(2.0) * last : last;
   }
 
-  template <class B, int kIndex>
-  static B parameter_derivative(double x, const double* p) {
+  static void expand(const DoubleBall& x, const double* p, DoubleBall* terms) {
+    using T = Jet<DoubleBall, kTerms - 1>;
+    const auto bound = bind<T>([&](int k) { return T(p[k]); });
+    const T series = Definition::template truth<T>(T::variable(x), bound);
+    std::copy(series.d.begin(), series.d.end(), terms);
+  }
+
+  template <class B>
+  static B parameter_derivative(int index, double x, const double* p) {
     using T = Jet<B, 1>;
-    const auto pick = [&](int k) {
-      if (k >= kParameters) return T(0.0);
-      return k == kIndex ? T::variable(p[k]) : T(p[k]);
-    };
-    return Definition::template truth<T>(T(x), bind<T>(pick(0), pick(1))).d[1];
+    const auto bound = bind<T>([&](int k) { return k == index ? T::variable(p[k]) : T(p[k]); });
+    return Definition::template truth<T>(T(x), bound).d[1];
   }
 
   template <class B>
@@ -77,22 +90,20 @@ struct MakeUnit {
         return derivative<B, 1>(x, p);
       case Ask::curvature:
         return derivative<B, 2>(x, p);
-      case Ask::parameter_0:
-        if constexpr (kParameters > 0) return parameter_derivative<B, 0>(x, p);
-        break;
-      case Ask::parameter_1:
-        if constexpr (kParameters > 1) return parameter_derivative<B, 1>(x, p);
+      default:
         break;
     }
+    const int index = static_cast<int>(ask) - static_cast<int>(Ask::parameter_0);
+    if (index < kParameters) return parameter_derivative<B>(index, x, p);
     throw Error(Definition::info().name + " has no such parameter");
   }
 
   static Limits limits(const double* p) {
-    return Definition::limits(bind<double>(kParameters > 0 ? p[0] : 0, kParameters > 1 ? p[1] : 0));
+    return Definition::limits(bind<double>([&](int k) { return p[k]; }));
   }
 
-  static constexpr TruthUnit kUnit{kParameters, evaluate<DoubleBall>, evaluate<ArbBall>, limits,
-                                   Definition::info};
+  static constexpr TruthUnit kUnit{kParameters, evaluate<DoubleBall>, evaluate<ArbBall>, expand,
+                                   limits,      Definition::info};
 };
 
 }  // namespace gradkeep::check

@@ -35,7 +35,7 @@ struct gelu_tanh {
   template <class T>
   static T truth(const T& x, const Parameters<T>&) {
     const T u = sqrt(2.0 / pi(x)) * (x + decimal(x, "0.044715") * x * x * x);
-    return x / (1.0 + exp(-2.0 * u));
+    return x * logistic(2.0 * u);
   }
 
   // x sigma(w) with w = 2u at a = |x|, the argument of an exponential and so computed in twice the

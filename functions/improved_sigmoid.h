@@ -47,7 +47,7 @@ struct improved_sigmoid {
 
   template <class T>
   static T truth(const T& x, const Parameters<T>& p) {
-    return 1.0 / (1.0 + exp(-(p.alpha * x))) + p.beta * x;
+    return logistic(p.alpha * x) + p.beta * x;
   }
 
   template <class V>

@@ -37,7 +37,7 @@ struct mish {
 
   template <class T>
   static T truth(const T& x, const Parameters<T>&) {
-    return x * tanh(log1p(exp(x)));
+    return x * tanh(log1p_exp(x));
   }
 
   // Right of 0 with e = exp(-x), left of it with e = exp(x), each form divided through by the larger

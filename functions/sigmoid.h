@@ -37,7 +37,7 @@ struct sigmoid {
 
   template <class T>
   static T truth(const T& x, const Parameters<T>&) {
-    return 1.0 / (1.0 + exp(-x));
+    return logistic(x);
   }
 
   // With e = exp(-|x|): sigma = 1 / (1 + e) or e / (1 + e); the slope e / (1 + e)^2, the square

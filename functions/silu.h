@@ -36,7 +36,7 @@ struct silu {
 
   template <class T>
   static T truth(const T& x, const Parameters<T>&) {
-    return x / (1.0 + exp(-x));
+    return x * logistic(x);
   }
 
   // With a = |x|, e = exp(-a). The slope is (1 + e (1 + a)) / (1 + e)^2 right of 0 and

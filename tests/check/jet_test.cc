@@ -40,7 +40,9 @@ void expect_derivatives(Formula formula, double at, const char* name) {
   const Curve curve = formula(Curve::variable(at));
   EXPECT_LT(relative_gap(curve.d[0], middle), 1e-100) << name << " at " << at;
   EXPECT_LT(relative_gap(curve.d[1], (right - left) / (ArbBall(2.0) * h)), 1e-60) << name << at;
-  EXPECT_LT(relative_gap(curve.d[2], (right - ArbBall(2.0) * middle + left) / (h * h)), 1e-60)
+  EXPECT_LT(
+      relative_gap(ArbBall(2.0) * curve.d[2], (right - ArbBall(2.0) * middle + left) / (h * h)),
+      1e-60)
       << name << " at " << at;
 }
 
