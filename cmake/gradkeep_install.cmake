@@ -1,8 +1,11 @@
-# find_package(gradkeep CONFIG): core and flow with their public headers.
+# find_package(gradkeep CONFIG): core and flow with their public headers, and the C interface.
 # SPDX-License-Identifier: Apache-2.0
 include(CMakePackageConfigHelpers)
 
 install(TARGETS gradkeep_core gradkeep_flow EXPORT gradkeep-targets)
+if(TARGET gradkeep_c)
+  install(TARGETS gradkeep_c EXPORT gradkeep-targets)
+endif()
 install(DIRECTORY core/include/ flow/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT gradkeep-targets NAMESPACE gradkeep:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/gradkeep)
 configure_package_config_file(cmake/gradkeep-config.cmake.in gradkeep-config.cmake

@@ -27,14 +27,16 @@ def examples(request, root, built, tmp_path_factory):
 
 
 def test_every_example_prints_what_it_says(examples, root, execute, tmp_path):
-    programs = {program.stem: program for program in (root / "examples").glob("*.cc")}
+    sources = [*(root / "examples").glob("*.cc"), *(root / "examples").glob("*.c")]
+    programs = {program.stem: program for program in sources}
     made = {file.name for file in examples.glob("[0-9]*")}
     left_out = {"060-your-own-function"} if "find_package" in str(examples) else set()
     assert set(programs) - made == left_out
     for name in made:
-        promised = programs[name].read_text().partition("\n// Output:\n")[2]
-        assert promised, f"{name}.cc does not end with its output"
-        assert execute(examples / name, cwd=tmp_path) == re.sub("^// ?", "", promised, flags=re.M)
+        end = re.search(r"\n(//|/\*) Output:\n(.*?)( \*/\n)?\Z", programs[name].read_text(), re.S)
+        assert end, f"{programs[name].name} does not end with its output"
+        promised = re.sub(r"^(//| \*) ?", "", end[2], flags=re.M)
+        assert execute(examples / name, cwd=tmp_path) == promised
 
 
 def test_numpy_reads_the_values_and_slopes(examples, execute, tmp_path):

@@ -3,7 +3,7 @@
 
 import re
 
-SOURCE = {".h", ".cc", ".py", ".ts", ".js", ".mjs", ".css", ".html", ".cmake", ".sh", ".sollya"}
+SOURCE = {".h", ".c", ".cc", ".py", ".ts", ".js", ".mjs", ".css", ".html", ".cmake", ".sh", ".sollya"}
 # Written by tools or by others: their length and licence are not ours to shape.
 FOREIGN = {"LICENSE", "package-lock.json"}
 
