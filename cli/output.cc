@@ -44,6 +44,10 @@ bool in_place(const std::string& path) {
 void Output::write() {
   const std::string text = std::move(text_);
   text_.clear();
+  if (into_) {
+    *into_ += text;
+    return;
+  }
   if (const int error = write_all(STDOUT_FILENO, text)) fail("to standard output", error);
 }
 

@@ -11,6 +11,9 @@ namespace gradkeep::cli {
 
 class Output {
  public:
+  Output() = default;
+  // Adds to a text instead of writing to standard output.
+  explicit Output(std::string& into) : into_(&into) {}
   Output& operator<<(std::string_view text) {
     text_ += text;
     if (text_.size() > kPiece) write();
@@ -24,6 +27,7 @@ class Output {
   static constexpr std::size_t kPiece = std::size_t{1} << 20;
   void write();
   std::string text_;
+  std::string* into_ = nullptr;
 };
 
 // The file at `path` is `content` afterwards, or as it was and an Error is thrown.

@@ -29,6 +29,7 @@ void add_chain(CLI::App& app, Action& action);
 void add_study(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_train(CLI::App& app, Action& action);
+void add_bench(CLI::App& app, Action& action);
 
 // What several verbs share.
 struct Options {
