@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "core/arithmetic.h"
 #include "core/double_double.h"
 #include "core/row_kernels.h"
 #include "core/storage.h"
@@ -87,10 +88,6 @@ struct Rows {
            std::all_of(step.begin(), step.end(), [](std::ptrdiff_t s) { return s == 1; });
   }
 };
-
-// What a type is computed in.
-template <class T>
-using Computed = std::conditional_t<sizeof(T) == 2, float, T>;
 
 // Up to kPanel rows, copied piece by piece to and from blocks of one row each, and 16-bit numbers widened
 // and narrowed on the way.

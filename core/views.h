@@ -138,6 +138,7 @@ void for_runs(Place<kArrays> place, std::size_t array, std::size_t n, const Visi
 template <class T, std::size_t kInputs, std::size_t kArrays, class Work>
 void for_blocks(const Walk<kArrays>& walk, const std::array<T*, kArrays>& data, std::size_t begin,
                 std::size_t end, const Work& work) {
+  if (begin == end) return;
   alignas(64) T buffer[kArrays][kBlock];
   Place<kArrays> place(walk, begin);
   while (begin < end) {

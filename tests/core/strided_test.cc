@@ -94,6 +94,8 @@ TEST(Strided, InPlaceAndRepeatedInputsAreFine) {
   parameter_slope<float>(prelu, 0, Strided<const float>(&one, {3}, {0}),
                          Strided<float>(x.data(), {3}));
   EXPECT_EQ(x[2], 0);
+  evaluate<float>(f, 0, Strided<float>(nullptr, {2, 0}), Strided<float>(nullptr, {2, 0}));
+  evaluate<float>(f, 0, Strided<float>(nullptr, {0, 3}), Strided<float>(nullptr, {0, 3}));
   float scalar = 3;
   evaluate<float>(f, 0, Strided<float>(&scalar, {}), Strided<float>(&scalar, {}));
   EXPECT_LT(scalar, 1);
