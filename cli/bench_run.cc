@@ -354,8 +354,12 @@ void Bench::measure_errors(const Activation& f, Pass pass, std::vector<Entry>& e
         tally.add(at, static_cast<double>(arrays_.out<T>()[i]), wanted[i],
                   unit_at(at, bands, format));
       }
-      if (!entries[k].errors) entries[k].errors.emplace();
-      entries[k].errors->merge(tally);
+      std::optional<check::Tally>& errors = entries[k].errors;
+      if (errors) {
+        errors->merge(tally);
+      } else {
+        errors = tally;
+      }
     }
   }
 }

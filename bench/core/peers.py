@@ -9,6 +9,7 @@ from several operations, or a slope comes from autograd, the row says so.
 # SPDX-License-Identifier: Apache-2.0
 
 import importlib
+import inspect
 import mmap
 import os
 import sys
@@ -17,7 +18,7 @@ import time
 
 
 class Task:
-    """What `prepare` asked: the arrays at their length, and the function's parameters."""
+    """What `prepare` asked: where the arrays are, and the function's parameters."""
 
     def __init__(self, memory, stride, words):
         self.name, self.pass_, self.type = words[:3]
@@ -27,6 +28,16 @@ class Task:
 
     def offset(self, which):
         return which * self.stride
+
+    def find(self, table, arrays):
+        """The function's entry, if it takes so many arrays and then these parameters."""
+        entry = table.get(self.name)
+        try:
+            if entry:
+                inspect.signature(entry).bind(*[None] * arrays, *self.parameters)
+        except TypeError:
+            return None
+        return entry
 
 
 def rows_of(task):
@@ -46,8 +57,7 @@ def turn(row, calls):
     start = time.perf_counter()
     for _ in range(calls):
         call()
-    seconds = time.perf_counter() - start
-    return seconds
+    return time.perf_counter() - start
 
 
 def available():

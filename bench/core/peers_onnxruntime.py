@@ -73,9 +73,10 @@ def session(operator, attributes, element, threads):
 
 
 def rows(task):
-    if task.pass_ != "forward" or task.name not in OPERATORS or task.type not in ELEMENT:
+    find = task.find(OPERATORS, 0)
+    if task.pass_ != "forward" or not find or task.type not in ELEMENT:
         return []
-    operation = OPERATORS[task.name](*task.parameters)
+    operation = find(*task.parameters)
     element, dtype = ELEMENT[task.type]
     found = operation and session(*operation, element, task.threads)
     if not found:

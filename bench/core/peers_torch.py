@@ -3,8 +3,6 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
-import math
-
 import torch
 
 DTYPE = {"f32": torch.float32, "f64": torch.float64, "bf16": torch.bfloat16, "f16": torch.float16}
@@ -68,6 +66,9 @@ BACKWARD = {
     "threshold": lambda dy, x, dx, t, v: A.threshold_backward.grad_input(dy, x, t, grad_input=dx),
 }
 
+# Of these, those without an output of ours.
+RETURNED = ("hard_swish", "mish")
+
 # name -> f(dy, y, dx, *parameters).
 FROM_OUTPUT = {
     "elu": lambda dy, y, dx, a: A.elu_backward.grad_input(dy, a, 1, 1, True, y, grad_input=dx),
@@ -99,9 +100,15 @@ COMPOSED = {
 
 # One operation that makes its own output: name -> f(x, *parameters).
 FUNCTION = {
-    "hard_sigmoid": lambda x, *_: F.hardsigmoid(x),
+    "hard_sigmoid": lambda x, slope, offset: F.hardsigmoid(x),
     "log_sigmoid": lambda x: F.logsigmoid(x),
     "prelu": lambda x, a: F.prelu(x, torch.tensor([a], dtype=x.dtype)),
+}
+
+
+# Own operations whose slopes autograd puts together.
+DIFFERENTIABLE = {
+    "arctan": torch.atan, "erf": torch.erf, "exponential": torch.exp, "sine": torch.sin,
 }
 
 
@@ -133,30 +140,23 @@ def rows(task):
     x, dy, out = (torch.frombuffer(task.memory, dtype=dtype, count=task.elements,
                                    offset=task.offset(which)) for which in range(3))
     name = task.name
-    plain = FUNCTION.get(name) or COMPOSED.get(name)
+    plain = task.find(FUNCTION, 1) or task.find(COMPOSED, 1)
     how = "composed" if name in COMPOSED else "own operation"
     if task.pass_ == "forward":
-        if name in FORWARD:
-            return [("PyTorch", how, lambda: FORWARD[name](x, out, *p), None)]
+        if operation := task.find(FORWARD, 2):
+            return [("PyTorch", how, lambda: operation(x, out, *p), None)]
         if plain:
             return [("PyTorch", how, lambda: plain(x, *p), into(out, lambda: plain(x, *p)))]
     elif task.pass_ == "backward":
-        if name in BACKWARD:
+        if operation := task.find(BACKWARD, 3):
             def call():
-                return BACKWARD[name](dy, x, out, *p)
+                return operation(dy, x, out, *p)
 
-            returned = call() is not out and name in ("hard_swish", "mish")
-            return [("PyTorch", how, call, into(out, call) if returned else None)]
-        forward = plain or {
-            "arctan": torch.atan, "erf": torch.erf, "exponential": torch.exp, "sine": torch.sin,
-        }.get(name)
-        if forward:
+            return [("PyTorch", how, call, into(out, call) if name in RETURNED else None)]
+        if forward := plain or DIFFERENTIABLE.get(name):
             call, before = by_autograd(lambda leaf: forward(leaf, *p), x, dy, out)
             return [("PyTorch", "autograd" + (", composed" if name in COMPOSED else ""), call,
                      before)]
-    elif name in FROM_OUTPUT:
-        return [("PyTorch", how, lambda: FROM_OUTPUT[name](dy, x, out, *p), None)]
+    elif operation := task.find(FROM_OUTPUT, 3):
+        return [("PyTorch", how, lambda: operation(dy, x, out, *p), None)]
     return []
-
-
-assert math.isclose(SCALE * ALPHA, 1.7580993408473766)

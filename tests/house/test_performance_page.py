@@ -67,7 +67,7 @@ def test_errors_may_come_from_another_file(page):
     alone = result("tanh", entry("gradkeep", "fast", 4, ulp=1.25))
     alone["entries"][0]["seconds"] = []
     text = page(raw([alone]), raw([result("tanh", entry("gradkeep", "fast", 4, call_64=2e-8))]))
-    assert "| tanh | forward | 4 | 1.25 |" in text
+    assert "| tanh | forward | 4 | 1.25 | – |" in text
 
 
 @pytest.mark.parametrize("speed, verdict", [(3.5, "88 % ✗"), (3.7, "92 %")])
@@ -78,6 +78,14 @@ def test_memory_is_held_against_copies_and_the_rate_in_cache(page, speed, verdic
                          entry("plain copy", "streaming stores", 10))],
                  elements=1 << 24, threads=2)
     assert f"| tanh | forward | {speed} | 10 | 4 | {verdict} |" in page(in_cache, memory)
+
+
+def test_a_row_at_the_rate_of_a_copy_says_so(page):
+    text = page(raw([result("relu", entry("gradkeep", "fast", 8, ulp=0, call_64=20e-9),
+                            entry("oneDNN", "jit", 9.1, ratio=0.88, ulp=0),
+                            entry("plain copy", "usual stores", 10))]))
+    assert "| relu | forward | 8 | 0 | 10 ⊥ | oneDNN jit 9.1, 0 ULP | 0.88 = ✗ |" in text
+    assert "fastest accurate peer”: relu forward ⊥." in text
 
 
 def test_families_and_calls(page):
