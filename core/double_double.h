@@ -72,6 +72,7 @@ inline bool operator<=(DD a, DD b) { return b >= a; }
 inline DD fma(DD a, DD b, DD c) { return a * b + c; }
 inline DD product(DD a, DD b) { return a * b; }
 inline DD rounded(DD a) { return a; }
+inline DD one_plus(DD f) { return DD(1.0) + f; }
 inline DD rounded_or_infinite(DD a) { return a; }
 inline DD abs(DD a) { return std::signbit(a.hi) ? -a : a; }
 inline DD copysign(DD size, DD sign) {
@@ -182,6 +183,7 @@ inline DD log1p_ratio(DD e) {
   for (int i = 35; i >= 0; --i) sum = sum * w + DD(1.0) / static_cast<double>(2 * i + 1);
   return sum * inverse * 2.0;
 }
+inline DD log1p_shortfall(DD e) { return DD(1.0) - log1p_ratio(e); }
 
 // arctan(u), 0 <= u <= 1: three halvings of the angle, tan(t/2) = u / (1 + sqrt(1 + u^2)), then the
 // series.

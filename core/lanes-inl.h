@@ -68,6 +68,7 @@ struct Lanes {
 
   Lanes() : raw(hn::Zero(Tag())) {}
   explicit Lanes(Raw r) : raw(r) {}
+  explicit Lanes(const HWY_NAMESPACE::Wide<T>& w);             // rounded
   Lanes(double c) : raw(hn::Set(Tag(), static_cast<T>(c))) {}  // NOLINT: constants read as numbers
   // The lane type's number next to c on one side: x <= at_most(c) decides as x <= c does.
   static Lanes at_most(double c) {
@@ -109,6 +110,10 @@ struct Lanes {
   friend HWY_ATTR GRADKEEP_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) {
     return Lanes(hn::MulAdd(a.raw, b.raw, c.raw));
   }
+  // c - a * b likewise.
+  friend HWY_ATTR GRADKEEP_INLINE Lanes fnma(Lanes a, Lanes b, Lanes c) {
+    return Lanes(hn::NegMulAdd(a.raw, b.raw, c.raw));
+  }
   friend HWY_ATTR GRADKEEP_INLINE Lanes abs(Lanes a) { return Lanes(hn::Abs(a.raw)); }
   friend HWY_ATTR GRADKEEP_INLINE Lanes sqrt(Lanes a) { return Lanes(hn::Sqrt(a.raw)); }
   friend HWY_ATTR GRADKEEP_INLINE Lanes rounded(Lanes a) { return a; }
@@ -142,7 +147,7 @@ struct Wide {
   }
   friend HWY_ATTR GRADKEEP_INLINE Wide operator*(Wide a, Wide b) {
     const Wide p = product(a.hi, b.hi);
-    return {p.hi, p.lo + fma(a.hi, b.lo, a.lo * b.hi)};
+    return {p.hi, fma(a.hi, b.lo, fma(a.lo, b.hi, p.lo))};
   }
   friend HWY_ATTR GRADKEEP_INLINE Wide operator+(Wide a, Wide b) {
     const V s = a.hi + b.hi;
@@ -153,8 +158,12 @@ struct Wide {
   friend HWY_ATTR GRADKEEP_INLINE Wide operator/(Wide a, Wide b) {
     const V inverse = V(1.0) / b.hi;
     const V q = a.hi * inverse;
-    const Wide p = product(q, b.hi);
-    return {q, (((a.hi - p.hi) - p.lo) + fma(-q, b.lo, a.lo)) * inverse};
+    return {q, (remainder(a.hi, q, b.hi) + fnma(q, b.lo, a.lo)) * inverse};
+  }
+  friend HWY_ATTR GRADKEEP_INLINE Wide operator/(V a, Wide b) {
+    const V inverse = V(1.0) / b.hi;
+    const V q = a * inverse;
+    return {q, fnma(q, b.lo, remainder(a, q, b.hi)) * inverse};
   }
   friend HWY_ATTR GRADKEEP_INLINE Wide operator-(Wide a, Wide b) { return a + -b; }
   friend HWY_ATTR GRADKEEP_INLINE Wide fma(Wide a, Wide b, Wide c) { return a * b + c; }
@@ -168,6 +177,10 @@ struct Wide {
     return select(abs(a.hi) <= most, a.hi + a.lo, a.hi);
   }
 };
+
+template <class T, bool kRough>
+GRADKEEP_INLINE Lanes<T, kRough>::Lanes(const HWY_NAMESPACE::Wide<T>& w)
+    : raw(hn::Add(w.hi.raw, w.lo.raw)) {}
 
 GRADKEEP_INLINE RoughF64 product(RoughF64 a, RoughF64 b) { return a * b; }
 
@@ -194,6 +207,31 @@ GRADKEEP_INLINE Wide<T> product(Lanes<T> a, Lanes<T> b) {
   return {p, rest * select(huge_a | huge_b, grow, one)};
 #endif
 }
+
+// a - q b exactly, where q is a / b but for a few roundings.
+template <class T>
+GRADKEEP_INLINE Lanes<T> remainder(Lanes<T> a, Lanes<T> q, Lanes<T> b) {
+#if HWY_NATIVE_FMA
+  return fnma(q, b, a);
+#else
+  const Wide<T> p = product(q, b);
+  return (a - p.hi) - p.lo;
+#endif
+}
+
+// 1 + f, |f| <= 1, with what rounding takes from it: knowing which is larger saves half the work.
+template <class T>
+GRADKEEP_INLINE Wide<T> one_plus(Lanes<T> f) {
+  using V = Lanes<T>;
+  const V s = V(1.0) + f;
+  return {s, (V(1.0) - s) + f};
+}
+template <class T>
+GRADKEEP_INLINE Wide<T> one_plus(Wide<T> f) {
+  const Wide<T> s = one_plus(f.hi);
+  return {s.hi, s.lo + f.lo};
+}
+GRADKEEP_INLINE RoughF64 one_plus(RoughF64 f) { return RoughF64(1.0) + f; }
 
 }  // namespace gradkeep::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

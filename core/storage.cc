@@ -18,8 +18,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 using detail::Cancellations;
 using detail::Decider;
 
-constexpr size_t kMostLanes = HWY_MAX_BYTES / sizeof(float);
-
 // Runs step(index of a whole vector) and, for what is left, rest(index) number by number.
 template <class Step, class Rest>
 HWY_INLINE void for_lanes(size_t n, size_t lanes, const Step& step, const Rest& rest) {

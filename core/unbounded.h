@@ -82,6 +82,7 @@ struct Unbounded {
 inline Unbounded fma(Unbounded a, Unbounded b, Unbounded c) { return a * b + c; }
 inline Unbounded product(Unbounded a, Unbounded b) { return a * b; }
 inline Unbounded rounded(Unbounded a) { return a; }
+inline Unbounded one_plus(Unbounded f) { return Unbounded(1.0) + f; }
 inline Unbounded rounded_or_infinite(Unbounded a) { return a; }
 inline Unbounded scaled(Unbounded a) { return a; }
 inline Unbounded unscaled(Unbounded a) { return a; }
@@ -113,6 +114,7 @@ inline Exponential<Unbounded> exponential(Unbounded x) {
 }
 inline Exponential<Unbounded> gaussian(Unbounded x) { return exponential(x * x * Unbounded(-0.5)); }
 inline Unbounded log1p_ratio(Unbounded e) { return {log1p_ratio(e.bounded()), 0}; }
+inline Unbounded log1p_shortfall(Unbounded e) { return {log1p_shortfall(e.bounded()), 0}; }
 inline Unbounded arctangent(Unbounded u) {
   return u.exponent < -200 ? u : Unbounded(arctangent(u.bounded()), 0);
 }

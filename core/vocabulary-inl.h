@@ -1,5 +1,5 @@
 // The words that kernels are written in, for float lanes and double lanes: exponential, gaussian,
-// log1p_ratio, arctangent, normal_tail, normal_center. (DoubleDouble speaks the same words in core/double_double.h.) The exponentials
+// log1p_shortfall, log1p_ratio, arctangent, normal_tail, normal_center. (DoubleDouble speaks the same words in core/double_double.h.) The exponentials
 // take arguments <= 0 only, which is all that careful kernels need: they work with e^-|x|. Their
 // results carry a factor 2^shift, so that a kernel can finish its products before unscaled() rounds
 // once into the subnormal numbers; silu(-90) and gelu(-14) keep their last bits this way.
@@ -81,17 +81,17 @@ GRADKEEP_INLINE Wide<T> unscaled(Wide<T> v) {
   return {unscaled(v.hi), unscaled(v.lo)};
 }
 
-// e^(x + rest), x <= 0, |rest| far below |x|. About 0.7 ULP each.
+// e^(x + rest), kCutoff <= x <= 0, |rest| far below |x|. About 0.7 ULP each.
 template <class T, bool R>
-GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential(Lanes<T, R> x, Lanes<T, R> rest) {
+GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential_within(Lanes<T, R> x, Lanes<T, R> rest) {
   using V = Lanes<T, R>;
   using C = Constants<T>;
   using Bits = hn::RebindToUnsigned<typename V::Tag>;
   // x + rest = k log(2) + (r + r_rest)
   const V kr = fma(x, V(1.4426950408889634), V(C::kRounder));
   const V k = kr - V(C::kRounder);
-  const V r = fma(-k, V(C::kLn2Hi), x);
-  const V r_rest = fma(-k, V(C::kLn2Lo), rest);
+  const V r = fnma(k, V(C::kLn2Hi), x);
+  const V r_rest = fnma(k, V(C::kLn2Lo), rest);
   const V s = r + r_rest;
   V q;
   if constexpr (sizeof(T) == 4) {
@@ -117,29 +117,38 @@ GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential(Lanes<T, R> x, Lanes<T, R> 
       hn::Add(hn::ShiftLeft<C::kMantissaBits>(hn::BitCast(bits, kr.raw)),
               hn::Set(bits, static_cast<U>(C::kBias + C::kShift) << C::kMantissaBits))));
   const V two_k = unscaled(power);
-  const auto gone = x < V(C::kCutoff);
-  const V scaled = select(gone, V(0.0), fma(power, em, power));
-  const V minus_one = select(gone, V(-1.0), fma(two_k, em, two_k - V(1.0)));
-  const V one_em = V(1.0) + em;
-  const V lost = select(gone, V(0.0), power * ((tail - (em - r)) + (em - (one_em - V(1.0)))));
-  const V high = select(gone, V(0.0), power * one_em);
+  const V scaled = fma(power, em, power);
+  const V minus_one = fma(two_k, em, two_k - V(1.0));
   const V plain = unscaled(scaled);
   if constexpr (R) {
     return {scaled, plain, minus_one, scaled, plain, scaled, plain, minus_one};
   } else {
-    const Wide<T> wide_scaled = {high, lost}, wide = unscaled(wide_scaled);
+    const V one_em = V(1.0) + em, em_rest = tail - (em - r);
+    const Wide<T> wide_scaled(power * one_em, power * (((V(1.0) - one_em) + em) + em_rest));
+    const Wide<T> wide = unscaled(wide_scaled);
     if constexpr (sizeof(T) == 4) {
       return {scaled, plain, minus_one, wide_scaled, wide, scaled, plain, minus_one};
     } else {
-      const Wide<T> wide_minus_one = Wide<T>(two_k - V(1.0)) + Wide<T>(em, tail - (em - r)) * two_k;
-      return {scaled, plain,       minus_one, wide_scaled,
-              wide,   wide_scaled, wide,      select(gone, Wide<T>(V(-1.0)), wide_minus_one)};
+      const Wide<T> wide_minus_one = Wide<T>(two_k - V(1.0)) + Wide<T>(em, em_rest) * two_k;
+      return {scaled, plain, minus_one, wide_scaled, wide, wide_scaled, wide, wide_minus_one};
     }
   }
 }
+
+// e^(x + rest), x <= 0, |rest| far below |x|. Below kCutoff nothing is left of any product with it, and
+// it stays what it is there.
+template <class T, bool R>
+GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential(Lanes<T, R> x, Lanes<T, R> rest) {
+  using V = Lanes<T, R>;
+  const V cutoff(Constants<T>::kCutoff);
+  const auto gone = x < cutoff;
+  return exponential_within(select(gone, cutoff, x), select(gone, V(0.0), rest));
+}
 template <class T, bool R>
 GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential(Lanes<T, R> x) {
-  return exponential(x, Lanes<T, R>(0.0));
+  using V = Lanes<T, R>;
+  const V cutoff(Constants<T>::kCutoff);
+  return exponential_within(select(x < cutoff, cutoff, x), V(0.0));
 }
 template <class T>
 GRADKEEP_INLINE Exponential<Lanes<T>> exponential(Wide<T> x) {
@@ -156,11 +165,11 @@ GRADKEEP_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
   return exponential(square.hi * Lanes<T>(-0.5), square.lo * Lanes<T>(-0.5));
 }
 
-// log(1 + e) / e for 0 <= e <= 1. With s = e / (2 + e): log(1 + e) = 2 atanh(s) = e - s (e - 2 s^2 B),
-// written so that the leading term carries no rounding. About 1 ULP in float; in double s is known to
-// twice the precision, and half an ULP is lost.
+// 1 - log(1 + e) / e for 0 <= e <= 1, at most 0.31: log(1 + e) = e - e log1p_shortfall(e), where the
+// leading term carries no rounding. With s = e / (2 + e): log(1 + e) = 2 atanh(s) = e - s (e - 2 s^2 B).
+// In double s is known to twice the precision.
 template <class T, bool R>
-GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_ratio(Lanes<T, R> e) {
+GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_shortfall(Lanes<T, R> e) {
   using V = Lanes<T, R>;
   const V sum = V(2.0) + e;
   const V inverse = V(1.0) / sum;
@@ -169,13 +178,13 @@ GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_ratio(Lanes<T, R> e) {
   if constexpr (sizeof(T) == 4) {
     const V b =
         polynomial(w, V(0x1.55554cp-2), V(0x1.99adccp-3), V(0x1.211cbep-3), V(0x1.1321c2p-3));
-    return fma(-s, fma(V(-2.0) * s * inverse, b, V(1.0)), V(1.0));
+    return fma(remainder(e, s, sum), inverse, s) * fma(V(-2.0) * s * inverse, b, V(1.0));
   } else if constexpr (R) {
     const V b =
         polynomial(w, V(0x1.5555555555144p-2), V(0x1.9999999be0698p-3), V(0x1.249247796cfecp-3),
                    V(0x1.c71d5f8bd7f9dp-4), V(0x1.743cbf91d115ep-4), V(0x1.3d725934603cdp-4),
                    V(0x1.f1aa5fa7aaf5cp-5), V(0x1.6ce3a29ee7f2bp-4));
-    return fma(-s, fma(V(-2.0) * s * inverse, b, V(1.0)), V(1.0));
+    return s * fma(V(-2.0) * s * inverse, b, V(1.0));
   } else {
     const V b = polynomial(w, V(0x1.5555555555555p-2), V(0x1.999999999a248p-3),
                            V(0x1.24924923e32ep-3), V(0x1.c71c726940dc3p-4), V(0x1.745cf1dd33908p-4),
@@ -184,8 +193,15 @@ GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_ratio(Lanes<T, R> e) {
     const Wide<T> near_e = product(s, sum);
     const V rest = ((e - near_e.hi) - near_e.lo) - s * ((V(2.0) - sum) + e);
     const Wide<T> fine_s(s, inverse * rest);
-    return Wide<T>(V(1.0)) - fine_s * fma(V(-2.0) * s * inverse, b, V(1.0));
+    return fine_s * fma(V(-2.0) * s * inverse, b, V(1.0));
   }
+}
+
+// log(1 + e) / e. About 1 ULP in float.
+template <class T, bool R>
+GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_ratio(Lanes<T, R> e) {
+  using Fine = typename Lanes<T, R>::Fine;
+  return Fine(Lanes<T, R>(1.0)) - log1p_shortfall(e);
 }
 
 // arctan(u), 0 <= u <= 1: u + u^3 P(u^2). About 1 ULP.
@@ -244,8 +260,10 @@ GRADKEEP_INLINE Wide<T> normal_tail(Lanes<T> a) {
   const V inverse = V(1.0) / sum;
   const Wide<T> unit = product(inverse, sum);
   const V inverse_rest = inverse * (((V(1.0) - unit.hi) - unit.lo) - inverse * rest);
-  const V t = fma(V(-8.0), inverse_rest, fma(V(-8.0), inverse, V(1.0)));  // (b - 4) / (b + 4)
-  V slope;                                                                // ((a + 4) R(a) - c0) / t
+  // t = (b - 4) / (b + 4); the first of its two parts is exact but for the largest b.
+  const Wide<T> fine_t(fma(V(-8.0), inverse, V(1.0)), V(-8.0) * inverse_rest);
+  const V t = rounded(fine_t);
+  V slope;  // ((a + 4) R(a) - c0) / t
   if constexpr (sizeof(T) == 4) {
     slope = polynomial(t, V(-0x1.373e38p-1), V(0x1.8c6d8ep-2), V(-0x1.7e0034p-3), V(0x1.eed73cp-5),
                        V(-0x1.ed06fp-8), V(-0x1.ccc8cep-9), V(0x1.9a4d1p-10), V(0x1.790b3ep-13),
@@ -262,7 +280,7 @@ GRADKEEP_INLINE Wide<T> normal_tail(Lanes<T> a) {
                    V(-0x1.521786b0e544cp-30));
   }
   const Wide<T> g =
-      Wide<T>(V(sizeof(T) == 4 ? 0x1.82b4bcp-1 : 0x1.82b4bb8c94dcep-1)) + product(t, slope);
+      Wide<T>(V(sizeof(T) == 4 ? 0x1.82b4bcp-1 : 0x1.82b4bb8c94dcep-1)) + fine_t * slope;
   return g * Wide<T>(inverse, inverse_rest);
 }
 

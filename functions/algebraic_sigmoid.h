@@ -71,9 +71,9 @@ struct algebraic_sigmoid {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 1.2, -0x1.1ba1bap+62},        {Type::f32, 1, 0.8, -0x1.3fcp+41},
-        {Type::f32, 2, 1.5, -0x1.572b14p-3},         {Type::f64, 0, 0.8, 0x1.b10db5fce5p-4},
-        {Type::f64, 1, 0.8, 0x1.2f4c5eeba6dcep+340}, {Type::f64, 2, 1.6, -0x1.55af71625a976p+5},
+        {Type::f32, 0, 1.1, -0x1.61ep+62},           {Type::f32, 1, 0.8, -0x1.3fcp+41},
+        {Type::f32, 2, 1.5, 0x1.59378cp-4},          {Type::f64, 0, 0.8, 0x1.b10db5fce5p-4},
+        {Type::f64, 1, 0.8, 0x1.fffffffffffffp+340}, {Type::f64, 2, 1.5, -0x1.55af71625a976p+5},
     };
   }
 };

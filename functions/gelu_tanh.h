@@ -39,11 +39,10 @@ struct gelu_tanh {
   }
 
   // x sigma(w) with w = 2u at a = |x|, the argument of an exponential and so computed in twice the
-  // precision, as are slope and curvature, whose sums cancel near their zeros. e = exp(-w).
+  // precision, as are the sums that cancel near the zeros of slope and curvature. e = exp(-w).
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
     using Wide = typename V::Wide;
-    using Fine = typename V::Fine;
     const V a = abs(x), one(1.0);
     const auto right = x > V(0.0);
     const V near_a = select(a > V(100.0), V(100.0), a);
@@ -53,37 +52,39 @@ struct gelu_tanh {
     const Wide c3_square = c3 * square;
     const auto e = exponential(-((c1 + c3_square) * near_a));
 
-    const Fine sum = Fine(one) + e.fine, tail = e.fine_scaled * near_a;
-    y = select(right, rounded(Fine(x) / sum),
-               copysign(unscaled(rounded(fma(-tail, e.fine / sum, tail))), x));
+    // t = sigma(-w), u = sigma(w).
+    const auto t = e.fine_scaled / one_plus(e.fine);
+    const auto fine_u = one_plus(-unscaled(t));
+    const V v = unscaled(rounded(t)), u = rounded(fine_u);
+    y = select(right, x * u, copysign(unscaled(rounded(t * near_a)), x));
 
-    // (1 + e + a w' e) / (1 + e)^2 right, e (1 + e - a w') / (1 + e)^2 left.
-    const Wide s = Wide(one) + e.wide;
-    const Wide w1 = c1 + c3_square * V(3.0), a_w1 = w1 * near_a;
-    const Wide top = select(right, s + a_w1 * e.wide, s - a_w1);
-    const Wide slope = top / (s * s);
-    dy = select(right, rounded(slope),
-                copysign(unscaled(rounded(e.wide_scaled * slope)), rounded(slope)));
+    // sigma (1 + x w' (1 - sigma)); left of 0 that is t (1 - a w' + a w' t).
+    const Wide w1 = c1 + c3_square * V(3.0), lever = w1 * near_a;
+    const V lift = rounded(lever) * v;
+    const Wide down = Wide(one) - lever + Wide(lift);
+    dy = select(right, rounded(fine_u * (one + lift)),
+                copysign(unscaled(rounded(t * down)), rounded(down)));
 
-    // e ((2 w' + a w'') (1 + e) - a w'^2 (1 - e)) / (1 + e)^3, a w'' = 6 c3 a^2, even in x.
-    const Wide bend = (w1 + w1 + c3_square * V(6.0)) * s - a_w1 * w1 * (Wide(one) - e.wide);
-    d2y = copysign(unscaled(rounded(e.wide_scaled * (bend / (s * s * s)))), rounded(bend));
+    // sigma (1 - sigma) (2 w' + a w'' - a w'^2 (u - t)), a w'' = 6 c3 a^2, even in x.
+    const Wide rise = w1 + w1 + c3_square * V(6.0), fall = lever * w1;
+    const V bend = fma(rounded(fall + fall), v, rounded(rise - fall));
+    d2y = copysign(unscaled(rounded(t * (u * bend))), bend);
   }
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 2.3, -0x1.5a2p+0},
-        {Type::f32, 1, 0.8, -0x1.1fap+3},
-        {Type::f32, 2, 0.8, -0x1.98ap+2},
-        {Type::f32, 1, 0.6, -0x1.f7ep-2, -1.3, -0.4, 0.25},
-        {Type::f32, 2, 0.6, -0x1.000072p+0, -2, -1, 0.4},
-        {Type::f32, 2, 0.6, 0x1.000072p+0, 1, 2, 0.4},
-        {Type::f64, 0, 0.7, -0x1.60ba4332eee8p+1},
-        {Type::f64, 1, 0.7, -0x1.49d56b93a1964p+3},
-        {Type::f64, 2, 0.7, 0x1.46b6a71e61f54p+4},
-        {Type::f64, 1, 0.6, -0x1.b979014b8p-2, -1.3, -0.4, 0.25},
-        {Type::f64, 2, 0.6, -0x1.021e742007dap+0, -2, -1, 0.4},
-        {Type::f64, 2, 0.6, 0x1.1eddae15fdp+0, 1, 2, 0.4},
+        {Type::f32, 0, 1.8, 0x1.fc4p-17},
+        {Type::f32, 1, 1.7, -0x1.559f26p-2},
+        {Type::f32, 2, 3, -0x1.e16p+1},
+        {Type::f32, 1, 0.8, -0x1.a88p-2, -1.3, -0.4, 0.25},
+        {Type::f32, 2, 1.4, -0x1.000008p+0, -2, -1, 0.4},
+        {Type::f32, 2, 1.4, 0x1.000008p+0, 1, 2, 0.4},
+        {Type::f64, 0, 1.3, 0x1.8p-22},
+        {Type::f64, 1, 1.4, 0x1.2cc72a2704f8p-1},
+        {Type::f64, 2, 2.5, 0x1.265e7adad0f38p+2},
+        {Type::f64, 1, 0.5, -0x1.fffffffffffffp-2, -1.3, -0.4, 0.25},
+        {Type::f64, 2, 0.8, -0x1.1a44364409b4p+0, -2, -1, 0.4},
+        {Type::f64, 2, 0.9, 0x1.12e182e869a4p+0, 1, 2, 0.4},
     };
   }
 };

@@ -53,19 +53,17 @@ struct improved_sigmoid {
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     using Wide = typename V::Wide;
-    using Fine = typename V::Fine;
     const V one(1.0), alpha(p.alpha);
     const auto e = exponential(-(Wide(p.alpha) * abs(x)));
-    const Fine top = select(x > V(0.0), Fine(scaled(one)), e.fine_scaled);
-    const Fine sigma = unscaled(top / (Fine(one) + e.fine));
-    const Fine slope = e.fine_scaled / (Fine(one) + fma(e.fine, e.fine, e.fine + e.fine));
+    // t = sigma(-alpha |x|), u = sigma(alpha |x|).
+    const auto sum = one_plus(e.fine);
+    const auto t = e.fine_scaled / sum, u = one_plus(-unscaled(t));
     const Wide ramp = Wide(p.beta) * x;
-    y = rounded_or_infinite(ramp + Wide(sigma));
-    dy = rounded(unscaled(slope * alpha) + Fine(V(p.beta)));
-    // alpha^2 e (1 - e) / (1 + e)^3 in twice the precision. Next to 0 the curvature is
-    // -alpha^3 x/8 (1 - z^2/3), and the first factor can be a tie of the result's format.
-    const Wide s = Wide(one) + e.wide;
-    const V bend = unscaled(rounded(e.wide_scaled * e.minus_one / (s * s * s) * alpha * alpha));
+    y = rounded_or_infinite(ramp + select(x > V(0.0), Wide(u), Wide(unscaled(t))));
+    dy = rounded(unscaled(t * u * alpha) + Wide(p.beta));
+    // alpha^2 sigma' (1 - e) / (1 + e). Next to 0 the curvature is -alpha^3 x/8 (1 - z^2/3), and the
+    // first factor can be a tie of the result's format.
+    const V bend = unscaled(rounded(t * u * (e.fine_minus_one / sum) * alpha * alpha));
     const V z = alpha * x;
     d2y = select(abs(z) < V(0x1p-60), alpha * alpha * z * V(-0.125) * (one - z * z / V(3.0)),
                  copysign(bend, -x));
@@ -84,13 +82,13 @@ struct improved_sigmoid {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 3.1, -0x1.ffff94p-2},
-        {Type::f32, 1, 2, 0x1.452p+0},
-        {Type::f32, 2, 1.6, -0x1.81p-3},
-        {Type::f32, 0, 1.8, -0x1.852p-1, -1.8, -0.7, 0.19},
-        {Type::f64, 0, 0.6, -0x1.7b1b54042e85fp-3},
-        {Type::f64, 1, 0.6, 0x1.3793b32391a9dp+0},
-        {Type::f64, 2, 1.6, 0x1.72c74d3ef5154p-3},
+        {Type::f32, 0, 1.3, -0x1.24p-1},
+        {Type::f32, 1, 0.9, -0x1.58ep-1},
+        {Type::f32, 2, 1.9, -0x1.8f2p+1},
+        {Type::f32, 0, 0.8, -0x1.698p-1, -1.8, -0.7, 0.19},
+        {Type::f64, 0, 0.6, -0x1.47e5f2f0b2cp-3},
+        {Type::f64, 1, 0.6, -0x1.c062aeb65964p-1},
+        {Type::f64, 2, 1, 0x1.2c72f56af029p+4},
         {Type::f64, 0, 0.6, -0x1.a54870ee7a3ep+0, -1.8, -0.7, 0.19},
     };
   }

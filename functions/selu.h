@@ -71,12 +71,9 @@ struct selu {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 2, -0x1.536p-2},
-        {Type::f32, 1, 1.9, -0x1.2d9506p-1},
-        {Type::f32, 2, 1.9, -0x1.2d9506p-1},
-        {Type::f64, 0, 1.8, -0x1.36336542afa9p-2},
-        {Type::f64, 1, 1.7, -0x1.1a77c260977fdp+5},
-        {Type::f64, 2, 1.7, -0x1.1a77c260977fdp+5},
+        {Type::f32, 0, 1.7, -0x1.536p-2},          {Type::f32, 1, 1.7, -0x1.2d9506p-1},
+        {Type::f32, 2, 1.7, -0x1.2d9506p-1},       {Type::f64, 0, 1.2, -0x1.2f3ea38d6fp-3},
+        {Type::f64, 1, 1.5, -0x1.fd8bb4a2c19cp+0}, {Type::f64, 2, 1.5, -0x1.fd8bb4a2c19cp+0},
     };
   }
 };

@@ -40,20 +40,20 @@ struct sigmoid {
     return logistic(x);
   }
 
-  // With e = exp(-|x|): sigma = 1 / (1 + e) or e / (1 + e); the slope e / (1 + e)^2, the square
-  // expanded to save a rounding.
+  // With e = exp(-|x|): t = sigma(-|x|) = e / (1 + e) keeps its factor 2^shift until products are done,
+  // and u = sigma(|x|) = 1 - t.
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
-    using Fine = typename V::Fine;
     const auto e = exponential(-abs(x));
     const V one(1.0);
-    const Fine top = select(x > V(0.0), Fine(scaled(one)), e.fine_scaled);
-    y = unscaled(rounded(top / (Fine(one) + e.fine)));
-    dy = unscaled(rounded(e.fine_scaled / (Fine(one) + fma(e.fine, e.fine, e.fine + e.fine))));
-    // e (1 - e) / (1 + e)^3 in twice the precision. Next to 0 the curvature is -x/8 (1 - x^2/3), and
-    // -x/8 can be a tie of the result's format.
-    const typename V::Wide s = typename V::Wide(one) + e.wide;
-    const V bend = rounded(e.wide_scaled * e.minus_one / (s * s * s));
+    const auto sum = one_plus(e.fine);
+    const auto t = e.fine_scaled / sum, u = one_plus(-unscaled(t));
+    const V left = unscaled(rounded(t));
+    y = select(x > V(0.0), one - left, left);
+    dy = unscaled(rounded(t * u));
+    // sigma' (1 - e) / (1 + e). Next to 0 the curvature is -x/8 (1 - x^2/3), and -x/8 can be a tie of
+    // the result's format.
+    const V bend = rounded(t * u * (e.fine_minus_one / sum));
     d2y = select(abs(x) < V(0x1p-60), x * V(-0.125) * (one - x * x / V(3.0)),
                  copysign(unscaled(bend), -x));
   }
@@ -66,9 +66,9 @@ struct sigmoid {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 2.5, -0x1.f56p+0},          {Type::f32, 1, 2.4, -0x1.587b02p+1},
-        {Type::f32, 2, 1.6, -0x1.81p-2},           {Type::f64, 0, 0.7, -0x1.2b6b9c5b20c22p+3},
-        {Type::f64, 1, 0.7, 0x1.2da5302b209ecp+5}, {Type::f64, 2, 1.4, -0x1.fffffffffffffp-2},
+        {Type::f32, 0, 1.4, -0x1.b7ap+1},          {Type::f32, 1, 1.4, -0x1.0872c2p+2},
+        {Type::f32, 2, 1.9, -0x1.8f2p+2},          {Type::f64, 0, 0.8, 0x1.fffffffffffffp-3},
+        {Type::f64, 1, 0.7, 0x1.6565e23c9bd1ep+5}, {Type::f64, 2, 1, 0x1.2bd920572fe28p+5},
     };
   }
 };

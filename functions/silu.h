@@ -39,48 +39,44 @@ struct silu {
     return x * logistic(x);
   }
 
-  // With a = |x|, e = exp(-a). The slope is (1 + e (1 + a)) / (1 + e)^2 right of 0 and
-  // e (1 - a + e) / (1 + e)^2 left of it; it and the curvature have zeros, near which their sums
-  // cancel, so both are taken in twice the precision.
+  // With a = |x|: t = sigma(-a) keeps its factor 2^shift until its products are done, and
+  // u = sigma(a) = 1 - t. Where sums cancel, near the zeros of slope and curvature, the large addend
+  // (1 - a, 2 - a) carries no rounding.
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
-    using Wide = typename V::Wide;
-    using Fine = typename V::Fine;
     const V a = abs(x), one(1.0);
     const auto e = exponential(-a);
     const auto right = x > V(0.0);
     const V near_a = select(a > V(2000.0), V(2000.0), a);
 
-    // a e / (1 + e) as a e (1 - e / (1 + e)): one rounding less where e is small.
-    const Fine sum = Fine(one) + e.fine, tail = e.fine_scaled * near_a;
-    y = select(right, rounded(Fine(x) / sum),
-               copysign(unscaled(rounded(fma(-tail, e.fine / sum, tail))), x));
+    const auto t = e.fine_scaled / one_plus(e.fine);
+    const V u = rounded(one_plus(-unscaled(t)));
+    y = select(right, x * u, copysign(unscaled(rounded(t * near_a)), x));
 
-    const Wide s = Wide(one) + e.wide, wide_a(near_a);
-    const Wide top = select(right, s + e.wide * near_a, s - wide_a);
-    const Wide slope = top / (s * s);
-    dy = select(right, rounded(slope),
-                copysign(unscaled(rounded(e.wide_scaled * slope)), rounded(slope)));
+    // sigma(x) (1 + x sigma(-x)); left of 0 that is t (1 - a + a t).
+    const V v = unscaled(rounded(t));
+    const V up = fma(near_a, v, one), down = fma(near_a, v, one - near_a);
+    dy = select(right, u * up, copysign(unscaled(rounded(t * down)), down));
 
-    // e (2 (1 + e) - a (1 - e)) / (1 + e)^3, even in x.
-    const Wide bend = s + s - (Wide(one) - e.wide) * near_a;
-    d2y = copysign(unscaled(rounded(e.wide_scaled * (bend / (s * s * s)))), rounded(bend));
+    // sigma(x) sigma(-x) (2 - a (u - t)), even in x.
+    const V bend = fma(near_a + near_a, v, V(2.0) - near_a);
+    d2y = copysign(unscaled(rounded(t * (u * bend))), bend);
   }
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 2.7, -0x1.4993b6p-1},
-        {Type::f32, 1, 0.9, -0x1.706p+6},
-        {Type::f32, 2, 0.9, -0x1.704p+6},
-        {Type::f32, 1, 0.6, -0x1.a08p-1, -2, -0.8, 0.25},
-        {Type::f32, 2, 0.6, -0x1.d4ap+0, -3.4, -1.8, 0.2},
-        {Type::f32, 2, 0.6, 0x1.d4ap+0, 1.8, 3.4, 0.2},
-        {Type::f64, 0, 0.8, -0x1.1ff47486254d8p+2},
-        {Type::f64, 1, 0.8, -0x1.5fe27839d87b4p+5},
-        {Type::f64, 2, 0.7, -0x1.98cc66eec730cp+3},
-        {Type::f64, 1, 0.6, -0x1.a9048ca0eccp-1, -2, -0.8, 0.25},
-        {Type::f64, 2, 0.6, -0x1.d2ddd9a9449p+0, -3.4, -1.8, 0.2},
-        {Type::f64, 2, 0.6, 0x1.ed1e0b90143ep+0, 1.8, 3.4, 0.2},
+        {Type::f32, 0, 1.7, 0x1.e36p-4},
+        {Type::f32, 1, 1.9, -0x1.a56p+2},
+        {Type::f32, 2, 3, -0x1.0546ecp-5},
+        {Type::f32, 1, 0.6, -0x1.a8ep-1, -2, -0.8, 0.25},
+        {Type::f32, 2, 1.2, -0x1.d40138p+0, -3.4, -1.8, 0.2},
+        {Type::f32, 2, 1.1, 0x1.e24p+0, 1.8, 3.4, 0.2},
+        {Type::f64, 0, 1.1, 0x1.d662808ad34p-5},
+        {Type::f64, 1, 2, 0x1.1fbc761c42f4p+0},
+        {Type::f64, 2, 2.4, -0x1.05747c685fp-7},
+        {Type::f64, 1, 0.6, -0x1.9d64c4bb204p-1, -2, -0.8, 0.25},
+        {Type::f64, 2, 0.8, -0x1.d2ddd9a9449p+0, -3.4, -1.8, 0.2},
+        {Type::f64, 2, 0.9, 0x1.e04c1ee4cd0cp+0, 1.8, 3.4, 0.2},
     };
   }
 };
