@@ -55,9 +55,10 @@ struct improved_sigmoid {
     using Wide = typename V::Wide;
     const V one(1.0), alpha(p.alpha);
     const auto e = exponential(-(Wide(p.alpha) * abs(x)));
-    // t = sigma(-alpha |x|), u = sigma(alpha |x|).
+    // t = sigma(-alpha |x|), u = sigma(alpha |x|), which the ramp can make a tie that t decides, however
+    // small: u takes it from e, which never vanishes.
     const auto sum = one_plus(e.fine);
-    const auto t = e.fine_scaled / sum, u = one_plus(-unscaled(t));
+    const auto t = e.fine_scaled / sum, u = one_plus(-(e.fine / sum));
     const Wide ramp = Wide(p.beta) * x;
     y = rounded_or_infinite(ramp + select(x > V(0.0), Wide(u), Wide(unscaled(t))));
     dy = rounded(unscaled(t * u * alpha) + Wide(p.beta));
