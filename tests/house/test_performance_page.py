@@ -33,7 +33,7 @@ def page(root, tmp_path):
         for k, told in enumerate(raws):
             files.append(tmp_path / f"{k}.json")
             files[-1].write_text(json.dumps(told))
-        return subprocess.run([sys.executable, root / "tools/performance_page", *files], check=True,
+        return subprocess.run([sys.executable, root / "tools/performance_page", "abc1234", *files], check=True,
                               capture_output=True, text=True).stdout
     return make
 
@@ -55,6 +55,7 @@ def test_accurate_peers_are_told_from_quick_ones(page):
     assert "not slower than any peer | 0 of 1 rows ✗ |" in text
     assert "| tanh | 2 | PyTorch 1, 4 ULP | 2.00 |" in text
     assert "Short of “float32: not slower than any peer”: tanh forward." in text
+    assert "On: abacus, 2 cores, gradkeep 0.1.0 at commit abc1234 with target AVX3" in text
 
 
 def test_equal_is_said_and_does_not_reach_a_ratio(page):
