@@ -124,17 +124,28 @@ Jet<B, kOrder> chain(const Jet<B, kOrder>& x, B value, Slope slope) {
   return r;
 }
 
-// Its own slope, so each term follows from those before it.
+// e^x, or that less a constant, from its value and e = e^(x_0). It is its own slope, so each term of
+// e^(x - x_0) follows from those before it; e is multiplied in last, so that a term which is 0 is known
+// to be.
+template <class B, int kOrder>
+Jet<B, kOrder> exponential_chain(const Jet<B, kOrder>& x, const B& value, const B& e) {
+  Jet<B, kOrder> r(value), relative(1.0);
+  for (int k = 1; k <= kOrder; ++k) {
+    relative.d[k] = term(x, relative, k);
+    r.d[k] = e * relative.d[k];
+  }
+  return r;
+}
+
 template <class B, int kOrder>
 Jet<B, kOrder> exp(const Jet<B, kOrder>& x) {
-  Jet<B, kOrder> e(exp(x.d[0]));
-  for (int k = 1; k <= kOrder; ++k) e.d[k] = term(x, e, k);
-  return e;
+  const B e = exp(x.d[0]);
+  return exponential_chain(x, e, e);
 }
 
 template <class B, int kOrder>
 Jet<B, kOrder> expm1(const Jet<B, kOrder>& x) {
-  return chain(x, expm1(x.d[0]), [](const auto& u) { return exp(u); });
+  return exponential_chain(x, expm1(x.d[0]), kOrder > 0 ? exp(x.d[0]) : B());
 }
 
 template <class B, int kOrder>

@@ -53,7 +53,7 @@ inline DD operator+(DD a, DD b) {
 inline DD operator-(DD a, DD b) { return a + -b; }
 inline DD operator*(DD a, DD b) {
   const DD p = exact_product(a.hi, b.hi);
-  if (p.hi == 0) return p.hi;  // which keeps its sign
+  if (p.hi == 0 || !std::isfinite(p.hi)) return p.hi;  // which keeps its sign
   return fast_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
 }
 inline DD operator/(DD a, DD b) {
@@ -118,9 +118,8 @@ inline double rounded_at(DD a, int exponent) {
 // a 2^-shift. Where that is subnormal, the sum is rounded once and for all.
 inline DD unscaled(DD a) {
   const double h = std::ldexp(a.hi, -kDoubleDoubleShift);
-  if (std::abs(h) >= 0x1p-900) return {h, std::ldexp(a.lo, -kDoubleDoubleShift)};
-  return std::abs(h) >= 0x1p-1021 ? std::ldexp(round_to_odd(a), -kDoubleDoubleShift)
-                                  : rounded_at(a, -kDoubleDoubleShift);
+  if (std::abs(h) >= 0x1p-1021) return {h, std::ldexp(a.lo, -kDoubleDoubleShift)};
+  return rounded_at(a, -kDoubleDoubleShift);
 }
 
 template <class Number>
@@ -137,7 +136,7 @@ struct Exponential {
         fine_minus_one(e_minus_one) {}
 };
 
-// e^x = 2^k (1 + m) for -2^15 < x < -2^-500: x = k log(2) + 512 r, then e^r - 1 by its series and nine
+// e^x = 2^k (1 + m) for |x| between 2^-500 and 2^15: x = k log(2) + 512 r, then e^r - 1 by its series and nine
 // squarings, (1 + m)^2 - 1 = m (2 + m), which keep the relative accuracy of e^x - 1.
 struct Reduced {
   int k;
@@ -155,14 +154,14 @@ inline Reduced reduce(DD x) {
   return {static_cast<int>(k), m};
 }
 
-// e^x, x <= 0. Where e^x itself is below everything, `plain` still tells a sum that it is not 0: on
+// e^x, x <= 400. Where e^x itself is below everything, `plain` still tells a sum that it is not 0: on
 // which side of a tie 1 - e^x lies.
 inline Exponential<DD> exponential(DD x) {
   constexpr double kTrace = 0x1p-1000;
   if (std::isnan(x.hi)) return {x, x, x};
   if (x.hi < -985) return {0.0, kTrace, {-1.0, kTrace}};
   // Below it the reduced argument would be subnormal, and e^x - 1 is x to the last bit.
-  if (x.hi > -0x1p-500) return {std::ldexp(1.0, kDoubleDoubleShift), 1.0, x};
+  if (std::abs(x.hi) < 0x1p-500) return {std::ldexp(1.0, kDoubleDoubleShift), 1.0, x};
   const auto [k, m] = reduce(x);
   const auto scale = [](DD v, int by) { return DD(std::ldexp(v.hi, by), std::ldexp(v.lo, by)); };
   const DD scaled = scale(m + 1.0, k + kDoubleDoubleShift);
@@ -217,6 +216,33 @@ inline DD normal_tail(DD a) {
 
 inline DD normal_center(DD x) {
   return inverse_sqrt_two_pi() * gaussian(x).plain * normal_series(x);
+}
+
+// e^x for any x, infinite where it overflows.
+inline DD power_of_e(DD x) {
+  if (!(x.hi > 400)) return unscaled(exponential(x).scaled);
+  if (x.hi > 710) return INFINITY;
+  const auto [k, m] = reduce(x);
+  const DD e = m + 1.0;
+  return {std::ldexp(e.hi, k), std::ldexp(e.lo, k)};
+}
+inline DD precise_power_of_e(DD x) { return exponential(x).plain; }
+
+// (e^u - 1 - u) / u^2, |u| <= 1, by its series.
+inline DD exponential_gap(DD u) {
+  DD sum = 1.0;
+  for (int n = 30; n >= 3; --n) sum = sum * u / static_cast<double>(n) + 1.0;
+  return sum * 0.5;
+}
+
+// (x - tanh x) / x^3, w = x^2 <= 1: the series of (x cosh x - sinh x) / x^3 over that of cosh x.
+inline DD tanh_gap(DD w) {
+  DD top = 1.0, bottom = 1.0;
+  for (int n = 20; n >= 1; --n) {
+    top = top * w / (2.0 * n * (2 * n + 3)) + 1.0;
+    bottom = bottom * w / (2.0 * n * (2 * n - 1)) + 1.0;
+  }
+  return top / bottom / 3.0;
 }
 
 }  // namespace gradkeep::detail

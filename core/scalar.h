@@ -29,13 +29,15 @@ struct Cancellations {
   }
 };
 
-// Where a definition's addends cancel: told by its member cancellations(order, p) if the place moves
+// Where a definition's addends cancel: told by its member cancellations<C>(order, p) if the place moves
 // with the parameters, and otherwise by the claims that name a scale.
 template <class Function>
 Cancellations cancellations(int order, const double* p) {
   using P = typename Function::template Parameters<double>;
-  if constexpr (requires(P bound) { Function::cancellations(order, bound); }) {
-    return Function::cancellations(order, bind_parameters<P, double>(p));
+  if constexpr (requires(P bound) {
+                  Function::template cancellations<Cancellations>(order, bound);
+                }) {
+    return Function::template cancellations<Cancellations>(order, bind_parameters<P, double>(p));
   } else {
     static const std::array<Cancellations, 3> claimed = [] {
       std::array<Cancellations, 3> found;

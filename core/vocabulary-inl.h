@@ -1,6 +1,8 @@
 // The words that kernels are written in, for float lanes and double lanes: exponential, gaussian,
-// log1p_shortfall, log1p_ratio, arctangent, normal_tail, normal_center. (DoubleDouble speaks the same words in core/double_double.h.) The exponentials
-// take arguments <= 0 only, which is all that careful kernels need: they work with e^-|x|. Their
+// log1p_shortfall, log1p_ratio, arctangent, normal_tail, normal_center, power_of_e,
+// precise_power_of_e, exponential_gap, tanh_gap. (DoubleDouble speaks the same words in core/double_double.h.) The exponentials
+// are made for arguments <= 0, which is what careful kernels need most: they work with e^-|x|. (Up to
+// 40 they are right as well; power_of_e takes any.) Their
 // results carry a factor 2^shift, so that a kernel can finish its products before unscaled() rounds
 // once into the subnormal numbers; silu(-90) and gelu(-14) keep their last bits this way.
 // Coefficients: tools/polynomials.sollya.
@@ -32,6 +34,9 @@ struct Constants<float> {
   // log(2) in two parts; the first has 9 trailing zeros, so that k times it is exact.
   static constexpr float kLn2Hi = 0x1.62e4p-1f, kLn2Lo = 0x1.7f7d1cp-20f;
   static constexpr float kGaussEnd = 15;  // normal_tail() is fitted up to here
+  // From kFar on power_of_e() takes 66 log(2) off its argument; at kOverflow e^x is no float.
+  static constexpr float kFar = 40, kOverflow = 89;
+  static constexpr double kFarHi = 0x1.6dfb516f20bbfp+5, kFarLo = -0x1.436be697659dfp-49;
 };
 
 template <>
@@ -43,6 +48,8 @@ struct Constants<double> {
   static constexpr double kCutoff = -985;
   static constexpr double kLn2Hi = 0x1.62e42fefa3p-1, kLn2Lo = 0x1.3de6af278ece6p-42;
   static constexpr double kGaussEnd = 40;
+  static constexpr double kFar = 400, kOverflow = 710;  // and 402 log(2)
+  static constexpr double kFarHi = 0x1.16a529a32777dp+8, kFarLo = -0x1.781e7c37fda4ep-47;
 };
 
 // c0 + x (c1 + x (c2 + ...)).
@@ -81,7 +88,7 @@ GRADKEEP_INLINE Wide<T> unscaled(Wide<T> v) {
   return {unscaled(v.hi), unscaled(v.lo)};
 }
 
-// e^(x + rest), kCutoff <= x <= 0, |rest| far below |x|. About 0.7 ULP each.
+// e^(x + rest), kCutoff <= x <= 40, |rest| far below |x|. About 0.7 ULP each.
 template <class T, bool R>
 GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential_within(Lanes<T, R> x, Lanes<T, R> rest) {
   using V = Lanes<T, R>;
@@ -135,7 +142,7 @@ GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential_within(Lanes<T, R> x, Lanes
   }
 }
 
-// e^(x + rest), x <= 0, |rest| far below |x|. Below kCutoff nothing is left of any product with it, and
+// e^(x + rest), x <= 40, |rest| far below |x|. Below kCutoff nothing is left of any product with it, and
 // it stays what it is there.
 template <class T, bool R>
 GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential(Lanes<T, R> x, Lanes<T, R> rest) {
@@ -303,6 +310,86 @@ GRADKEEP_INLINE Lanes<T, R> normal_center(Lanes<T, R> x) {
         V(-0x1.37403f6e5cf0bp-10), V(0x1.e42b0e6d95b53p-14), V(-0x1.3ce91dde777dfp-17),
         V(0x1.658fb8992ff29p-21), V(-0x1.62b7d9731564ep-25), V(0x1.42a5f0aa22ddbp-29),
         V(-0x1.67eb05e196d3ap-33), V(0x1.b53a803b0acd6p-36), V(-0x1.f25d6661bb9e7p-39));
+  }
+}
+
+// e^x for any x, about 0.7 ULP, rounded once also where it is subnormal; infinite where it overflows.
+// Far to the right the argument is lowered by (shift + 2) log(2), so that the scaled result is e^x / 4.
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> power_of_e(Lanes<T, R> x) {
+  using V = Lanes<T, R>;
+  using C = Constants<T>;
+  const V most(C::kOverflow);
+  const auto far = x > V(C::kFar);
+  const typename V::Wide near_x(select(x > most, most, x));
+  const auto e = exponential(select(far, near_x - typename V::Wide(C::kFarHi, C::kFarLo), near_x));
+  return select(far, e.scaled * V(4.0), e.plain);
+}
+
+// e^x for -80 <= x <= 40 with an error far below a unit of V (2^-33 in float, 2^-64 in double): for a
+// sum that cancels, or to be an exponent itself. The first five terms of e^s are summed in twice the
+// precision.
+template <class T, bool R>
+GRADKEEP_INLINE typename Lanes<T, R>::Wide precise_power_of_e(Lanes<T, R> x) {
+  using V = Lanes<T, R>;
+  using W = typename V::Wide;
+  using C = Constants<T>;
+  using Bits = hn::RebindToUnsigned<typename V::Tag>;
+  const V kr = fma(x, V(1.4426950408889634), V(C::kRounder));
+  const V k = kr - V(C::kRounder);
+  const W s = W(fma(-k, V(C::kLn2Hi), x)) + W(-k * V(C::kLn2Lo));
+  const V near_s = rounded(s);
+  V p;
+  if constexpr (sizeof(T) == 4) {
+    p = polynomial(near_s, V(1.0 / 120), V(1.0 / 720), V(1.0 / 5040), V(1.0 / 40320));
+  } else {
+    p = polynomial(near_s, V(1.0 / 120), V(1.0 / 720), V(1.0 / 5040), V(1.0 / 40320),
+                   V(1.0 / 362880), V(1.0 / 3628800), V(1.0 / 39916800), V(1.0 / 479001600),
+                   V(1.0 / 6227020800), V(1.0 / 87178291200), V(1.0 / 1307674368000));
+  }
+  W sum = W(0x1.5555555555555p-5, 0x1.5555555555555p-59) + s * p;  // 1/24 + ...
+  sum = W(0x1.5555555555555p-3, 0x1.5555555555555p-57) + s * sum;  // 1/6 + ...
+  sum = W(0.5) + s * sum;
+  sum = W(1.0) + s * sum;
+  sum = W(1.0) + s * sum;
+  const Bits bits;
+  using U = hn::TFromD<Bits>;
+  return sum * V(hn::BitCast(typename V::Tag(),
+                             hn::Add(hn::ShiftLeft<C::kMantissaBits>(hn::BitCast(bits, kr.raw)),
+                                     hn::Set(bits, static_cast<U>(C::kBias) << C::kMantissaBits))));
+}
+
+// (e^u - 1 - u) / u^2, |u| <= 1. About 1 ULP.
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> exponential_gap(Lanes<T, R> u) {
+  using V = Lanes<T, R>;
+  if constexpr (sizeof(T) == 4) {
+    return polynomial(u, V(0.5), V(0x1.555556p-3), V(0x1.55557p-5), V(0x1.1110c4p-7),
+                      V(0x1.6c023ep-10), V(0x1.a036dep-13), V(0x1.a90274p-16), V(0x1.720d6ap-19));
+  } else {
+    return polynomial(u, V(0.5), V(0x1.5555555555555p-3), V(0x1.5555555555554p-5),
+                      V(0x1.111111111115fp-7), V(0x1.6c16c16c16f5ap-10), V(0x1.a01a01a015ca8p-13),
+                      V(0x1.a01a019fc617ap-16), V(0x1.71de3a546cbdcp-19), V(0x1.27e4fbb4aec53p-22),
+                      V(0x1.ae645c78e9c89p-26), V(0x1.1eed63038fa76p-29), V(0x1.611e499d9b3cep-33),
+                      V(0x1.93b492e00c5cap-37), V(0x1.b3a197ba5b43bp-41), V(0x1.a8fa2871d7908p-45));
+  }
+}
+
+// (x - tanh x) / x^3 as a function of w = x^2 on [0, 1]. About 1 ULP.
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> tanh_gap(Lanes<T, R> w) {
+  using V = Lanes<T, R>;
+  if constexpr (sizeof(T) == 4) {
+    return polynomial(w, V(0x1.555556p-2), V(-0x1.11112cp-3), V(0x1.ba1af6p-5), V(-0x1.660068p-6),
+                      V(0x1.1eada6p-7), V(-0x1.acf0eap-9), V(0x1.faea1ep-11), V(-0x1.437b6ep-13));
+  } else {
+    return polynomial(w, V(0x1.5555555555555p-2), V(-0x1.111111111106cp-3), V(0x1.ba1ba1ba10ccdp-5),
+                      V(-0x1.664f4880381c1p-6), V(0x1.226e350a76cf8p-7), V(-0x1.d6d3c35d5de25p-9),
+                      V(0x1.7da2aa018dd55p-10), V(-0x1.35511acb47b0ep-11), V(0x1.f51aeb7ce563cp-13),
+                      V(-0x1.94801687cf5b6p-14), V(0x1.41c4f70f907e7p-15),
+                      V(-0x1.e903f3965d8bap-17), V(0x1.4d2be699c7977p-18),
+                      V(-0x1.6f452f1338079p-20), V(0x1.175f53fff3d82p-22),
+                      V(-0x1.a9474581441bp-26));
   }
 }
 

@@ -10,7 +10,7 @@ struct silu {
   static Info info() {
     return {
         .name = "silu",
-        .aliases = {"swish", "SiLU", "Swish"},
+        .aliases = {"SiLU"},
         .title = "sigmoid linear unit",
         .formula = "x sigma(x)",
         .slope = "sigma(x) (1 + x sigma(-x))",

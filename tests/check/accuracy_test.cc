@@ -134,8 +134,10 @@ void check_parameter_slope(const Activation& f, int k) {
 // Every function with its defaults, and some with other parameters.
 std::vector<std::string> functions() {
   std::vector<std::string> all = names();
-  for (const char* more : {"elu(alpha=0.3)", "leaky_relu(0.2)", "prelu(-0.5)", "softplus(beta=3)",
-                           "hard_tanh(min=-0.7, max=0.3)", "improved_sigmoid(4, 0.05)"}) {
+  for (const char* more :
+       {"celu(alpha=0.3)", "elu(alpha=0.3)", "hard_tanh(min=-0.7, max=0.3)",
+        "improved_sigmoid(4, 0.05)", "leaky_relu(0.2)", "penalized_tanh(0.7)", "prelu(-0.5)",
+        "softplus(beta=3)", "swish(1.7)", "xielu(0.3, 1.25, 0.8)"}) {
     all.push_back(more);
   }
   return all;

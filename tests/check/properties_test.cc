@@ -68,7 +68,7 @@ TEST_P(Property, InfinitiesGoToTheLimits) {
 
 TEST_P(Property, LimitsAreApproached) {
   for (int order = 0; order < 3; ++order) {
-    for (double x : {-1e30, 1e30}) {
+    for (double x : {-1e50, 1e50}) {
       const double limit = (x < 0 ? f.limits().minus : f.limits().plus)[order];
       if (std::isinf(limit)) {
         EXPECT_GT(at(f, order, x) * std::copysign(1, limit), 1e20) << order;

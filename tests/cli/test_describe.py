@@ -6,8 +6,11 @@ import re
 import numpy as np
 import pytest
 
-NAMES = ["algebraic_sigmoid", "arctan_sigmoid", "elu", "gelu", "gelu_tanh", "hard_tanh", "identity",
-         "improved_sigmoid", "leaky_relu", "mish", "prelu", "relu", "selu", "sigmoid", "silu", "softplus", "softsign", "tanh"]
+NAMES = ["algebraic_sigmoid", "arctan_sigmoid", "celu", "cloglog", "elu", "exponential", "gaussian",
+         "gelu", "gelu_tanh", "hard_tanh", "identity", "improved_sigmoid", "leaky_relu",
+         "lecun_tanh", "lisht", "log_sigmoid", "mish", "penalized_tanh", "prelu", "quick_gelu",
+         "relu", "selu", "sigmoid", "silu", "softplus", "softsign", "sqrtsoftplus", "swish", "tanh",
+         "tanh_shrink", "xielu"]
 
 
 def test_list(cli):

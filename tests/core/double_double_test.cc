@@ -45,6 +45,28 @@ TEST(DoubleDouble, TheWordsAgreeWithEachOther) {
   EXPECT_LT(distance(normal_tail(DD(2.0)), normal_tail(DD(std::nextafter(2.0, 0.0)))), 0x1p-50);
 }
 
+TEST(DoubleDouble, PowersOfAnySize) {
+  for (double x = 1e-3; x < 700; x *= 1.7) {
+    EXPECT_LT(distance(power_of_e(DD(x)) * power_of_e(DD(-x)), 1.0), 0x1p-96) << x;
+  }
+  EXPECT_EQ(power_of_e(DD(709.0)).hi, 0x1.d422d2be5dc9bp+1022);  // mpmath
+  EXPECT_EQ(power_of_e(DD(709.79)).hi, INFINITY);
+  EXPECT_EQ(power_of_e(DD(-745.0)).hi, 0x1p-1074);
+  EXPECT_EQ(power_of_e(DD(-1e300)).hi, 0.0);
+  EXPECT_EQ(power_of_e(DD(0x1p-600)).hi, 1.0);
+}
+
+TEST(DoubleDouble, WhatIsLeftOfDifferences) {
+  for (double x = 0.05; x <= 1; x *= 1.4) {
+    for (const double u : {x, -x}) {
+      const DD gap = power_of_e(DD(u)) - 1.0 - u;
+      EXPECT_LT(distance(exponential_gap(DD(u)) * u * u, gap), 0x1p-86) << u;
+    }
+    const DD e = exponential(DD(-2 * x)).plain, tanh = (DD(1.0) - e) / (DD(1.0) + e);
+    EXPECT_LT(distance(tanh_gap(DD(x) * x) * x * x * x, DD(x) - tanh), 0x1p-78) << x;
+  }
+}
+
 TEST(DoubleDouble, RoundToOddKeepsTheSideOfATie) {
   const double tie = 1.0 + 0x1p-24;  // halfway between two floats
   EXPECT_EQ(static_cast<float>(round_to_odd({tie, 0x1p-90})), 1.0f + 0x1p-23f);
@@ -73,6 +95,8 @@ TEST(DoubleDouble, SubnormalResultsAreRoundedOnce) {
   EXPECT_EQ(rounded_at({0.5, 0x1p-60}, -1074), 0x1p-1074);
   EXPECT_EQ(rounded_at({0.5, 0.0}, -1074), 0.0);
   EXPECT_EQ(rounded_at({1.0, 0x1p-60}, 5), 32.0);
+  // What is small but normal is rounded to nearest, whatever lies below.
+  EXPECT_EQ(unscaled(DD(0x1p-550, 0x1p-610)).hi, 0x1p-950);
 }
 
 TEST(DoubleDouble, InfinitiesDoNotBecomeNaN) {
@@ -80,6 +104,7 @@ TEST(DoubleDouble, InfinitiesDoNotBecomeNaN) {
   EXPECT_EQ((big * big).hi, INFINITY);
   EXPECT_EQ((big * big + 1.0).hi, INFINITY);
   EXPECT_EQ((DD(1.0) / (big * big)).hi, 0.0);
+  EXPECT_EQ((DD(0x1p1000, -0x1p946) * DD(0x1p1000)).hi, INFINITY);
   EXPECT_EQ(exponential(DD(-INFINITY)).scaled.hi, 0.0);
 }
 

@@ -1,6 +1,6 @@
 """The coefficients in core/vocabulary-inl.h are those that tools/polynomials.sollya makes.
 
-Two of its ten polynomials are made again here; all ten take minutes.
+Two of its fourteen polynomials are made again here; all fourteen take minutes.
 """
 # SPDX-License-Identifier: Apache-2.0
 
