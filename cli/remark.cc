@@ -34,6 +34,7 @@ std::string half_line(const Interval& i) {
 
 std::string gradient_remark(const Traits& t) {
   const double top = std::max(std::abs(t.slope.low.value), std::abs(t.slope.high.value));
+  if (top == 0) return "lets no gradient pass";
   if (top < 1) {
     return "every layer shrinks the gradient, to at most " + rounded(top, 4) + " of it";
   }
@@ -89,6 +90,7 @@ std::string dead_text(const Traits& t) {
 }
 
 std::string smooth_text(const Traits& t) {
+  if (!t.value_jumps.empty()) return "jumps at " + points(t.value_jumps);
   if (!t.slope_jumps.empty()) return "kink at " + points(t.slope_jumps);
   if (!t.curvature_jumps.empty()) return "f'' jumps at " + points(t.curvature_jumps);
   return "smooth";

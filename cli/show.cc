@@ -109,8 +109,8 @@ void window(const Activation& f, double& low, double& high) {
 void print_drawing(Page& page, const Activation& f) {
   double low, high;
   window(f, low, high);
-  const Panel panels[] = {{"f(x)", [&f](double x) { return f(x); }, {}},
-                          {"f'(x)", [&f](double x) { return f(x, 1); }, slope_jumps(f)}};
+  const Panel panels[] = {{"f(x)", [&f](double x) { return f(x); }, jumps(f, 0)},
+                          {"f'(x)", [&f](double x) { return f(x, 1); }, jumps(f, 1)}};
   const int width = std::clamp(terminal_width(STDOUT_FILENO, 80), 48, 110);
   page.line();
   for (const std::string& line : draw(panels, low, high, width, 9, can_unicode())) page.line(line);
@@ -151,9 +151,8 @@ std::string kinks_text(const Activation& f) {
   const Info& info = f.info();
   std::string out;
   for (const Kink& kink : info.kinks) {
-    const double at = kink.at_parameter < 0 ? kink.at : f.parameters()[kink.at_parameter];
     if (!out.empty()) out += "\n";
-    out += "x = " + shortest(at) + ": " + kink.convention;
+    out += "x = " + shortest(kink.position(f.parameters())) + ": " + kink.convention;
   }
   return out.empty() ? "none, smooth everywhere" : out;
 }
@@ -272,8 +271,10 @@ void print_json(Output& out, const Activation& f) {
   json_extreme(json, "curvature_maximum", curvature_maximum(f));
   json.field("symmetry", symmetry_word(info.symmetry)).key("kinks").array();
   for (const Kink& kink : info.kinks) {
-    const double at = kink.at_parameter < 0 ? kink.at : f.parameters()[kink.at_parameter];
-    json.object().field("at", at).field("convention", kink.convention).end_object();
+    json.object()
+        .field("at", kink.position(f.parameters()))
+        .field("convention", kink.convention)
+        .end_object();
   }
   json.end_array().field("slope_from_output", info.slope_from_output);
   json.field("from_output_note", info.from_output_note).key("claims").array();

@@ -123,9 +123,10 @@ void json_row(Json& json, const Traits& t) {
     json.field("high_open", i.high_open).end_object();
   }
   json.end_array().field("probability", t.probability);
+  json_points(json, "value_jumps", t.value_jumps);
   json_points(json, "slope_jumps", t.slope_jumps);
   json_points(json, "curvature_jumps", t.curvature_jumps);
-  json.field("smooth", t.slope_jumps.empty() && t.curvature_jumps.empty());
+  json.field("smooth", t.value_jumps.empty() && t.slope_jumps.empty() && t.curvature_jumps.empty());
   json.field("curvature_maximum", t.curvature.value).key("learned").array();
   for (const std::string& name : t.learned) json.value(name);
   json.end_array().field("ns_per_element", t.nanoseconds).field("remark", remark(t)).end_object();

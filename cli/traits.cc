@@ -14,7 +14,7 @@ namespace {
 constexpr double kSaturated = 0.01;
 // A mean this much smaller than the mean size of the values is the quadrature's rounding error.
 constexpr double kCentred = 1e-12;
-// The slopes on both sides of a kink that only bends differ by a rounding error.
+// What does not jump differs by a rounding error on both sides of a kink.
 constexpr double kJump = 1e-12;
 
 // The input nearest to the middle from which on the slope stays small, out to side * inf.
@@ -92,14 +92,16 @@ double cost(const Activation& f) {
 
 }  // namespace
 
-std::vector<double> slope_jumps(const Activation& f) {
+std::vector<double> jumps(const Activation& f, int order) {
   std::vector<double> out;
   for (const double kink : f.kinks()) {
-    const double before = f(std::nextafter(kink, -kInfinity), 1);
-    const double after = f(std::nextafter(kink, kInfinity), 1);
-    if (std::abs(after - before) > kJump * std::max(std::abs(after), std::abs(before))) {
-      out.push_back(kink);
-    }
+    const double left = std::nextafter(kink, -kInfinity), right = std::nextafter(kink, kInfinity);
+    const double before = f(left, order), after = f(right, order);
+    // A value without a jump moves on, by slope times distance.
+    const double way =
+        order > 0 ? 0 : (right - left) * std::max(std::abs(f(left, 1)), std::abs(f(right, 1)));
+    const double rounding = kJump * std::max(std::abs(after), std::abs(before));
+    if (std::abs(after - before) > way + rounding) out.push_back(kink);
   }
   return out;
 }
@@ -120,16 +122,23 @@ Traits traits(const Activation& f) {
     t.zero_centred = std::abs(mean) <= kCentred * size;
     t.mean = t.zero_centred ? 0 : mean;
   }
-  if (t.slope.low.value >= 0) t.monotone = 1;
-  if (t.slope.high.value <= 0) t.monotone = -1;
+  t.value_jumps = jumps(f, 0);
+  const auto rises = [&](double kink) {
+    return f(std::nextafter(kink, kInfinity)) > f(std::nextafter(kink, -kInfinity));
+  };
+  const auto risen = std::count_if(t.value_jumps.begin(), t.value_jumps.end(), rises);
+  const bool all_rise = risen == std::ssize(t.value_jumps);
+  if (t.slope.high.value <= 0 && risen == 0) t.monotone = -1;
+  if (t.slope.low.value >= 0 && all_rise) t.monotone = 1;
   t.bounded_below = std::isfinite(t.range.low);
   t.bounded_above = std::isfinite(t.range.high);
   t.dead = dead_pieces(f);
   t.probability = t.monotone != 0 && t.range.low >= 0 && t.range.high <= 1;
-  t.slope_jumps = slope_jumps(f);
-  const std::vector<double> kinks = f.kinks();
-  std::set_difference(kinks.begin(), kinks.end(), t.slope_jumps.begin(), t.slope_jumps.end(),
-                      std::back_inserter(t.curvature_jumps));
+  t.slope_jumps = jumps(f, 1);
+  for (const double kink : f.kinks()) {
+    const auto is = [&](const std::vector<double>& of) { return std::ranges::count(of, kink) > 0; };
+    if (!is(t.value_jumps) && !is(t.slope_jumps)) t.curvature_jumps.push_back(kink);
+  }
   for (const Parameter& p : f.info().parameters) {
     if (p.learned) t.learned.push_back(p.name);
   }

@@ -26,15 +26,15 @@ struct Traits {
   bool bounded_below = false, bounded_above = false;
   std::vector<Interval> dead;  // where the slope is 0
   bool probability = false;    // monotone, with its range inside [0, 1]
-  std::vector<double> slope_jumps, curvature_jumps;
+  std::vector<double> value_jumps, slope_jumps, curvature_jumps;
   Extreme curvature;  // the largest |f''| off kinks
   std::vector<std::string> learned;
   double nanoseconds = 0;  // an element of value, float32, fast, in cache, on one thread
 };
 
 Traits traits(const Activation& f);
-// The kinks where the slope jumps; at the others only the curvature does.
-std::vector<double> slope_jumps(const Activation& f);
+// The kinks where the value or the slope (order 0, 1) jumps; at the others only the curvature does.
+std::vector<double> jumps(const Activation& f, int order);
 
 // Words for columns, shared by text and Markdown: "x < -4.6", "no".
 std::string range_text(const Traits& t);

@@ -211,9 +211,7 @@ bool Activation::has_output_form() const { return definition_->invertible(parame
 
 std::vector<double> Activation::kinks() const {
   std::vector<double> at;
-  for (const Kink& k : info().kinks) {
-    at.push_back(k.at_parameter >= 0 ? parameters_[k.at_parameter] : k.at);
-  }
+  for (const Kink& k : info().kinks) at.push_back(k.position(parameters()));
   std::sort(at.begin(), at.end());
   return at;
 }

@@ -85,6 +85,9 @@ inline DD sqrt(DD a) {
   return fast_sum(r, ((a - exact_product(r, r)) / DD(2 * r)).hi);
 }
 
+inline DD divided(DD a, DD by) { return a / by; }
+inline DD zero_of(DD x) { return x.hi == 0 ? x : DD(); }
+
 inline constexpr int kDoubleDoubleShift = 400;
 
 // Rounds the sum to odd: any later rounding to fewer bits is then as good as rounding the sum.

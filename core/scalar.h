@@ -21,7 +21,7 @@ struct Cancellations {
   static constexpr int kMost = 4;
   struct {
     double low, high, scale;
-  } interval[kMost];
+  } interval[kMost] = {};
   int count = 0;
 
   void add(double low, double high, double scale) {

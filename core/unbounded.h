@@ -86,6 +86,8 @@ inline Unbounded one_plus(Unbounded f) { return Unbounded(1.0) + f; }
 inline Unbounded rounded_or_infinite(Unbounded a) { return a; }
 inline Unbounded scaled(Unbounded a) { return a; }
 inline Unbounded unscaled(Unbounded a) { return a; }
+inline Unbounded divided(Unbounded a, Unbounded by) { return a / by; }
+inline Unbounded zero_of(Unbounded x) { return x.m.hi == 0 ? x : Unbounded(); }
 inline Unbounded abs(Unbounded a) { return std::signbit(a.m.hi) ? -a : a; }
 inline Unbounded copysign(Unbounded size, Unbounded sign) {
   return std::signbit(size.m.hi) == std::signbit(sign.m.hi) ? size : -size;

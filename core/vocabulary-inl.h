@@ -88,6 +88,24 @@ GRADKEEP_INLINE Wide<T> unscaled(Wide<T> v) {
   return {unscaled(v.hi), unscaled(v.lo)};
 }
 
+// a / by for a divisor that is the same in all lanes: a product with its inverse, one rounding. (Over
+// scalars it is a division, so that a quotient without a remainder stays exact.)
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> divided(Lanes<T, R> a, Lanes<T, R> by) {
+  const Lanes<T, R> one(1.0), inverse = one / by;
+  return fma(a, inverse, a * (inverse * fma(-inverse, by, one)));
+}
+template <class T>
+GRADKEEP_INLINE Wide<T> divided(Wide<T> a, Wide<T> by) {
+  return a * (Wide<T>(Lanes<T>(1.0)) / by);
+}
+
+// The result 0, with the sign of x where x is 0: -0 stays -0.
+template <class T, bool R>
+GRADKEEP_INLINE Lanes<T, R> zero_of(Lanes<T, R> x) {
+  return Lanes<T, R>(hn::IfThenElseZero(hn::Eq(x.raw, Lanes<T, R>().raw), x.raw));
+}
+
 // e^(x + rest), kCutoff <= x <= 40, |rest| far below |x|. About 0.7 ULP each.
 template <class T, bool R>
 GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential_within(Lanes<T, R> x, Lanes<T, R> rest) {

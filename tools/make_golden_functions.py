@@ -244,10 +244,116 @@ def sqrtsoftplus(x):
     return y, slope, sigma1(x) / (2 * y) - slope**2 / y
 
 
+def relu6(x):
+    return (mpf(6), mpf(0), mpf(0)) if x >= 6 else relu(x)
+
+
+def relu_squared(x):
+    return (x * x, 2 * x, mpf(2)) if x > 0 else (mpf(0), mpf(0), mpf(0))
+
+
+def sparse_sigmoid(x):
+    if abs(x) >= 1:
+        return mpf(x > 0), mpf(0), mpf(0)
+    return (1 + x) / 2, mpf(1) / 2, mpf(0)
+
+
+def sparse_plus(x):
+    if abs(x) >= 1:
+        return (x, mpf(1), mpf(0)) if x > 0 else (mpf(0), mpf(0), mpf(0))
+    return (1 + x) ** 2 / 4, (1 + x) / 2, mpf(1) / 2
+
+
+def hard_mish(x):
+    if -2 <= x <= 0:
+        return x + x * x / 2, 1 + x, mpf(1)
+    return relu(x)
+
+
+def threshold(x, threshold, value):
+    return (x, mpf(1), mpf(0), mpf(0), mpf(0)) if x > threshold else (value, *[mpf(0)] * 3, mpf(1))
+
+
+def thresholded_relu(x, alpha):
+    return (x, mpf(1), mpf(0), mpf(0)) if x > alpha else (mpf(0),) * 4
+
+
+def step(x, threshold):
+    return mpf(x > threshold), mpf(0), mpf(0), mpf(0)
+
+
+def hard_shrink(x, size):
+    return (x, mpf(1), mpf(0), mpf(0)) if abs(x) > size else (mpf(0),) * 4
+
+
+def soft_shrink(x, size):
+    if abs(x) <= size:
+        return (mpf(0),) * 4
+    return x - mp.sign(x) * size, mpf(1), mpf(0), -mp.sign(x)
+
+
+def rrelu(x, lower, upper):
+    if x > 0:
+        return x, mpf(1), mpf(0), mpf(0), mpf(0)
+    slope = (lower + upper) / 2
+    return slope * x, slope, mpf(0), x / 2, x / 2
+
+
+def hard_sigmoid(x, low, high):
+    if not low < x < high:
+        return (mpf(x >= high), *[mpf(0)] * 4)
+    slope = 1 / (high - low)
+    y = (x - low) * slope
+    return y, slope, mpf(0), (y - 1) * slope, -y * slope
+
+
+def hard_swish(x):
+    if abs(x) >= 3:
+        return relu(x)
+    return x * x / 6 + x / 2, x / 3 + mpf(1) / 2, mpf(1) / 3
+
+
+def smelu(x, beta):
+    if abs(x) >= beta:
+        return (*relu(x), mpf(0))
+    ratio = x / beta
+    return (
+        beta * (1 + ratio) ** 2 / 4,
+        (1 + ratio) / 2,
+        1 / (2 * beta),
+        (1 - ratio**2) / 4,
+    )
+
+
+def star_relu(x, scale, bias):
+    r, on, bend = relu(x)
+    return scale * r * r + bias, 2 * scale * r, 2 * scale * on, r * r, mpf(1)
+
+
+def squareplus(x, b):
+    s = mp.sqrt(x * x + b)
+    return (x + s) / 2, (1 + x / s) / 2, b / (2 * s**3), 1 / (4 * s)
+
+
+def isru(x, alpha):
+    r = 1 / mp.sqrt(1 + alpha * x * x)
+    return x * r, r**3, -3 * alpha * x * r**5, -((x * r) ** 3) / 2
+
+
+def isrlu(x, alpha):
+    return isru(x, alpha) if x < 0 else (x, mpf(1), mpf(0), mpf(0))
+
+
+def bent_identity(x):
+    s = mp.sqrt(x * x + 1)
+    return (s - 1) / 2 + x, x / (2 * s) + 1, 1 / (2 * s**3)
+
+
 # Function, its default parameters, and a second choice.
 FUNCTIONS = [
     (algebraic_sigmoid, [], None),
     (arctan_sigmoid, [], None),
+    (bent_identity, [], None),
     (celu, [1.0], [0.5]),
     (cloglog, [], None),
     (elu, [1.0], [0.5]),
@@ -255,9 +361,15 @@ FUNCTIONS = [
     (gaussian, [], None),
     (gelu, [], None),
     (gelu_tanh, [], None),
+    (hard_mish, [], None),
+    (hard_shrink, [0.5], [1.5]),
+    (hard_sigmoid, [-3.0, 3.0], [-2.5, 1.0]),
+    (hard_swish, [], None),
     (hard_tanh, [-1.0, 1.0], [-0.5, 2.0]),
     (identity, [], None),
     (improved_sigmoid, [2.0, 0.1], [4.0, 0.0625]),
+    (isrlu, [1.0], [3.0]),
+    (isru, [1.0], [0.25]),
     (leaky_relu, [0.01], [0.2]),
     (lecun_tanh, [], None),
     (lisht, [], None),
@@ -267,15 +379,27 @@ FUNCTIONS = [
     (penalized_tanh, [0.25], [0.75]),
     (quick_gelu, [], None),
     (relu, [], None),
+    (relu6, [], None),
+    (relu_squared, [], None),
+    (rrelu, [0.125, 1 / 3], [0.1, 0.3]),
     (selu, [], None),
     (sigmoid, [], None),
     (silu, [], None),
+    (smelu, [1.0], [2.5]),
+    (soft_shrink, [0.5], [1.5]),
     (softplus, [1.0], [3.0]),
     (softsign, [], None),
+    (sparse_plus, [], None),
+    (sparse_sigmoid, [], None),
     (sqrtsoftplus, [], None),
+    (squareplus, [4.0], [0.5]),
+    (star_relu, [0.8944, -0.4472], [1.5, 0.25]),
+    (step, [0.0], [1.0]),
     (swish, [1.0], [3.0]),
     (tanh, [], None),
     (tanh_shrink, [], None),
+    (threshold, [0.0, 0.0], [0.1, 20.0]),
+    (thresholded_relu, [1.0], [0.5]),
     (xielu, [0.8, 0.8, 0.5], [0.3, 1.25, 0.25]),
 ]
 NAMES = ["prelu" if f is leaky_relu and p == [0.25] else f.__name__ for f, p, _ in FUNCTIONS]

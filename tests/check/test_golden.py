@@ -32,8 +32,8 @@ def test_slopes_and_curvatures_are_derivatives(tool):
     checked = 0
     with mpmath.workdps(100):
         for name, function, parameters, x in tool.cases():
-            at_kink = x == 0 or x in parameters
-            if at_kink or not 1e-3 < abs(x) < 20 or abs(x) == 1.0 or 0.999 < abs(x) < 1.001:
+            at_kink = abs(x) in {0.0, 1.0, 2.0, 3.0, *(abs(p) for p in parameters)}
+            if at_kink or not 1e-3 < abs(x) < 20 or 0.999 < abs(x) < 1.001:
                 continue
             bound = [mpmath.mpf(p) for p in parameters]
             results = function(mpmath.mpf(x), *bound)

@@ -1,16 +1,14 @@
 """gradkeep list, show and table: what is said about functions."""
 # SPDX-License-Identifier: Apache-2.0
 import math
+import pathlib
 import re
 
 import numpy as np
 import pytest
 
-NAMES = ["algebraic_sigmoid", "arctan_sigmoid", "celu", "cloglog", "elu", "exponential", "gaussian",
-         "gelu", "gelu_tanh", "hard_tanh", "identity", "improved_sigmoid", "leaky_relu",
-         "lecun_tanh", "lisht", "log_sigmoid", "mish", "penalized_tanh", "prelu", "quick_gelu",
-         "relu", "selu", "sigmoid", "silu", "softplus", "softsign", "sqrtsoftplus", "swish", "tanh",
-         "tanh_shrink", "xielu"]
+FUNCTIONS = pathlib.Path(__file__).resolve().parents[2] / "functions"
+NAMES = sorted(file.stem for file in FUNCTIONS.glob("*.h"))
 
 
 def test_list(cli):
@@ -95,6 +93,16 @@ def test_table(cli):
 def test_elu_bends_without_a_kink(cli):
     row = cli.json("table", "elu")["functions"][0]
     assert row["slope_jumps"] == [] and row["curvature_jumps"] == [0]
+
+
+def test_a_value_may_jump(cli):
+    rows = cli.json("table", "thresholded_relu", "threshold(0.1, 20)", "step", "relu6")["functions"]
+    assert [row["value_jumps"] for row in rows] == [[1], [0.1], [0], []]
+    assert [row["monotone"] for row in rows] == ["increasing", "no", "increasing", "increasing"]
+    assert not any(row["smooth"] for row in rows)
+    assert "jumps at 1" in cli.text("table", "thresholded_relu")
+    kinks = cli.json("show", "hard_shrink(lambda=0.25)")["kinks"]
+    assert [kink["at"] for kink in kinks] == [-0.25, 0.25]
 
 
 @pytest.mark.parametrize("name, cells, mean", [

@@ -54,13 +54,18 @@ struct Parameter {
   std::string meaning = {};
 };
 
-// A point where the slope or curvature jumps, and the convention there: which one-sided branch the
-// value, slope and curvature come from. `at` may name a parameter ("min"), then `at_parameter` is
-// its index and the point moves with it.
+// A point where the value, slope or curvature jumps, and the convention there: which one-sided branch
+// all three come from. The point may move with a parameter: then `at_parameter` is its index, and the
+// kink lies at `times` its value; `at` is where it lies at the default.
 struct Kink {
   double at = 0;
   int at_parameter = -1;
+  double times = 1;
   std::string convention = {};  // "slope 0, from the branch x <= 0, as PyTorch"
+
+  double position(std::span<const double> parameters) const {
+    return at_parameter < 0 ? at : times * parameters[at_parameter] + 0.0;  // no -0
+  }
 };
 
 // The limits of value, slope and curvature as x goes to -inf and +inf, where parameters matter
