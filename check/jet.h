@@ -203,6 +203,12 @@ Jet<B, kOrder> erf(const Jet<B, kOrder>& x) {
   return chain(x, erf(x.d[0]), [](const auto& u) { return error_density(u); });
 }
 
+// For the definition whose own name is erf.
+template <class B, int kOrder>
+Jet<B, kOrder> error_function(const Jet<B, kOrder>& x) {
+  return erf(x);
+}
+
 template <class B, int kOrder>
 Jet<B, kOrder> erfc(const Jet<B, kOrder>& x) {
   return chain(x, erfc(x.d[0]), [](const auto& u) { return -error_density(u); });

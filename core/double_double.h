@@ -190,6 +190,7 @@ inline DD log1p_shortfall(DD e) { return DD(1.0) - log1p_ratio(e); }
 // arctan(u), 0 <= u <= 1: three halvings of the angle, tan(t/2) = u / (1 + sqrt(1 + u^2)), then the
 // series.
 inline DD arctangent(DD u) {
+  if (u.hi < 0x1p-200) return u;
   for (int i = 0; i < 3; ++i) u = u / (sqrt(u * u + 1.0) + 1.0);
   const DD w = u * u;
   DD sum = 0.0;
@@ -246,6 +247,13 @@ inline DD tanh_gap(DD w) {
     bottom = bottom * w / (2.0 * n * (2 * n - 1)) + 1.0;
   }
   return top / bottom / 3.0;
+}
+
+// erf(x) = 2 (Phi(sqrt(2) x) - 1/2), and outside 1 - 2 Phi(-sqrt(2) |x|).
+inline DD error_function(DD x) {
+  const DD root(0x1.6a09e667f3bcdp+0, -0x1.bdd3413b26456p-54), a = abs(x);
+  if (a.hi < 1) return unscaled(root * normal_center(x * root) * 2.0 * scaled(x));
+  return copysign(DD(1.0) - exponential(-(a * a)).plain * normal_tail(a * root) * 2.0, x);
 }
 
 }  // namespace gradkeep::detail

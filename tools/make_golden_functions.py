@@ -163,6 +163,15 @@ def arctan_sigmoid(x):
     return mpf(1) / 2 + mp.atan(x) / mp.pi, 1 / (mp.pi * (1 + x * x)), -2 * x / (mp.pi * (1 + x * x) ** 2)
 
 
+def arctan(x):
+    return mp.atan(x), 1 / (1 + x * x), -2 * x / (1 + x * x) ** 2
+
+
+def erf(x):
+    slope = 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)
+    return mp.erf(x), slope, -2 * x * slope
+
+
 def selu(x):
     if x > 0:
         return SELU_LAMBDA * x, SELU_LAMBDA, mpf(0)
@@ -352,11 +361,13 @@ def bent_identity(x):
 # Function, its default parameters, and a second choice.
 FUNCTIONS = [
     (algebraic_sigmoid, [], None),
+    (arctan, [], None),
     (arctan_sigmoid, [], None),
     (bent_identity, [], None),
     (celu, [1.0], [0.5]),
     (cloglog, [], None),
     (elu, [1.0], [0.5]),
+    (erf, [], None),
     (exponential, [], None),
     (gaussian, [], None),
     (gelu, [], None),
