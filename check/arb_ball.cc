@@ -122,6 +122,14 @@ ArbBall atan(const ArbBall& x) {
   keep_caches_until_thread_ends();
   return ArbBall::apply(arb_atan, x);
 }
+ArbBall sin(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  return ArbBall::apply(arb_sin, x);
+}
+ArbBall cos(const ArbBall& x) {
+  keep_caches_until_thread_ends();
+  return ArbBall::apply(arb_cos, x);
+}
 ArbBall erf(const ArbBall& x) {
   keep_caches_until_thread_ends();
   if (arb_gt(x.get(), ArbBall(kAsymptotic).get())) return ArbBall(1.0) - erfc_asymptotic(x);

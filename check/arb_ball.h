@@ -120,6 +120,8 @@ ArbBall log(const ArbBall& x);
 ArbBall log1p(const ArbBall& x);
 ArbBall tanh(const ArbBall& x);
 ArbBall atan(const ArbBall& x);
+ArbBall sin(const ArbBall& x);
+ArbBall cos(const ArbBall& x);
 ArbBall erf(const ArbBall& x);
 ArbBall erfc(const ArbBall& x);
 ArbBall logistic(const ArbBall& x);

@@ -12,9 +12,9 @@ namespace gradkeep::check {
 namespace ends {
 namespace {
 
-// Largest error taken for glibc's exp, expm1, log, log1p, tanh, erf, erfc: 8 ulp. The table "Known
-// Maximum Errors in Math Functions" of the glibc 2.36 manual lists at most 5 (erfc) for x86-64 and
-// aarch64; 2^-49 |y| is at least 8 ulp(y), inflated for the product's own rounding.
+// Largest error taken for glibc's exp, expm1, log, log1p, tanh, sin, cos, erf, erfc: 8 ulp. The table
+// "Known Maximum Errors in Math Functions" of the glibc 2.36 manual lists at most 5 (erfc) for x86-64
+// and aarch64; 2^-49 |y| is at least 8 ulp(y), inflated for the product's own rounding.
 constexpr double kMargin = 0x1.01p-49;
 
 double margin_down(double v) { return v - (kMargin * std::abs(v) + 8 * kEta); }
@@ -149,6 +149,30 @@ DoubleBall erf(const DoubleBall& x) {
 DoubleBall erfc(const DoubleBall& x) {
   if (ends::is_point(x, 0)) return 1.0;
   return ends::increasing(-x, 0.0, 2, false, [](double v) { return std::erfc(-v); });
+}
+
+namespace ends {
+
+// A library function that changes by no more than its argument does, with values in [-1, 1].
+template <class F>
+DoubleBall wave(const DoubleBall& x, F f) {
+  const double middle = x.exact() ? x.low() : x.low() + (x.high() - x.low()) / 2;
+  const double reach = std::max(add_up(x.high(), -middle), add_up(middle, -x.low()));
+  if (!(reach < 4)) return DoubleBall::between(-1, 1);
+  const double v = f(middle);
+  return DoubleBall::between(std::max(-1.0, add_down(margin_down(v), -reach)),
+                             std::min(1.0, add_up(margin_up(v), reach)));
+}
+
+}  // namespace ends
+
+DoubleBall sin(const DoubleBall& x) {
+  if (ends::is_point(x, 0)) return 0.0;
+  return ends::wave(x, [](double v) { return std::sin(v); });
+}
+DoubleBall cos(const DoubleBall& x) {
+  if (ends::is_point(x, 0)) return 1.0;
+  return ends::wave(x, [](double v) { return std::cos(v); });
 }
 
 // 1 / (1 + e^-x). Far left the exponential would overflow, and is divided through by.

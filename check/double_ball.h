@@ -98,6 +98,8 @@ DoubleBall log(const DoubleBall& x);
 DoubleBall log1p(const DoubleBall& x);
 DoubleBall tanh(const DoubleBall& x);
 DoubleBall atan(const DoubleBall& x);
+DoubleBall sin(const DoubleBall& x);
+DoubleBall cos(const DoubleBall& x);
 DoubleBall erf(const DoubleBall& x);
 DoubleBall erfc(const DoubleBall& x);
 DoubleBall logistic(const DoubleBall& x);

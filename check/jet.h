@@ -220,6 +220,17 @@ Jet<B, kOrder> atan(const Jet<B, kOrder>& x) {
 }
 
 template <class B, int kOrder>
+Jet<B, kOrder> cos(const Jet<B, kOrder>& x);
+template <class B, int kOrder>
+Jet<B, kOrder> sin(const Jet<B, kOrder>& x) {
+  return chain(x, sin(x.d[0]), [](const auto& u) { return cos(u); });
+}
+template <class B, int kOrder>
+Jet<B, kOrder> cos(const Jet<B, kOrder>& x) {
+  return chain(x, cos(x.d[0]), [](const auto& u) { return -sin(u); });
+}
+
+template <class B, int kOrder>
 Jet<B, kOrder> sqrt(const Jet<B, kOrder>& x) {
   return chain(x, sqrt(x.d[0]), [](const auto& u) { return 0.5 / sqrt(u); });
 }

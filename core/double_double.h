@@ -250,10 +250,14 @@ inline DD tanh_gap(DD w) {
 }
 
 // erf(x) = 2 (Phi(sqrt(2) x) - 1/2), and outside 1 - 2 Phi(-sqrt(2) |x|).
+inline DD root_of_two() { return {0x1.6a09e667f3bcdp+0, -0x1.bdd3413b26456p-54}; }
+inline DD error_ratio(DD x) { return root_of_two() * normal_center(x * root_of_two()) * 2.0; }
 inline DD error_function(DD x) {
-  const DD root(0x1.6a09e667f3bcdp+0, -0x1.bdd3413b26456p-54), a = abs(x);
-  if (a.hi < 1) return unscaled(root * normal_center(x * root) * 2.0 * scaled(x));
+  const DD root = root_of_two(), a = abs(x);
+  if (a.hi < 1) return unscaled(error_ratio(x) * scaled(x));
   return copysign(DD(1.0) - exponential(-(a * a)).plain * normal_tail(a * root) * 2.0, x);
 }
+
+inline DD difference(DD x, double c) { return x - DD(c); }
 
 }  // namespace gradkeep::detail

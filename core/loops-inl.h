@@ -15,7 +15,7 @@
 #include <type_traits>
 
 #include "core/definition.h"
-#include "core/vocabulary-inl.h"
+#include "core/trigonometry-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace gradkeep::HWY_NAMESPACE {

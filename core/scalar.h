@@ -8,6 +8,7 @@
 
 #include "core/definition.h"
 #include "core/double_double.h"
+#include "core/trigonometry.h"
 #include "core/unbounded.h"
 
 namespace gradkeep::detail {

@@ -125,6 +125,8 @@ inline Unbounded normal_center(Unbounded x) { return {normal_center(x.bounded())
 inline Unbounded precise_power_of_e(Unbounded x) { return exponential(x).plain; }
 inline Unbounded exponential_gap(Unbounded u) { return {exponential_gap(u.bounded()), 0}; }
 inline Unbounded tanh_gap(Unbounded w) { return {tanh_gap(w.bounded()), 0}; }
+inline Unbounded error_ratio(Unbounded x) { return {error_ratio(x.bounded()), 0}; }
+inline Unbounded difference(Unbounded x, double c) { return x - Unbounded(c); }
 inline Unbounded error_function(Unbounded x) {
   if (x.special() || x.exponent >= -200) return {error_function(x.bounded()), 0};
   return x * Unbounded(0x1.20dd750429b6dp+0, 0x1.1ae3a914fed80p-56);

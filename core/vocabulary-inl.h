@@ -1,6 +1,6 @@
 // The words that kernels are written in, for float lanes and double lanes: exponential, gaussian,
-// log1p_shortfall, log1p_ratio, arctangent, normal_tail, normal_center, error_function, power_of_e,
-// precise_power_of_e, exponential_gap, tanh_gap; sines are in core/trigonometry-inl.h. (DoubleDouble
+// log1p_shortfall, log1p_ratio, arctangent, normal_tail, normal_center, error_function, error_ratio,
+// difference, power_of_e, precise_power_of_e, exponential_gap, tanh_gap; sines are in core/trigonometry-inl.h. (DoubleDouble
 // speaks the same words in core/double_double.h.) The exponentials are made for arguments <= 0, which is
 // what careful kernels need most: they work with e^-|x|. (Up to 40 they are right as well; power_of_e
 // takes any.) Their results carry a factor 2^shift, so that a kernel can finish its products before
@@ -411,38 +411,62 @@ GRADKEEP_INLINE Lanes<T, R> tanh_gap(Lanes<T, R> w) {
   }
 }
 
-// erf(x). In the middle x (2/sqrt(pi) + w P(w)), w = x^2, whose first term is taken without rounding;
-// outside 1 - erfc(|x|), where errors of erfc count for less than a third. There float lanes fit the
-// logarithm of erfc, which costs no division, and double lanes take it from the normal tail.
-template <class T>
-GRADKEEP_INLINE Wide<T> error_function(Lanes<T> x) {
-  using V = Lanes<T>;
-  const V border(0.875), a = abs(x);
-  const V inside = select(a > border, border, x);
-  const V w = inside * inside;
-  V p, complement;
+// erf(x) / x for |x| <= 7/8: 2/sqrt(pi) + w P(w), w = x^2, whose first term is taken without rounding.
+template <class T, bool R>
+GRADKEEP_INLINE typename Lanes<T, R>::Wide error_ratio(Lanes<T, R> x) {
+  using V = Lanes<T, R>;
+  using W = typename V::Wide;
+  const V w = x * x;
+  V p;
   if constexpr (sizeof(T) == 4) {
     p = polynomial(w, V(-0x1.812746p-2), V(0x1.ce2ec6p-4), V(-0x1.b81ee2p-6), V(0x1.556ba6p-8),
                    V(-0x1.b02ab6p-11), V(0x1.716306p-14));
-    const V outside = select(a > V(4.0), V(4.0), select(a > border, a, border));
-    complement =
-        exponential(polynomial(outside, V(0x1.26b01ep-12), V(-0x1.214c42p+0), V(-0x1.43a4ap-1),
-                               V(-0x1.c1bb08p-4), V(0x1.ae269cp-6), V(-0x1.33ed2ep-8),
-                               V(0x1.31cf6p-11), V(-0x1.746bd2p-15), V(0x1.a0223ap-20)))
-            .plain;
   } else {
     p = polynomial(w, V(-0x1.812746b0379e7p-2), V(0x1.ce2f21a042c4ep-4), V(-0x1.b82ce3128c38dp-6),
                    V(0x1.565bcd0f42348p-8), V(-0x1.c02db439ccff7p-11), V(0x1.f9a33055ed9d6p-14),
                    V(-0x1.f4d355c6e41bep-17), V(0x1.b9f7b85a93d2ap-20), V(-0x1.6031a3ec32063p-23),
                    V(0x1.0371f0ac8c0edp-26), V(-0x1.762c8292b3887p-30), V(0x1.e005ac7a1e06ap-34));
-    const V outside = select(a > V(7.0), V(7.0), select(a > border, a, border));
-    complement = V(2.0) * exponential(-product(outside, outside)).plain *
-                 rounded(normal_tail(V(0x1.6a09e667f3bcdp+0) * outside));
   }
-  const Wide<T> middle =
-      Wide<T>(0x1.20dd750429b6dp+0, 0x1.1ae3a914fed80p-56) * inside + Wide<T>(inside * (w * p));
+  return W(0x1.20dd750429b6dp+0, 0x1.1ae3a914fed80p-56) + W(w * p);
+}
+
+// erf(x), in the middle by the ratio; outside as 1 - erfc(|x|), where errors of erfc count for less than
+// a third. There float lanes fit the logarithm of erfc, which costs no division, and double lanes take
+// it from the normal tail.
+template <class T, bool R>
+GRADKEEP_INLINE typename Lanes<T, R>::Wide error_function(Lanes<T, R> x) {
+  using V = Lanes<T, R>;
+  using W = typename V::Wide;
+  const V border(0.875), a = abs(x);
+  const V inside = select(a > border, border, x), outside = select(a > border, a, border);
+  V complement;
+  if constexpr (sizeof(T) == 4) {
+    complement = exponential(polynomial(select(outside > V(4.0), V(4.0), outside),
+                                        V(0x1.26b01ep-12), V(-0x1.214c42p+0), V(-0x1.43a4ap-1),
+                                        V(-0x1.c1bb08p-4), V(0x1.ae269cp-6), V(-0x1.33ed2ep-8),
+                                        V(0x1.31cf6p-11), V(-0x1.746bd2p-15), V(0x1.a0223ap-20)))
+                     .plain;
+  } else {
+    const V near = select(outside > V(7.0), V(7.0), outside);
+    complement = V(2.0) * exponential(-product(near, near)).plain *
+                 rounded(normal_tail(V(0x1.6a09e667f3bcdp+0) * near));
+  }
   const V side = copysign(V(1.0), x);
-  return select(a > border, Wide<T>(side) - Wide<T>(copysign(complement, x)), middle);
+  return select(a > border, W(side) - W(copysign(complement, x)), error_ratio(inside) * inside);
+}
+
+// x - c for a double c, which float lanes take in three parts: nothing is lost where x is near c.
+template <class T, bool R>
+GRADKEEP_INLINE typename Lanes<T, R>::Wide difference(Lanes<T, R> x, double c) {
+  using V = Lanes<T, R>;
+  using W = typename V::Wide;
+  const W most = W(x) - W(c);
+  if constexpr (sizeof(T) == 4) {
+    const double rest = c - static_cast<double>(static_cast<float>(c));
+    return most - W(V(rest - static_cast<double>(static_cast<float>(rest))));
+  } else {
+    return most;
+  }
 }
 
 }  // namespace gradkeep::HWY_NAMESPACE

@@ -172,6 +172,38 @@ def erf(x):
     return mp.erf(x), slope, -2 * x * slope
 
 
+def laplace(x, mu, sigma):
+    t = (x - mu) / sigma
+    phi = normal_density(t)
+    return normal_distribution(t), phi / sigma, -t * phi / sigma**2, -phi / sigma, -t * phi / sigma
+
+
+def gelu_10(x):
+    y, slope, curvature = gelu(x)
+    return (mpf(10), mpf(0), mpf(0)) if y > 10 else (y, slope, curvature)
+
+
+def serf(x):
+    s = mp.log1p(mp.exp(-abs(x))) + max(x, mpf(0))
+    g = 2 / mp.sqrt(mp.pi) * mp.exp(-s * s)
+    up = sigma(x)
+    return mp.erf(s) * x, mp.erf(s) + x * g * up, g * (2 * up + x * (sigma1(x) - 2 * s * up**2))
+
+
+def sine(x):
+    return mp.sin(x), mp.cos(x), -mp.sin(x)
+
+
+def snake(x, f):
+    z = f * x
+    return (
+        x + (1 - mp.cos(2 * z)) / (2 * f),
+        1 + mp.sin(2 * z),
+        2 * f * mp.cos(2 * z),
+        x * mp.sin(2 * z) / f - (1 - mp.cos(2 * z)) / (2 * f**2),
+    )
+
+
 def selu(x):
     if x > 0:
         return SELU_LAMBDA * x, SELU_LAMBDA, mpf(0)
@@ -371,6 +403,7 @@ FUNCTIONS = [
     (exponential, [], None),
     (gaussian, [], None),
     (gelu, [], None),
+    (gelu_10, [], None),
     (gelu_tanh, [], None),
     (hard_mish, [], None),
     (hard_shrink, [0.5], [1.5]),
@@ -381,6 +414,7 @@ FUNCTIONS = [
     (improved_sigmoid, [2.0, 0.1], [4.0, 0.0625]),
     (isrlu, [1.0], [3.0]),
     (isru, [1.0], [0.25]),
+    (laplace, [0.707107, 0.282095], [-1.0, 2.0]),
     (leaky_relu, [0.01], [0.2]),
     (lecun_tanh, [], None),
     (lisht, [], None),
@@ -394,9 +428,12 @@ FUNCTIONS = [
     (relu_squared, [], None),
     (rrelu, [0.125, 1 / 3], [0.1, 0.3]),
     (selu, [], None),
+    (serf, [], None),
     (sigmoid, [], None),
     (silu, [], None),
+    (sine, [], None),
     (smelu, [1.0], [2.5]),
+    (snake, [1.0], [0.75]),
     (soft_shrink, [0.5], [1.5]),
     (softplus, [1.0], [3.0]),
     (softsign, [], None),

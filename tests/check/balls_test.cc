@@ -62,6 +62,8 @@ const std::vector<Elementary>& elementary() {
       {"log", [](auto& x) { return log(x); }, [](auto& x) { return log(x); }, 1e-320},
       {"log1p", [](auto& x) { return log1p(x); }, [](auto& x) { return log1p(x); }, -0.9999},
       {"tanh", [](auto& x) { return tanh(x); }, [](auto& x) { return tanh(x); }},
+      {"sin", [](auto& x) { return sin(x); }, [](auto& x) { return sin(x); }},
+      {"cos", [](auto& x) { return cos(x); }, [](auto& x) { return cos(x); }},
       {"erf", [](auto& x) { return erf(x); }, [](auto& x) { return erf(x); }},
       {"erfc", [](auto& x) { return erfc(x); }, [](auto& x) { return erfc(x); }},
   };
@@ -96,6 +98,16 @@ TEST(DoubleBall, AbsOfAnIntervalAroundZero) {
   EXPECT_EQ(abs(DoubleBall::between(-2, 3)).high(), 3);
   EXPECT_EQ(abs(DoubleBall::between(-3, 2)).low(), 0);
   EXPECT_TRUE(std::signbit(abs(DoubleBall::between(-3, 2)).low()));
+}
+
+TEST(DoubleBall, WavesHoldTheExtremesInside) {
+  const DoubleBall top = sin(DoubleBall::between(1.5, 1.75)),
+                   bottom = cos(DoubleBall::between(3, 3.25));
+  EXPECT_GE(top.high(), 1);
+  EXPECT_LE(bottom.low(), -1);
+  EXPECT_GT(top.low(), 0.7);
+  EXPECT_EQ(sin(DoubleBall::between(-50, 50)).low(), -1);
+  EXPECT_EQ(sin(DoubleBall::everything()).high(), 1);
 }
 
 TEST(DoubleBall, ArithmeticHoldsTheTruth) {

@@ -55,6 +55,8 @@ TEST(Jet, RulesAgreeWithDifferenceQuotients) {
     expect_derivatives([](auto v) { return tanh(2.0 * v - 1.0); }, x, "tanh");
     expect_derivatives([](auto v) { return erf(v / 2.0) * erf(v); }, x, "erf");
     expect_derivatives([](auto v) { return erfc(v / sqrt(real(v, 2.0))); }, x, "erfc");
+    expect_derivatives([](auto v) { return sin(v * v) * v; }, x, "sin");
+    expect_derivatives([](auto v) { return cos(3.0 * v) + v; }, x, "cos");
     expect_derivatives([](auto v) { return sqrt(v * v + 1.0); }, x, "sqrt");
     expect_derivatives([](auto v) { return v / (1.0 + abs(v)); }, x, "abs");
     expect_derivatives([](auto v) { return v / (1.0 + abs(v)); }, -x, "abs");

@@ -71,7 +71,7 @@ struct Kink {
 // The limits of value, slope and curvature as x goes to -inf and +inf, where parameters matter
 // these are computed for the parameters at hand. They are what x = -inf and +inf give; a definition
 // writes a zero that is approached from below as -0.0, so that gelu(-inf) is -0 as gelu is for every
-// x far out. Activation::limits() tells zeros without a sign.
+// x far out. Activation::limits() tells zeros without a sign. NaN: there is no limit (a sine's).
 struct Limits {
   std::array<double, 3> minus, plus;  // [order]
 };
