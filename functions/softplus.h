@@ -85,7 +85,7 @@ struct softplus {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 1.7, -0x1.252p-10},        {Type::f32, 1, 1.4, -0x1.b7ap+1},
+        {Type::f32, 0, 1.7, -0x1.252p-10},         {Type::f32, 1, 1.4, -0x1.b7ap+1},
         {Type::f32, 2, 1.4, -0x1.0872c2p+2},       {Type::f64, 0, 0.8, -0x1.fffffffffffffp-2},
         {Type::f64, 1, 0.8, 0x1.fffffffffffffp-3}, {Type::f64, 2, 0.7, 0x1.6565e23c9bd1ep+5},
     };
