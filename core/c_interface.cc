@@ -1,6 +1,7 @@
 // The C interface: arguments that only C can get wrong are looked at here, the C++ interface does the rest,
 // and no exception passes.
 // SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/gated.h>
 #include <gradkeep/gradkeep.h>
 #include <gradkeep/rows.h>
 #include <gradkeep/strided.h>
@@ -38,6 +39,12 @@ gradkeep::Tier tier_of(std::int32_t tier) {
   if (tier == GRADKEEP_FAST) return gradkeep::Tier::fast;
   if (tier == GRADKEEP_EXACT) return gradkeep::Tier::exact;
   throw Fault{GRADKEEP_UNSUPPORTED, "tier " + std::to_string(tier) + ": expected 0 or 1"};
+}
+
+gradkeep::Gate gate_of(std::int32_t gate) {
+  if (gate == GRADKEEP_GATE_FIRST) return gradkeep::Gate::first;
+  if (gate == GRADKEEP_GATE_SECOND) return gradkeep::Gate::second;
+  throw Fault{GRADKEEP_INVALID, "gate " + std::to_string(gate) + ": expected 0 or 1"};
 }
 
 void check_order(std::int32_t order, std::int32_t least) {
@@ -288,6 +295,26 @@ int32_t gradkeep_rowwise_backward(const char* function, int32_t axis, const grad
     with_type(gradkeep::c::dtype_of({y, dy, dx}), [&]<class T>(T) {
       gradkeep::rowwise_backward<T>(row_function(function), array_of<T>(y), array_of<T>(dy),
                                     array_of<T>(dx), axis);
+    });
+  });
+}
+
+int32_t gradkeep_gated(const gradkeep_activation* f, int32_t gate, int32_t axis,
+                       const gradkeep_array* x, const gradkeep_array* y) {
+  return guarded([&] {
+    with_type(gradkeep::c::dtype_of({x, y}), [&]<class T>(T) {
+      gradkeep::gated<T>({checked(f), gate_of(gate)}, array_of<T>(x), array_of<T>(y), axis);
+    });
+  });
+}
+
+int32_t gradkeep_gated_backward(const gradkeep_activation* f, int32_t gate, int32_t axis,
+                                const gradkeep_array* x, const gradkeep_array* dy,
+                                const gradkeep_array* dx) {
+  return guarded([&] {
+    with_type(gradkeep::c::dtype_of({x, dy, dx}), [&]<class T>(T) {
+      gradkeep::gated_backward<T>({checked(f), gate_of(gate)}, array_of<T>(x), array_of<T>(dy),
+                                  array_of<T>(dx), axis);
     });
   });
 }

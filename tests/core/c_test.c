@@ -119,6 +119,23 @@ static void arrays(void) {
   gradkeep_close(f);
 }
 
+static void gates(void) {
+  const size_t four[1] = {4}, two[1] = {2};
+  float x[4] = {1, 2, 0, 0}, y[2] = {0, 0}, dx[4];
+  gradkeep_array in = {x, GRADKEEP_F32, 1, four, NULL}, out = {y, GRADKEEP_F32, 1, two, NULL};
+  gradkeep_array back = {dx, GRADKEEP_F32, 1, four, NULL};
+  gradkeep_activation* f = NULL;
+  EXPECT(gradkeep_open("sigmoid", 0, &f) == 0);
+  EXPECT(gradkeep_gated(f, GRADKEEP_GATE_SECOND, 0, &in, &out) == 0 && y[0] == 0.5f && y[1] == 1);
+  EXPECT(gradkeep_gated_backward(f, GRADKEEP_GATE_SECOND, 0, &in, &out, &back) == 0);
+  EXPECT(dx[0] == 0.25f && dx[2] == 0.125f);
+  EXPECT(gradkeep_gated(f, 2, 0, &in, &out) == GRADKEEP_INVALID);
+  EXPECT(gradkeep_gated(f, 0, 1, &in, &out) == GRADKEEP_INVALID);
+  EXPECT(gradkeep_gated(f, 0, 0, &out, &in) == GRADKEEP_INVALID);
+  EXPECT(gradkeep_gated(NULL, 0, 0, &in, &out) == GRADKEEP_INVALID);
+  gradkeep_close(f);
+}
+
 int main(void) {
   size_t count = 0;
   EXPECT(gradkeep_abi() == GRADKEEP_ABI);
@@ -132,6 +149,7 @@ int main(void) {
   wrong_use();
   by_handle();
   arrays();
+  gates();
   printf("%d failures\n", failures);
   return failures != 0;
 }

@@ -96,7 +96,7 @@ void arrays(Source* s, char* memory) {
   }
   gradkeep_activation* f = nullptr;
   const std::int32_t axis = s->byte() % 8 - 4;
-  switch (s->byte() % 4) {
+  switch (s->byte() % 6) {
     case 0:
       gradkeep_open(kNames[s->byte() % 8], GRADKEEP_ANY, &f);
       gradkeep_apply_array(f, s->byte() % 4, s->byte() % 2, &v[0].array, &v[1].array);
@@ -107,6 +107,14 @@ void arrays(Source* s, char* memory) {
       break;
     case 2:
       gradkeep_rowwise(kRows[s->byte() % 6], axis, &v[0].array, &v[1].array);
+      break;
+    case 3:
+      gradkeep_open(kNames[s->byte() % 8], GRADKEEP_ANY, &f);
+      gradkeep_gated(f, s->byte() % 3, axis, &v[0].array, &v[1].array);
+      break;
+    case 4:
+      gradkeep_open(kNames[s->byte() % 8], GRADKEEP_ANY, &f);
+      gradkeep_gated_backward(f, s->byte() % 2, axis, &v[0].array, &v[1].array, &v[2].array);
       break;
     default:
       gradkeep_rowwise_backward(kRows[s->byte() % 6], axis, &v[0].array, &v[1].array, &v[2].array);

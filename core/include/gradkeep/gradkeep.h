@@ -123,6 +123,16 @@ GRADKEEP_API int32_t gradkeep_rowwise_backward(const char* function, int32_t axi
                                                const gradkeep_array* y, const gradkeep_array* dy,
                                                const gradkeep_array* dx);
 
+/* y = value * f(gate), where x's two halves along the axis are value and gate: for glu open "sigmoid", for
+ * swiglu "silu". y shares no memory with x. The gradients of both halves go to dx, which may be x's
+ * view. */
+enum { GRADKEEP_GATE_FIRST = 0, GRADKEEP_GATE_SECOND = 1 };
+GRADKEEP_API int32_t gradkeep_gated(const gradkeep_activation* f, int32_t gate, int32_t axis,
+                                    const gradkeep_array* x, const gradkeep_array* y);
+GRADKEEP_API int32_t gradkeep_gated_backward(const gradkeep_activation* f, int32_t gate,
+                                             int32_t axis, const gradkeep_array* x,
+                                             const gradkeep_array* dy, const gradkeep_array* dx);
+
 #ifdef __cplusplus
 }
 #endif
