@@ -172,6 +172,10 @@ bool Truth::odd_zero(Ask ask, double x) const {
 Reference Truth::at(Ask ask, double x, const Format& format, Work* work) const {
   if (work) ++work->values;
   if (!std::isfinite(x)) return beyond_reals(ask, x, format);
+  // The curvature of an odd function, which no sum of balls knows to be 0 there.
+  if (ask == Ask::curvature && x == 0 && info_.symmetry == Symmetry::odd && info_.kinks.empty()) {
+    return {.unit = ulp(0, format), .any_zero = true};
+  }
   const auto finish = [&](Reference t) {
     if (t.any_zero && ask == Ask::value) {
       t.any_zero = false;

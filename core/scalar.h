@@ -74,6 +74,13 @@ bool invertible(const double* p) {
   }
 }
 
+// f(+-0) where that is 0: with the sign of x, unless f is even.
+template <class Function>
+double zero_like(double x) {
+  static const bool even = Function::info().symmetry == Symmetry::even;
+  return even ? 0.0 : x;
+}
+
 template <class Function>
 DoubleDouble evaluate_scalar(double x, int order, const double* p) {
   using P = typename Function::template Parameters<double>;
@@ -85,7 +92,7 @@ DoubleDouble evaluate_scalar(double x, int order, const double* p) {
   if (std::isnan(x)) return x;
   DoubleDouble y[3];
   Function::kernel(DoubleDouble(x), bound, y[0], y[1], y[2]);
-  if (x == 0 && order == 0 && y[0].hi == 0) return std::copysign(0.0, x);
+  if (x == 0 && order == 0 && y[0].hi == 0) return zero_like<Function>(x);
   return y[order];
 }
 
@@ -113,7 +120,7 @@ double evaluate_unbounded(Form form, int index, double x, const double* p, bool 
       return x > 0 ? limits.plus[index] : limits.minus[index];
     }
     Function::kernel(Unbounded(x), bound, y[0], y[1], y[2]);
-    if (x == 0 && index == 0 && y[0].m.hi == 0) return std::copysign(0.0, x);
+    if (x == 0 && index == 0 && y[0].m.hi == 0) return zero_like<Function>(x);
   }
   return y[index].to_double(for_float);
 }

@@ -43,7 +43,7 @@ struct log_sigmoid {
     const V one(1.0);
     const auto right = x > V(0.0);
     const auto e = exponential(-abs(x));
-    const Wide tail = e.wide_scaled * log1p_ratio(e.plain);
+    const Wide tail = e.wide_scaled - e.wide_scaled * log1p_shortfall(e.plain);
     y = select(right, -unscaled(rounded(tail)), rounded(Wide(x) - unscaled(tail)));
     const Wide s = Wide(one) + e.wide;
     dy = unscaled(rounded(select(right, e.wide_scaled, Wide(scaled(one))) / s));

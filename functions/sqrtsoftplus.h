@@ -50,7 +50,9 @@ struct sqrtsoftplus {
     dy = select(far, unscaled(V(0.5) * e.scaled), slope);
 
     // The bracket of the formula: (e L - 1/2) / ((1 + e) L), and (r - 1/2) / ((1 + e) r) on the left.
-    const Wide top = select(right, e.wide * log, Wide(ratio)) - Wide(V(0.5));
+    const V near_x = select(x > V(2000.0), V(2000.0), x);
+    const Wide near_log = e.wide * ratio + Wide(near_x);
+    const Wide top = select(right, e.wide * near_log, Wide(ratio)) - Wide(V(0.5));
     d2y = select(far, unscaled(V(0.25) * e.scaled), rounded(top / (s * lower) * slope));
   }
 

@@ -68,6 +68,12 @@ struct swish {
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     using Wide = typename V::Wide;
+    if (p.beta == 0) {
+      y = V(0.5) * x;
+      dy = V(0.5);
+      d2y = V(0.0);
+      return;
+    }
     const double size = p.beta < 0 ? -p.beta : p.beta;
     const V u = p.beta < 0 ? -x : x;
     const V a = abs(x), one(1.0), far(2000 / size);
@@ -91,7 +97,8 @@ struct swish {
     d2y = copysign(unscaled(d2), sign);
   }
 
-  // x^2 e / (1 + e)^2.
+  // x^2 e / (1 + e)^2 as the square of a h / (1 + h^2), h = e^(-z/2): neither factor vanishes before
+  // their product does, however small beta is.
   template <class V>
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
     using Wide = typename V::Wide;
@@ -100,11 +107,11 @@ struct swish {
       return;
     }
     const double size = p.beta < 0 ? -p.beta : p.beta;
-    const V a = abs(x), far(2000 / size);  // beyond it e is 0
+    const V a = abs(x), far(2000 / size);  // beyond it h^2 is 0
     const V near_a = select(a > far, far, a);
-    const auto e = exponential(-(Wide(size) * a));
-    const Wide s = Wide(V(1.0)) + e.wide;
-    dp.beta = unscaled(rounded(e.wide_scaled * near_a / (s * s)) * near_a);
+    const auto h = exponential(-(Wide(size) * (V(0.5) * a)));
+    const Wide part = h.wide * near_a, s = Wide(V(1.0)) + h.wide * h.wide;
+    dp.beta = rounded(part * part / (s * s));
   }
 
   static std::vector<Claim> claims() {

@@ -73,7 +73,8 @@ struct xielu {
   template <class T>
   static T truth(const T& x, const Parameters<T>& p) {
     if (x > 0) return (p.alpha_p * x + p.beta) * x;
-    return p.alpha_n * (x > -1 ? expm1(x) - x : exp(x) - (x + 1.0)) + p.beta * x;
+    if (x > -1) return p.alpha_n * (expm1(x) - x) + p.beta * x;
+    return p.alpha_n * exp(x) + ((p.beta - p.alpha_n) * x - p.alpha_n);
   }
 
   // e^x in twice the precision, since value and slope have zeros left of 0 where their addends cancel.
@@ -86,7 +87,8 @@ struct xielu {
     const auto right = x > zero, near = x > V(-1.0);
     const V left_x = select(right, zero, x), near_x = select(near, left_x, zero);
     const auto e = exponential(left_x);
-    const Wide precise = precise_power_of_e(select(left_x < least, least, left_x));
+    const auto far = left_x < least;
+    const Wide precise = select(far, e.wide, precise_power_of_e(select(far, least, left_x)));
 
     const Wide rise = (up * x + beta) * x;
     const Wide bend = down * (product(near_x, near_x) * exponential_gap(near_x)) + beta * left_x;
