@@ -177,7 +177,8 @@ GRADKEEP_INLINE F64 frequency_slope(F64 x, double f) {
   // Next to 0 it is x^2, and subnormal long before x is.
   const auto small = abs(x) < F64(1.0);
   const Wide<double> lifted = half * select(small, F64(0x1p400), F64(1.0));
-  const F64 found = rounded(lifted * s * inverse) * select(small, F64(0x1p-399), F64(2.0));
+  const F64 found =
+      rounded_or_infinite(lifted * s * inverse) * select(small, F64(0x1p-399), F64(2.0));
   const auto near_zero = abs(half.hi) < F64(0x1p-8) * abs(x);
   if (HWY_LIKELY(hn::AllFalse(F64::Tag(), near_zero.raw))) return found;
   return find_lost(Wide<double>(found), near_zero, x,

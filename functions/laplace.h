@@ -80,7 +80,11 @@ struct laplace {
     y = select(at > V(0.0), V(1.0) - below, below);
     const Wide slope = density<V>(t, p);
     dy = unscaled(rounded(slope));
-    d2y = copysign(unscaled(rounded(slope * t / Wide(p.sigma))), -at);
+    // Next to mu t may be subnormal: there the factor 2^shift goes into the product before 1/sigma.
+    const Wide over_sigma = Wide(V(1.0)) / Wide(p.sigma);
+    const Wide moved =
+        select(abs(at) < V(1.0), slope * difference(x, p.mu) * over_sigma, slope * t);
+    d2y = copysign(unscaled(rounded(moved * over_sigma)), -at);
   }
 
   template <class V>
