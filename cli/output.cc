@@ -51,6 +51,12 @@ void Output::write() {
   if (const int error = write_all(STDOUT_FILENO, text)) fail("to standard output", error);
 }
 
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error("cannot make the folder " + folder + ": " + error.message());
+}
+
 TemporaryFile::TemporaryFile(const std::string& path, std::string_view suffix) : path_(path) {
   struct stat info;
   if (::stat(path.c_str(), &info) == 0) {

@@ -9,7 +9,9 @@
 
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/ranges.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "report/reading.h"
@@ -54,20 +56,6 @@ void check_reading(const lab::Study& study) {
   for (const std::string& name : report::reading_names()) known += ", \"" + name + "\"";
   throw Error(study.file + ": report: no reading \"" + study.report +
               "\"; expected \"\" for the general report" + known);
-}
-
-int parse_threads(const std::string& text) {
-  const double threads = parse_number<double>(text, "--threads");
-  if (!(threads >= 0 && threads <= 1024 && std::floor(threads) == threads)) {
-    throw Error("--threads is " + text + ", expected a whole number, 0 (all cores) to 1024");
-  }
-  return static_cast<int>(threads);
-}
-
-void make_folder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw Error("cannot make the folder " + folder + ": " + error.message());
 }
 
 void print_json(Output& out, const lab::Study& study, const lab::StudyResult& result,

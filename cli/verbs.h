@@ -30,6 +30,8 @@ void add_study(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_train(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
+void add_check(CLI::App& app, Action& action);
+void add_selftest(CLI::App& app, Action& action);
 
 // What several verbs share.
 struct Options {

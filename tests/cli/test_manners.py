@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-VERBS = ["list", "show", "eval", "table", "plot", "chain", "study", "report", "train", "bench"]
+VERBS = ["list", "show", "eval", "table", "plot", "chain", "study", "report", "train", "bench", "check", "selftest"]
 
 
 def test_version_and_credits(cli):
