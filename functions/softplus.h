@@ -65,7 +65,8 @@ struct softplus {
 
   template <class V>
   static void from_output(V y, const Parameters<double>& p, V& dy, V& d2y) {
-    const auto e = exponential(-(typename V::Wide(p.beta) * y));
+    const V zero(0.0);  // no output lies below it
+    const auto e = exponential(-(typename V::Wide(p.beta) * select(y > zero, y, zero)));
     dy = -e.minus_one;
     d2y = V(p.beta) * e.plain * dy;
   }

@@ -88,7 +88,8 @@ struct xielu {
     const V left_x = select(right, zero, x), near_x = select(near, left_x, zero);
     const auto e = exponential(left_x);
     const auto far = left_x < least;
-    const Wide precise = select(far, e.wide, precise_power_of_e(select(far, least, left_x)));
+    const Wide precise =
+        select(far, unscaled(e.wide_scaled), precise_power_of_e(select(far, least, left_x)));
 
     const Wide rise = (up * x + beta) * x;
     const Wide bend = down * (product(near_x, near_x) * exponential_gap(near_x)) + beta * left_x;

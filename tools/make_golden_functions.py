@@ -279,12 +279,6 @@ def lisht(x):
     return x * t, t + x * slope, 2 * slope + x * curvature
 
 
-def sqrtsoftplus(x):
-    y = mp.sqrt(mp.log1p(mp.exp(x)))
-    slope = sigma(x) / (2 * y)
-    return y, slope, sigma1(x) / (2 * y) - slope**2 / y
-
-
 def relu6(x):
     return (mpf(6), mpf(0), mpf(0)) if x >= 6 else relu(x)
 
@@ -439,7 +433,6 @@ FUNCTIONS = [
     (softsign, [], None),
     (sparse_plus, [], None),
     (sparse_sigmoid, [], None),
-    (sqrtsoftplus, [], None),
     (squareplus, [4.0], [0.5]),
     (star_relu, [0.8944, -0.4472], [1.5, 0.25]),
     (step, [0.0], [1.0]),

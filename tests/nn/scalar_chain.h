@@ -65,12 +65,14 @@ inline void expect_same_steps(const std::vector<ChainStep>& got,
   for (std::size_t i = 0; i < got.size(); ++i) {
     const std::string layer = "layer " + std::to_string(i + 1);
     const auto same = [&](double a, double b, const char* what, double addend = 0) {
+      if (a == b || (std::isnan(a) && std::isnan(b))) return;  // a chain of exponentials overflows
       EXPECT_NEAR(a, b, 1e-14 * (std::abs(b) + std::abs(addend))) << what << " of " << layer;
     };
     const ChainStep &g = got[i], &e = expected[i];
+    const double addend = i == 0 ? 0 : e.weight * expected[i - 1].f;
     EXPECT_EQ(g.weight, e.weight) << layer;
-    same(g.a, e.a, "a", i == 0 ? 0 : e.weight * expected[i - 1].f);
-    same(g.f, e.f, "f");
+    same(g.a, e.a, "a", addend);
+    same(g.f, e.f, "f", e.slope * addend);
     same(g.slope, e.slope, "slope");
     same(g.product, e.product, "product");
   }
