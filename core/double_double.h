@@ -78,6 +78,8 @@ inline DD abs(DD a) { return std::signbit(a.hi) ? -a : a; }
 inline DD copysign(DD size, DD sign) {
   return std::signbit(size.hi) == std::signbit(sign.hi) ? size : -size;
 }
+inline bool both(bool a, bool b) { return a && b; }
+inline bool either(bool a, bool b) { return a || b; }
 inline DD select(bool m, DD yes, DD no) { return m ? yes : no; }
 inline DD sqrt(DD a) {
   if (!(a.hi > 0) || !std::isfinite(a.hi)) return std::sqrt(a.hi);

@@ -54,6 +54,15 @@ struct LaneMask {
   friend HWY_ATTR GRADKEEP_INLINE LaneMask operator!(LaneMask a) { return {hn::Not(a.raw)}; }
 };
 
+template <class T>
+GRADKEEP_INLINE LaneMask<T> both(LaneMask<T> a, LaneMask<T> b) {
+  return a & b;
+}
+template <class T>
+GRADKEEP_INLINE LaneMask<T> either(LaneMask<T> a, LaneMask<T> b) {
+  return a | b;
+}
+
 template <class T, bool kRough = false>
 struct Lanes {
   static_assert(!kRough || sizeof(T) == sizeof(double));

@@ -75,7 +75,7 @@ struct hard_sigmoid {
   template <class V>
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
     using Wide = typename V::Wide;
-    const auto inside = (x > V::at_most(p.low)) & (x < V::at_least(p.high));
+    const auto inside = both(x > V::at_most(p.low), x < V::at_least(p.high));
     const Wide low(p.low), high(p.high), width = high - low;
     const V from_high = rounded(divided(divided(Wide(x) - high, width), width));
     const V to_low = rounded(divided(divided(low - Wide(x), width), width));

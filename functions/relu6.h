@@ -45,13 +45,13 @@ struct relu6 {
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
     const V none(0.0), most(6.0);
     y = select(x < none, none, select(x > most, most, x));
-    dy = select((x > none) & (x < most), V(1.0), none);
+    dy = select(both(x > none, x < most), V(1.0), none);
     d2y = none;
   }
 
   template <class V>
   static void from_output(V y, const Parameters<double>&, V& dy, V& d2y) {
-    dy = select((y > V(0.0)) & (y < V(6.0)), V(1.0), V(0.0));
+    dy = select(both(y > V(0.0), y < V(6.0)), V(1.0), V(0.0));
     d2y = V(0.0);
   }
 

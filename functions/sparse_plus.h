@@ -58,7 +58,7 @@ struct sparse_plus {
   template <class V>
   static void from_output(V y, const Parameters<double>&, V& dy, V& d2y) {
     dy = select(y < V(1.0), sqrt(y), V(1.0));
-    d2y = select((y > V(0.0)) & (y < V(1.0)), V(0.5), V(0.0));
+    d2y = select(both(y > V(0.0), y < V(1.0)), V(0.5), V(0.0));
   }
 
   static std::vector<Claim> claims() {

@@ -62,7 +62,7 @@ struct threshold {
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     const V value(p.value);
     const auto on = x > V::at_most(p.threshold);
-    y = select(on | ((x >= value) & (x <= value)), x, value);
+    y = select(either(on, both(x >= value, x <= value)), x, value);
     dy = select(on, V(1.0), V(0.0));
     d2y = V(0.0);
   }
@@ -72,7 +72,7 @@ struct threshold {
   template <class V>
   static void from_output(V y, const Parameters<double>& p, V& dy, V& d2y) {
     const V value(p.value);
-    dy = select((y > value) | (y < value), V(1.0), V(0.0));
+    dy = select(either(y > value, y < value), V(1.0), V(0.0));
     d2y = V(0.0);
   }
 
