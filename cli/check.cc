@@ -271,8 +271,8 @@ void print_text(Output& out, const CheckOptions& o, const Verdict& v) {
     const std::size_t all = ranges(o).size();
     out << std::to_string(all - v.differing.size()) + " of " + std::to_string(all) +
                " digests agree on " + row.target;
-    for (const int r : v.differing)
-      out << (&r == &v.differing[0] ? "; not " : ", ") << hexadecimal(r);
+    for (std::size_t i = 0; i < v.differing.size(); ++i)
+      out << (i == 0 ? "; not " : ", ") << hexadecimal(v.differing[i]);
   } else {
     out << std::to_string(row.inputs) + " inputs, " + std::to_string(row.misrounded) +
                " misrounded, " + std::to_string(row.singles) + " asked alone, " +

@@ -93,8 +93,8 @@ GRADKEEP_INLINE Wide<double> sinusoid(F64 x, double f, int eighths) {
   const Wide<double> r = widely_reduced(t), w = r * r;
   const F64 q = polynomial(w.hi, F64(0x1.11111111110b9p-7), F64(-0x1.a01a01a013538p-13),
                            F64(0x1.71de3a51c253dp-19), F64(-0x1.ae64545abb8a8p-26),
-                           F64(0x1.6123aa900a174p-33), F64(-0x1.ae39c467c57a4p-41),
-                           F64(0x1.871b88957f99ep-49));
+                           F64(0x1.6123aa900a175p-33), F64(-0x1.ae39c467c588cp-41),
+                           F64(0x1.871b889582dbap-49));
   const Wide<double> p = Wide<double>(F64(-0x1.5555555555555p-3)) + Wide<double>(w.hi * q);
   const Wide<double> s = r + r * (w * p);
   const Wide<double> found(with_sign(s.hi, t.sign), with_sign(s.lo, t.sign));
@@ -111,8 +111,8 @@ GRADKEEP_INLINE RoughF64 sinusoid(RoughF64 x, double f, int eighths) {
   const F64 r = reduced(t), w = r * r;
   const F64 p = polynomial(w, F64(-0x1.5555555555555p-3), F64(0x1.11111111110b9p-7),
                            F64(-0x1.a01a01a013538p-13), F64(0x1.71de3a51c253dp-19),
-                           F64(-0x1.ae64545abb8a8p-26), F64(0x1.6123aa900a174p-33),
-                           F64(-0x1.ae39c467c57a4p-41), F64(0x1.871b88957f99ep-49));
+                           F64(-0x1.ae64545abb8a8p-26), F64(0x1.6123aa900a175p-33),
+                           F64(-0x1.ae39c467c588cp-41), F64(0x1.871b889582dbap-49));
   const F64 found = with_sign(fma(r * w, p, r), t.sign);
   const auto near_zero = (abs(r) < F64(0x1p-20)) & (abs(t.z.hi) > F64(0.5));
   const auto lost = near_zero | t.beyond;
@@ -124,9 +124,9 @@ GRADKEEP_INLINE RoughF64 sinusoid(RoughF64 x, double f, int eighths) {
 GRADKEEP_INLINE F64 sinusoid_for_float(F64 x, double f, int eighths) {
   const HalfTurns t = count_half_turns(x, f, eighths);
   const F64 r = reduced(t), w = r * r;
-  const F64 p = polynomial(w, F64(-0x1.5555555461a3fp-3), F64(0x1.11110fdbba384p-7),
-                           F64(-0x1.a019063e2315bp-13), F64(0x1.7196a65b9b1c9p-19),
-                           F64(-0x1.9db3dbaea1d1dp-26));
+  const F64 p = polynomial(w, F64(-0x1.5555555461a3fp-3), F64(0x1.11110fdbba37dp-7),
+                           F64(-0x1.a019063e22cdfp-13), F64(0x1.7196a65b8e0dap-19),
+                           F64(-0x1.9db3dbad3b684p-26));
   const F64 found = with_sign(fma(r * w, p, r), t.sign);
   if (HWY_LIKELY(hn::AllFalse(F64::Tag(), t.beyond.raw))) return found;
   return find_lost_sinusoids(Wide<double>(found), t.beyond, x, f, eighths).hi;

@@ -14,7 +14,7 @@ int main(void) {
   }
   for (int i = 0; i < 4; ++i) printf("gelu(%g) = %.4g, slope %.4g\n", x[i], y[i], dy[i]);
 
-  gradkeep_activation *elu;
+  gradkeep_activation* elu;
   if (gradkeep_open("elu(alpha=0.5)", GRADKEEP_RECOMMENDED, &elu)) {
     puts(gradkeep_last_error());
     return 1;

@@ -96,8 +96,8 @@ def test_elu_bends_without_a_kink(cli):
 
 
 def test_a_value_may_jump(cli):
-    rows = cli.json("table", "thresholded_relu", "threshold(0.1, 20)", "step", "relu6")["functions"]
-    assert [row["value_jumps"] for row in rows] == [[1], [0.1], [0], []]
+    rows = cli.json("table", "thresholded_relu", "threshold(0.1, 20)", "hard_shrink(0.7)", "relu6")["functions"]
+    assert [row["value_jumps"] for row in rows] == [[1], [0.1], [-0.7, 0.7], []]
     assert [row["monotone"] for row in rows] == ["increasing", "no", "increasing", "increasing"]
     assert not any(row["smooth"] for row in rows)
     assert "jumps at 1" in cli.text("table", "thresholded_relu")

@@ -23,7 +23,7 @@ def examples(request, root, built, tmp_path_factory):
     if request.param == "find_package":
         option = f"-DCMAKE_PREFIX_PATH={request.getfixturevalue('installed')}"
         return built(source, source / "build", option)
-    return built(source, source / "build", f"-DGRADKEEP_SOURCE={root}", "-DGRADKEEP_FEW_TARGETS=ON")
+    return built(source, source / "build", f"-DGRADKEEP_SOURCE={root}", "-DGRADKEEP_WERROR=ON")
 
 
 def test_every_example_prints_what_it_says(examples, root, execute, tmp_path):
