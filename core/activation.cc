@@ -76,13 +76,13 @@ struct Runner {
   const double* p;
 
   void operator()(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
-    if constexpr (kIsHalf<T>) {
-      wider(form, index, x, out, n);
-    } else if (arithmetic == detail::Arithmetic::unbounded) {
+    const bool narrow_lanes =
+        sizeof(T) == sizeof(float) && arithmetic == detail::Arithmetic::double_lanes;
+    if (!kIsHalf<T> && arithmetic == detail::Arithmetic::unbounded) {
       one_by_one(form, index, x, out, n);
-    } else if (sizeof(T) == sizeof(float) && arithmetic == detail::Arithmetic::double_lanes) {
+    } else if (kIsHalf<T> || narrow_lanes) {
       wider(form, index, x, out, n);
-    } else {
+    } else if constexpr (!kIsHalf<T>) {
       loop_for(definition.kernels->table<T>(), form, index)(x, out, n, p);
     }
   }

@@ -52,6 +52,7 @@ std::int32_t guarded(const Call& call) noexcept {
 // Calls call(T()) for the type that dtype names.
 template <class Call>
 void with_type(std::int32_t dtype, const Call& call) {
+  // NOLINTBEGIN(bugprone-branch-clone): each call is another instance
   switch (dtype) {
     case GRADKEEP_F32:
       return call(float());
@@ -66,6 +67,7 @@ void with_type(std::int32_t dtype, const Call& call) {
                   "type " + std::to_string(dtype) +
                       ": expected 0 (float32), 1 (float64), 2 (float16) or 3 (bfloat16)"};
   }
+  // NOLINTEND(bugprone-branch-clone)
 }
 
 template <class T, class Pointer>

@@ -67,11 +67,12 @@ inline HalfTurn reduce_half_turns(DD m, std::int64_t exponent, int eighths) {
   std::array<std::uint32_t, kWords> turns{};  // z/pi mod 2, one bit before the point
   for (int i = 0; i < kWords; ++i) {
     const std::uint64_t digits = inverse_pi_bits(exponent - kIntegerBits + 32 * (kWords - 1 - i));
+    const auto first = static_cast<std::size_t>(i);
     std::uint64_t above = 0;
     for (int j = 0; j < kIntegerWords && i + j < kWords; ++j) {
-      above +=
-          digits * integer[static_cast<std::size_t>(j)] + turns[static_cast<std::size_t>(i + j)];
-      turns[static_cast<std::size_t>(i + j)] = static_cast<std::uint32_t>(above);
+      const auto at = static_cast<std::size_t>(j);
+      above += digits * integer[at] + turns[first + at];
+      turns[first + at] = static_cast<std::uint32_t>(above);
       above >>= 32;
     }
     for (int k = i + kIntegerWords; k < kWords && above; ++k) {

@@ -26,7 +26,8 @@ std::vector<T> inputs(std::size_t n) {
                          20.0, -20.0, kInfinity, -kInfinity, NAN,  -95., 1e-9, 6.0};
   std::vector<T> x(n);
   for (std::size_t i = 0; i < n; ++i) {
-    x[i] = static_cast<T>(some[i % 16] * (1 + 0.01 * static_cast<double>(i / 16)));
+    const std::size_t round = i / 16;
+    x[i] = static_cast<T>(some[i % 16] * (1 + 0.01 * static_cast<double>(round)));
   }
   return x;
 }
