@@ -68,12 +68,16 @@ std::optional<Reference> settle(const ArbBall& ball, long precision, const Forma
     arb_get_lbound_arf(low.v, ball.get(), precision + 64);
     arb_get_ubound_arf(high.v, ball.get(), precision + 64);
   }
+  const auto exponent_in_format = [&](const arf_t& x) {
+    return arf_is_zero(x) ? format.min_exponent : exponent_of(x);
+  };
   // Beyond the midpoint's last bit no format's boundary is near: any number just above the midpoint
   // stands for all of them.
   if (ball.lean() != 0) {
     arf_t& open = ball.lean() > 0 ? low.v : high.v;
     Arf nudge;
-    arf_set_si_2exp_si(nudge.v, ball.lean(), exponent_of(arb_midref(ball.get())) - precision - 64);
+    arf_set_si_2exp_si(nudge.v, ball.lean(),
+                       exponent_in_format(arb_midref(ball.get())) - precision - 64);
     arf_add(open, arb_midref(ball.get()), nudge.v, ARF_PREC_EXACT, ARF_RND_DOWN);
   }
   const double rounded = round_to(low.v, format);
@@ -81,8 +85,7 @@ std::optional<Reference> settle(const ArbBall& ball, long precision, const Forma
   if (std::isinf(rounded)) return Reference{.rounded = rounded};
 
   arb_get_abs_lbound_arf(least.v, ball.get(), precision);
-  const int unit_exponent =
-      format.ulp_exponent(arf_is_zero(least.v) ? format.min_exponent : exponent_of(least.v));
+  const int unit_exponent = format.ulp_exponent(exponent_in_format(least.v));
   if (mag_cmp_2exp_si(arb_radref(ball.get()), unit_exponent - kNarrow - 1) > 0) return {};
   Arf offset;
   arf_set_d(offset.v, rounded);

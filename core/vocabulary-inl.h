@@ -88,10 +88,14 @@ GRADKEEP_INLINE Wide<T> unscaled(Wide<T> v) {
   return {unscaled(v.hi), unscaled(v.lo)};
 }
 
-// a / by for a divisor that is the same in all lanes: a product with its inverse, one rounding. (Over
-// scalars it is a division, so that a quotient without a remainder stays exact.)
+// a / by for a divisor that is the same in all lanes: a product with its inverse, one rounding, where
+// a fused multiply-add finds the inverse's error. (Over scalars it is a division, so that a quotient
+// without a remainder stays exact.)
 template <class T, bool R>
 GRADKEEP_INLINE Lanes<T, R> divided(Lanes<T, R> a, Lanes<T, R> by) {
+#if !HWY_NATIVE_FMA
+  return a / by;
+#endif
   const Lanes<T, R> one(1.0), inverse = one / by;
   return fma(a, inverse, a * (inverse * fma(-inverse, by, one)));
 }

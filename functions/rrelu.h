@@ -89,10 +89,10 @@ struct rrelu {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 1, -0x1.ffffe2p-123},
+        {Type::f32, 0, 1.4, -0x1.f3dp-124},
         {Type::f32, 1, 0.4, -0x1.668p+123},
         {Type::f32, 2, 0, 0},
-        {Type::f64, 0, 0.7, -0x1.0000000000002p-1018},
+        {Type::f64, 0, 1.4, -0x0.0000007ffffffp-1022},
         {Type::f64, 1, 0, 0},
         {Type::f64, 2, 0, 0},
     };
