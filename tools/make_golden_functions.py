@@ -163,13 +163,45 @@ def arctan_sigmoid(x):
     return mpf(1) / 2 + mp.atan(x) / mp.pi, 1 / (mp.pi * (1 + x * x)), -2 * x / (mp.pi * (1 + x * x) ** 2)
 
 
+def arctan(x):
+    return mp.atan(x), 1 / (1 + x * x), -2 * x / (1 + x * x) ** 2
+
+
 def erf(x):
     slope = 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)
     return mp.erf(x), slope, -2 * x * slope
 
 
+def laplace(x, mu, sigma):
+    t = (x - mu) / sigma
+    phi = normal_density(t)
+    return normal_distribution(t), phi / sigma, -t * phi / sigma**2, -phi / sigma, -t * phi / sigma
+
+
+def gelu_10(x):
+    y, slope, curvature = gelu(x)
+    return (mpf(10), mpf(0), mpf(0)) if y > 10 else (y, slope, curvature)
+
+
+def serf(x):
+    s = mp.log1p(mp.exp(-abs(x))) + max(x, mpf(0))
+    g = 2 / mp.sqrt(mp.pi) * mp.exp(-s * s)
+    up = sigma(x)
+    return mp.erf(s) * x, mp.erf(s) + x * g * up, g * (2 * up + x * (sigma1(x) - 2 * s * up**2))
+
+
 def sine(x):
     return mp.sin(x), mp.cos(x), -mp.sin(x)
+
+
+def snake(x, f):
+    z = f * x
+    return (
+        x + (1 - mp.cos(2 * z)) / (2 * f),
+        1 + mp.sin(2 * z),
+        2 * f * mp.cos(2 * z),
+        x * mp.sin(2 * z) / f - (1 - mp.cos(2 * z)) / (2 * f**2),
+    )
 
 
 def selu(x):
@@ -200,6 +232,11 @@ def log_sigmoid(x):
     return -mp.log1p(mp.exp(-x)), sigma(-x), -sigma1(x)
 
 
+def cloglog(x):
+    t = mp.exp(x)
+    return -mp.expm1(-t), t * mp.exp(-t), (1 - t) * t * mp.exp(-t)
+
+
 def swish(x, beta):
     z = beta * x
     return (
@@ -214,9 +251,32 @@ def quick_gelu(x):
     return swish(x, mpf("1.702"))[:3]
 
 
+def xielu(x, alpha_p, alpha_n, beta):
+    if x > 0:
+        return alpha_p * x**2 + beta * x, 2 * alpha_p * x + beta, 2 * alpha_p, x**2, mpf(0), x
+    bend = mp.expm1(x) - x
+    return alpha_n * bend + beta * x, alpha_n * mp.expm1(x) + beta, alpha_n * mp.exp(x), mpf(0), bend, x
+
+
 def tanh_shrink(x):
     t, slope, curvature = tanh(x)
     return x - t, t**2, -curvature
+
+
+def lecun_tanh(x):
+    height, b = mpf("1.7159"), mpf(2) / 3
+    t, slope, curvature = tanh(b * x)
+    return height * t, height * b * slope, height * b**2 * curvature
+
+
+def penalized_tanh(x, a):
+    t, slope, curvature = tanh(x)
+    return (t, slope, curvature, mpf(0)) if x > 0 else (a * t, a * slope, a * curvature, t)
+
+
+def lisht(x):
+    t, slope, curvature = tanh(x)
+    return x * t, t + x * slope, 2 * slope + x * curvature
 
 
 def relu6(x):
@@ -239,12 +299,22 @@ def sparse_plus(x):
     return (1 + x) ** 2 / 4, (1 + x) / 2, mpf(1) / 2
 
 
+def hard_mish(x):
+    if -2 <= x <= 0:
+        return x + x * x / 2, 1 + x, mpf(1)
+    return relu(x)
+
+
 def threshold(x, threshold, value):
     return (x, mpf(1), mpf(0), mpf(0), mpf(0)) if x > threshold else (value, *[mpf(0)] * 3, mpf(1))
 
 
 def thresholded_relu(x, alpha):
     return (x, mpf(1), mpf(0), mpf(0)) if x > alpha else (mpf(0),) * 4
+
+
+def step(x, threshold):
+    return mpf(x > threshold), mpf(0), mpf(0), mpf(0)
 
 
 def hard_shrink(x, size):
@@ -278,52 +348,100 @@ def hard_swish(x):
     return x * x / 6 + x / 2, x / 3 + mpf(1) / 2, mpf(1) / 3
 
 
+def smelu(x, beta):
+    if abs(x) >= beta:
+        return (*relu(x), mpf(0))
+    ratio = x / beta
+    return (
+        beta * (1 + ratio) ** 2 / 4,
+        (1 + ratio) / 2,
+        1 / (2 * beta),
+        (1 - ratio**2) / 4,
+    )
+
+
+def star_relu(x, scale, bias):
+    r, on, bend = relu(x)
+    return scale * r * r + bias, 2 * scale * r, 2 * scale * on, r * r, mpf(1)
+
+
 def squareplus(x, b):
     s = mp.sqrt(x * x + b)
     return (x + s) / 2, (1 + x / s) / 2, b / (2 * s**3), 1 / (4 * s)
 
 
+def isru(x, alpha):
+    r = 1 / mp.sqrt(1 + alpha * x * x)
+    return x * r, r**3, -3 * alpha * x * r**5, -((x * r) ** 3) / 2
+
+
+def isrlu(x, alpha):
+    return isru(x, alpha) if x < 0 else (x, mpf(1), mpf(0), mpf(0))
+
+
+def bent_identity(x):
+    s = mp.sqrt(x * x + 1)
+    return (s - 1) / 2 + x, x / (2 * s) + 1, 1 / (2 * s**3)
+
+
 # Function, its default parameters, and a second choice.
 FUNCTIONS = [
     (algebraic_sigmoid, [], None),
+    (arctan, [], None),
     (arctan_sigmoid, [], None),
+    (bent_identity, [], None),
     (celu, [1.0], [0.5]),
+    (cloglog, [], None),
     (elu, [1.0], [0.5]),
     (erf, [], None),
     (exponential, [], None),
     (gaussian, [], None),
     (gelu, [], None),
+    (gelu_10, [], None),
     (gelu_tanh, [], None),
+    (hard_mish, [], None),
     (hard_shrink, [0.5], [1.5]),
     (hard_sigmoid, [-3.0, 3.0], [-2.5, 1.0]),
     (hard_swish, [], None),
     (hard_tanh, [-1.0, 1.0], [-0.5, 2.0]),
     (identity, [], None),
     (improved_sigmoid, [2.0, 0.1], [4.0, 0.0625]),
+    (isrlu, [1.0], [3.0]),
+    (isru, [1.0], [0.25]),
+    (laplace, [0.707107, 0.282095], [-1.0, 2.0]),
     (leaky_relu, [0.01], [0.2]),
+    (lecun_tanh, [], None),
+    (lisht, [], None),
     (log_sigmoid, [], None),
     (mish, [], None),
     (leaky_relu, [0.25], [0.75]),  # prelu: the same function, its slope learned
+    (penalized_tanh, [0.25], [0.75]),
     (quick_gelu, [], None),
     (relu, [], None),
     (relu6, [], None),
     (relu_squared, [], None),
     (rrelu, [0.125, 1 / 3], [0.1, 0.3]),
     (selu, [], None),
+    (serf, [], None),
     (sigmoid, [], None),
     (silu, [], None),
     (sine, [], None),
+    (smelu, [1.0], [2.5]),
+    (snake, [1.0], [0.75]),
     (soft_shrink, [0.5], [1.5]),
     (softplus, [1.0], [3.0]),
     (softsign, [], None),
     (sparse_plus, [], None),
     (sparse_sigmoid, [], None),
     (squareplus, [4.0], [0.5]),
+    (star_relu, [0.8944, -0.4472], [1.5, 0.25]),
+    (step, [0.0], [1.0]),
     (swish, [1.0], [3.0]),
     (tanh, [], None),
     (tanh_shrink, [], None),
     (threshold, [0.0, 0.0], [0.1, 20.0]),
     (thresholded_relu, [1.0], [0.5]),
+    (xielu, [0.8, 0.8, 0.5], [0.3, 1.25, 0.25]),
 ]
 NAMES = ["prelu" if f is leaky_relu and p == [0.25] else f.__name__ for f, p, _ in FUNCTIONS]
 
@@ -332,6 +450,8 @@ def cases():
     """(name, function, parameters, x) of every line."""
     for name, (function, default, second) in zip(NAMES, FUNCTIONS):
         for x in POINTS:
+            if name == "cloglog" and x > 20:  # what is left of its slope has too many zeros to write
+                continue
             yield name, function, default, x
         for x in FEW_POINTS if second else []:
             yield name, function, second, x

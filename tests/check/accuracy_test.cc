@@ -134,23 +134,30 @@ void check_parameter_slope(const Activation& f, int k) {
 // Every function with its defaults, and some with other parameters.
 std::vector<std::string> functions() {
   std::vector<std::string> all = names();
-  for (const char* more : {
-           "celu(alpha=0.3)",
-           "elu(alpha=0.3)",
-           "hard_shrink(0.7)",
-           "hard_sigmoid(-2.7, 1.9)",
-           "hard_tanh(min=-0.7, max=0.3)",
-           "improved_sigmoid(4, 0.05)",
-           "leaky_relu(0.2)",
-           "prelu(-0.5)",
-           "rrelu(0.1, 0.7)",
-           "soft_shrink(0.7)",
-           "softplus(beta=3)",
-           "squareplus(0.3)",
-           "swish(1.7)",
-           "threshold(0.1, 20)",
-           "thresholded_relu(0.3)",
-       }) {
+  for (const char* more : {"celu(alpha=0.3)",
+                           "elu(alpha=0.3)",
+                           "hard_shrink(0.7)",
+                           "hard_sigmoid(-2.7, 1.9)",
+                           "hard_tanh(min=-0.7, max=0.3)",
+                           "improved_sigmoid(4, 0.05)",
+                           "isrlu(3)",
+                           "isru(0.3)",
+                           "laplace(mu=-1, sigma=2)",
+                           "leaky_relu(0.2)",
+                           "penalized_tanh(0.7)",
+                           "prelu(-0.5)",
+                           "rrelu(0.1, 0.7)",
+                           "smelu(0.3)",
+                           "snake(frequency=0.7)",
+                           "soft_shrink(0.7)",
+                           "softplus(beta=3)",
+                           "squareplus(0.3)",
+                           "star_relu(0.3, 0.7)",
+                           "step(0.7)",
+                           "swish(1.7)",
+                           "threshold(0.1, 20)",
+                           "thresholded_relu(0.3)",
+                           "xielu(0.3, 1.25, 0.8)"}) {
     all.push_back(more);
   }
   return all;

@@ -1,0 +1,110 @@
+// isru, the inverse square root unit: x / sqrt(1 + alpha x^2), an S shape like tanh's without an
+// exponential. Its slope is the cube of 1 / sqrt(1 + alpha x^2), so in the tails it dies as 1 / |x|^3,
+// where tanh's dies exponentially.
+// SPDX-License-Identifier: Apache-2.0
+
+struct isru {
+  template <class T>
+  struct Parameters {
+    T alpha;
+  };
+
+  static Info info() {
+    return {
+        .name = "isru",
+        .aliases = {"ISRU"},
+        .title = "inverse square root unit",
+        .formula = "x / sqrt(1 + alpha x^2)",
+        .slope = "(1 + alpha x^2)^(-3/2)",
+        .curvature = "-3 alpha x (1 + alpha x^2)^(-5/2)",
+        .derivation =
+            "(x / s)' = 1/s - x (alpha x / s) / s^2 = (s^2 - alpha x^2) / s^3 = 1 / s^3, with "
+            "s = sqrt(1 + alpha x^2) and s' = alpha x / s",
+        .parameters = {{.name = "alpha",
+                        .value = 1,
+                        .recommended = {0, 10, true, false},
+                        .any = {0, kInfinity, false, true},
+                        .meaning = "the limits are 1 / sqrt(alpha) in size"}},
+        .symmetry = Symmetry::odd,
+        .slope_from_output = true,
+        .from_output_note = "(1 - alpha y^2)^(3/2): cancels as y nears its limits",
+        .torch = "",
+        .keras = "",
+        .jax = "",
+        .onnx = "",
+        .onednn = "",
+        .paper = "Carlile, Delamarter, Kinney, Marti & Whitney 2017, arXiv:1710.09967",
+    };
+  }
+
+  static Interval range(const Parameters<double>& p) {
+    return {-1 / std::sqrt(p.alpha), 1 / std::sqrt(p.alpha), true, true};
+  }
+  static Limits limits(const Parameters<double>& p) {
+    const double most = 1 / std::sqrt(p.alpha), slope = p.alpha > 0 ? 0 : 1;
+    return {.minus = {-most, slope, 0}, .plus = {most, slope, -0.0}};
+  }
+
+  template <class T>
+  static T truth(const T& x, const Parameters<T>& p) {
+    return x / sqrt(1.0 + p.alpha * (x * x));
+  }
+
+  // |x|, up to where alpha x^2 would overflow: 1 is nothing beside it there, and the value has
+  // long been its limit, slope and curvature 0.
+  template <class V>
+  static V near_size(V x, const Parameters<double>& p) {
+    const double size = std::max(1.0, 1 / std::sqrt(p.alpha));
+    const V end((sizeof(typename V::Scalar) == 4 ? 0x1p56 : 0x1p362) * size);
+    return select(abs(x) > end, end, abs(x));
+  }
+
+  // q = 1 + alpha a^2 and s, its square root, in twice the precision: three of their powers meet in the
+  // slope, five in the curvature.
+  template <class V>
+  struct Root {
+    typename V::Wide alpha, q, s;
+    Root(V a, const Parameters<double>& p) : alpha(p.alpha), q(alpha * a * a + one()), s(q) {
+      const V root = sqrt(rounded(q));
+      const V rest = rounded(q - product(root, root)) / (V(2.0) * root);
+      s = typename V::Wide(root) + typename V::Wide(rest);
+    }
+    static typename V::Wide one() { return typename V::Wide(V(1.0)); }
+  };
+
+  // A power of two is taken off q until the division is done, so that q s stays in range.
+  template <class V>
+  static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
+    const V a = near_size(x, p), one(1.0);
+    const Root<V> r(a, p);
+    const auto cube = unscaled(r.q) * r.s;
+    y = copysign(a / rounded(r.s), x);
+    dy = unscaled(one / rounded(cube));
+    d2y = copysign(unscaled(rounded(r.alpha * V(3.0) * a / r.q / cube)), -x);
+  }
+
+  template <class V>
+  static void from_output(V y, const Parameters<double>& p, V& dy, V& d2y) {
+    const V alpha(p.alpha), none(0.0), rest = fma(-(alpha * y), y, V(1.0));
+    const V r2 = select(rest > none, rest, none);
+    dy = r2 * sqrt(r2);
+    d2y = V(-3.0) * alpha * y * r2 * r2;
+  }
+
+  // -(x / s)^3 / 2.
+  template <class V>
+  static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
+    const V a = near_size(x, p);
+    const auto ratio = typename V::Wide(a) / Root<V>(a, p).s;
+    const V cube = rounded_or_infinite(ratio * ratio * ratio) * V(0.5);
+    dp.alpha = copysign(cube, -x);
+  }
+
+  static std::vector<Claim> claims() {
+    return {
+        {Type::f32, 0, 1.5, -0x1.fe8p-8},         {Type::f32, 1, 1.5, -0x1.954p-5},
+        {Type::f32, 2, 2.2, -0x1.6fep-3},         {Type::f64, 0, 1.5, 0x1.0703734623c94p+4},
+        {Type::f64, 1, 1.4, -0x1.8946e870c6cp-4}, {Type::f64, 2, 2, -0x1.4a4541faea7bp+2},
+    };
+  }
+};
