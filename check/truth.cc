@@ -68,7 +68,7 @@ std::optional<Reference> settle(const ArbBall& ball, long precision, const Forma
     arb_get_lbound_arf(low.v, ball.get(), precision + 64);
     arb_get_ubound_arf(high.v, ball.get(), precision + 64);
   }
-  const auto exponent_in_format = [&](const arf_t& x) {
+  const auto exponent_in_format = [&](const arf_struct* x) {
     return arf_is_zero(x) ? format.min_exponent : exponent_of(x);
   };
   // Beyond the midpoint's last bit no format's boundary is near: any number just above the midpoint
