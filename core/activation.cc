@@ -9,6 +9,7 @@
 
 #include "core/definition.h"
 #include "core/passes.h"
+#include "core/piecewise.h"
 #include "core/scalar.h"
 #include "core/storage.h"
 
@@ -33,7 +34,7 @@ void check_overlap(std::span<const A> in, std::span<B> out) {
 }
 
 // Derivatives of one block stay in the first-level cache while they are multiplied.
-constexpr std::size_t kBlock = 256;
+constexpr std::size_t kBlock = 1024;
 
 template <class T>
 detail::Loop<T> loop_for(const detail::KernelTable<T>& table, detail::Form form, int index) {
@@ -83,8 +84,19 @@ struct Runner {
     } else if (kIsHalf<T> || narrow_lanes) {
       wider(form, index, x, out, n);
     } else if constexpr (!kIsHalf<T>) {
-      loop_for(definition.kernels->table<T>(), form, index)(x, out, n, p);
+      const detail::Loop<T> loop = loop_for(definition.kernels->table<T>(), form, index);
+      if constexpr (sizeof(T) == sizeof(float)) {
+        if (const detail::Piecewise* q = polynomials(form, index)) {
+          detail::evaluate(*q, loop, p, x, out, n);
+          return;
+        }
+      }
+      loop(x, out, n, p);
     }
+  }
+
+  const detail::Piecewise* polynomials(detail::Form form, int order) const {
+    return form == detail::Form::evaluate ? detail::piecewise_for(definition, order, p) : nullptr;
   }
 
   void wider(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
@@ -131,7 +143,10 @@ struct Runner {
 
   void value_and_slope(const T* x, T* y, T* dy, std::size_t n) const {
     if constexpr (!kIsHalf<T>) {
-      if (arithmetic == detail::Arithmetic::lanes) {
+      const bool by_segment =
+          sizeof(T) == sizeof(float) &&
+          (polynomials(detail::Form::evaluate, 0) || polynomials(detail::Form::evaluate, 1));
+      if (arithmetic == detail::Arithmetic::lanes && !by_segment) {
         definition.kernels->table<T>().value_and_slope(x, y, dy, n, p);
         return;
       }

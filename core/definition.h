@@ -6,6 +6,7 @@
 #include <gradkeep/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -65,6 +66,7 @@ inline Arithmetic arithmetic_for(std::span<const double> parameters) {
 
 struct DoubleDouble;
 struct Cancellations;
+struct Piecewise;
 
 struct Definition {
   Info info;
@@ -81,6 +83,9 @@ struct Definition {
   Cancellations (*cancellations)(int order, const double* p);
   // One number, for parameters beyond the reach of double lanes; null for a function without any.
   double (*unbounded)(Form form, int index, double x, const double* p, bool for_float);
+  // By order, once somebody asked (core/piecewise.h).
+  mutable std::atomic<const Piecewise*> piecewise[3];
+  bool quick;  // the kernel is quicker than polynomials by segment
 };
 
 // Generated: every definition, ordered by name.

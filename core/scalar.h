@@ -51,7 +51,7 @@ Cancellations cancellations(int order, const double* p) {
   }
 }
 
-// Two optional members of a definition: complaint(p), for parameters that must agree with each other,
+// Two optional functions of a definition: complaint(p), for parameters that must agree with each other,
 // and invertible(p), for a form from the output that not every parameter allows.
 template <class Function>
 std::string complaint(const double* p) {
@@ -134,6 +134,16 @@ constexpr auto unbounded() -> decltype(&evaluate_unbounded<Function>) {
   }
 }
 
+// Whether the definition says `static constexpr bool quick = true`: no polynomials by segment for it.
+template <class Function>
+constexpr bool quick() {
+  if constexpr (requires { Function::quick; }) {
+    return Function::quick;
+  } else {
+    return false;
+  }
+}
+
 template <class Function>
 Definition make_definition(const Kernels* kernels) {
   using P = typename Function::template Parameters<double>;
@@ -148,6 +158,8 @@ Definition make_definition(const Kernels* kernels) {
       evaluate_scalar<Function>,
       cancellations<Function>,
       unbounded<Function>(),
+      {},
+      quick<Function>(),
   };
 }
 

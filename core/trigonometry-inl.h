@@ -179,7 +179,7 @@ GRADKEEP_INLINE F64 frequency_slope(F64 x, double f) {
   const Wide<double> lifted = half * select(small, F64(0x1p400), F64(1.0));
   const F64 found =
       rounded_or_infinite(lifted * s * inverse) * select(small, F64(0x1p-399), F64(2.0));
-  const auto near_zero = abs(half.hi) < F64(0x1p-8) * abs(x);
+  const auto near_zero = abs(half.hi) < F64(0x1p-7) * abs(x);
   if (HWY_LIKELY(hn::AllFalse(F64::Tag(), near_zero.raw))) return found;
   return find_lost(Wide<double>(found), near_zero, x,
                    [&](double v) { return detail::frequency_slope(detail::DoubleDouble(v), f); })

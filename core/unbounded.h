@@ -121,7 +121,6 @@ inline Unbounded arctangent(Unbounded u) {
   return u.exponent < -200 ? u : Unbounded(arctangent(u.bounded()), 0);
 }
 inline Unbounded normal_tail(Unbounded a) { return {normal_tail(a.bounded()), 0}; }
-inline Unbounded normal_center(Unbounded x) { return {normal_center(x.bounded()), 0}; }
 inline Unbounded precise_power_of_e(Unbounded x) { return exponential(x).plain; }
 inline Unbounded exponential_gap(Unbounded u) { return {exponential_gap(u.bounded()), 0}; }
 inline Unbounded tanh_gap(Unbounded w) { return {tanh_gap(w.bounded()), 0}; }

@@ -1,11 +1,11 @@
 // The words that kernels are written in, for float lanes and double lanes: exponential, gaussian,
-// log1p_shortfall, log1p_ratio, arctangent, normal_tail, normal_center, error_function, error_ratio,
-// difference, power_of_e, precise_power_of_e, exponential_gap, tanh_gap; sines are in core/trigonometry-inl.h. (DoubleDouble
-// speaks the same words in core/double_double.h.) The exponentials are made for arguments <= 0, which is
-// what careful kernels need most: they work with e^-|x|. (Up to 40 they are right as well; power_of_e
-// takes any.) Their results carry a factor 2^shift, so that a kernel can finish its products before
-// unscaled() rounds once into the subnormal numbers; silu(-90) and gelu(-14) keep their last bits so.
-// Coefficients: tools/polynomials.sollya.
+// power_of_e, precise_power_of_e, exponential_gap, log1p_shortfall, log1p_ratio, arctangent,
+// normal_tail, error_function, error_ratio, difference, tanh_gap; sines are in
+// core/trigonometry-inl.h. (DoubleDouble speaks the same words in core/double_double.h.) The
+// exponentials are made for arguments <= 0, which is what careful kernels need most: they work with
+// e^-|x|. (Up to 40 they are right as well; power_of_e takes any.) Their results carry a factor
+// 2^shift, so that a kernel can finish its products before unscaled() rounds once into the subnormal
+// numbers; silu(-90) and gelu(-14) keep their last bits so. Coefficients: tools/polynomials.sollya.
 // SPDX-License-Identifier: Apache-2.0
 
 #if defined(GRADKEEP_CORE_VOCABULARY_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -311,28 +311,6 @@ GRADKEEP_INLINE Wide<T> normal_tail(Lanes<T> a) {
   const Wide<T> g =
       Wide<T>(V(sizeof(T) == 4 ? 0x1.82b4bcp-1 : 0x1.82b4bb8c94dcep-1)) + fine_t * slope;
   return g * Wide<T>(inverse, inverse_rest);
-}
-
-// (Phi(x) - 1/2) / x, |x| <= 1: the middle of the normal distribution.
-template <class T, bool R>
-GRADKEEP_INLINE Lanes<T, R> normal_center(Lanes<T, R> x) {
-  using V = Lanes<T, R>;
-  const V w = x * x;
-  if constexpr (sizeof(T) == 4) {
-    return polynomial(w, V(0x1.988454p-2), V(-0x1.10586ep-4), V(0x1.46d864p-7), V(-0x1.37af3ap-10),
-                      V(0x1.e6bebap-14), V(-0x1.1f168p-17));
-  } else if constexpr (R) {
-    return polynomial(w, V(0x1.9884533d43641p-2), V(-0x1.1058377e2a7fdp-4), V(0x1.46d042956f012p-7),
-                      V(-0x1.37403eccfb7p-10), V(0x1.e42adb6150587p-14), V(-0x1.3ce48cb1c9bfbp-17),
-                      V(0x1.65135cb4f793bp-21), V(-0x1.5ad1e5755cdabp-25),
-                      V(0x1.f1eb1161b283bp-30));
-  } else {
-    return polynomial(
-        w, V(0x1.9884533d43651p-2), V(-0x1.1058377e2cf79p-4), V(0x1.46d0429770a02p-7),
-        V(-0x1.37403f6e5cf0bp-10), V(0x1.e42b0e6d95b53p-14), V(-0x1.3ce91dde777dfp-17),
-        V(0x1.658fb8992ff29p-21), V(-0x1.62b7d9731564ep-25), V(0x1.42a5f0aa22ddbp-29),
-        V(-0x1.67eb05e196d3ap-33), V(0x1.b53a803b0acd6p-36), V(-0x1.f25d6661bb9e7p-39));
-  }
 }
 
 // e^x for any x, about 0.7 ULP, rounded once also where it is subnormal; infinite where it overflows.

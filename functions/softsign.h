@@ -6,6 +6,8 @@ struct softsign {
   template <class T>
   struct Parameters {};
 
+  static constexpr bool quick = true;  // one division
+
   static Info info() {
     return {
         .name = "softsign",

@@ -87,10 +87,10 @@ struct star_relu {
   static std::vector<Claim> claims() {
     return {
         {Type::f32, 0, 0.6, 0x1.6a09eap-1},
-        {Type::f32, 1, 0.8, 0x1.e1696ep-126},
+        {Type::f32, 1, 1.4, 0x1.1cf2a4p-126},
         {Type::f32, 2, 0.1, 0x1p-149},
         {Type::f64, 0, 0.6, 0x1.5db0386704f6ep+5},
-        {Type::f64, 1, 0.6, 0x1.0000000000002p-1021},
+        {Type::f64, 1, 0.8, 0x0.8000000000001p-1022},
         {Type::f64, 2, 0, 0},
     };
   }

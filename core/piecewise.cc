@@ -1,0 +1,527 @@
+// Laying the polynomials of core/piecewise.h, and the loop that evaluates them.
+// SPDX-License-Identifier: Apache-2.0
+#include "core/piecewise.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/piecewise.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace gradkeep::HWY_NAMESPACE {
+
+using detail::Loop;
+using detail::Piecewise;
+
+#if HWY_TARGET <= HWY_AVX3
+
+// Two registers hold the 32 numbers of one coefficient; the segment's number picks one for each lane.
+struct Lookup {
+  __m512 low, high;
+  explicit HWY_INLINE HWY_ATTR Lookup(const float* table)
+      : low(_mm512_load_ps(table)), high(_mm512_load_ps(table + 16)) {}
+  HWY_INLINE HWY_ATTR __m512 operator()(__m512i index) const {
+    return _mm512_permutex2var_ps(low, index, high);
+  }
+};
+
+HWY_INLINE HWY_ATTR __m512 masked(__m512 v, __m512i bits) {
+  return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(v), bits));
+}
+
+constexpr size_t kLanes = Piecewise::kLanes, kBlock = Piecewise::kBlock;
+
+// The kernel's answers for the numbers of a block that lie outside the segments.
+HWY_NOINLINE HWY_ATTR void ask_kernel(Loop<float> kernel, const double* p, const __mmask16* outside,
+                                      const float* x, float* out, size_t n) {
+  const __m512i lanes = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  int32_t at[kBlock + kLanes];
+  float answer[kBlock];
+  size_t count = 0;
+  for (size_t i = 0; i < n; i += kLanes) {
+    const __mmask16 mask = outside[i / kLanes];
+    const __m512i here = _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(i)), lanes);
+    _mm512_storeu_si512(at + count, _mm512_maskz_compress_epi32(mask, here));
+    count += static_cast<size_t>(std::popcount(mask));
+  }
+  for (size_t k = 0; k < count; ++k) answer[k] = x[at[k]];
+  kernel(answer, answer, count, p);
+  for (size_t k = 0; k < count; ++k) out[at[k]] = answer[k];
+}
+
+template <int kDegree, bool kTimes, bool kTwoScales>
+HWY_NOINLINE void piecewise_loop(const Piecewise& q, Loop<float> kernel, const double* p,
+                                 const float* x, float* out, size_t n) {
+  const Lookup center(q.center);
+  const auto c = [&]<size_t... k>(std::index_sequence<k...>) HWY_ATTR {
+    return std::array{Lookup(q.c[k])...};
+  }(std::make_index_sequence<kDegree + 1>());
+  const __m512i size_bits = _mm512_set1_epi32(0x7fffffff), all_bits = _mm512_set1_epi32(-1);
+  const __m512i argument_bits = q.folded ? size_bits : all_bits;
+  const __m512i factor_bits = q.even ? size_bits : all_bits;
+  const __m512 left_scale = _mm512_set1_ps(q.left_scale);
+  const __m512 right_scale = _mm512_set1_ps(q.right_scale);
+  const __m512 low = _mm512_set1_ps(q.low);
+  const bool beyond_too = q.end <= q.high;
+  const __m512 high = _mm512_set1_ps(beyond_too ? std::numeric_limits<float>::max() : q.high);
+  const __m512 end = _mm512_set1_ps(q.end);
+  // Adding it rounds to an integer, here upwards, and leaves that integer in the low bits: segments are
+  // open on the left, since at a kink the left branch answers.
+  constexpr int kUpwards = _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC;
+  const __m512 rounder = _mm512_set1_ps(0x1.8p23f + static_cast<float>(q.left - 1));
+
+  for (size_t block = 0; block < n; block += kBlock) {
+    const size_t stop = std::min(n, block + kBlock);
+    __mmask16 outside[kBlock / kLanes];
+    unsigned any = 0;
+    for (size_t i = block; i < stop; i += kLanes) {
+      const auto active =
+          static_cast<__mmask16>(stop - i >= kLanes ? 0xffffu : (1u << (stop - i)) - 1u);
+      const __m512 v = _mm512_maskz_loadu_ps(active, x + i);
+      const __m512 argument = masked(v, argument_bits);
+      const __m512 a = _mm512_min_ps(end, argument);
+      __m512i index;
+      if constexpr (kTwoScales) {
+        const __m512 place =
+            _mm512_min_ps(_mm512_mul_ps(a, left_scale), _mm512_mul_ps(a, right_scale));
+        index = _mm512_castps_si512(_mm512_add_round_ps(place, rounder, kUpwards));
+      } else {
+        index = _mm512_castps_si512(_mm512_fmadd_round_ps(a, right_scale, rounder, kUpwards));
+      }
+      const __m512 t = _mm512_sub_ps(a, center(index));
+      __m512 y = c[kDegree](index);
+      for (size_t k = kDegree - 1; k > 0; --k) y = _mm512_fmadd_ps(y, t, c[k](index));
+      if constexpr (kTimes) {  // the factor is taken to both addends: one rounding less
+        const __m512 factor = masked(v, factor_bits);
+        y = _mm512_fmadd_ps(factor, c[0](index), _mm512_mul_ps(factor, _mm512_mul_ps(y, t)));
+      } else {
+        y = _mm512_fmadd_ps(y, t, c[0](index));
+      }
+      const __mmask16 inside = _mm512_mask_cmp_ps_mask(
+          _mm512_mask_cmp_ps_mask(active, argument, low, _CMP_GT_OQ), argument, high, _CMP_LE_OQ);
+      // Where out is x, what the kernel has to answer must still be there afterwards.
+      _mm512_mask_storeu_ps(out + i, inside, y);
+      outside[(i - block) / kLanes] = static_cast<__mmask16>(active & ~inside);
+      any |= static_cast<unsigned>(active & ~inside);
+    }
+    if (HWY_UNLIKELY(any != 0))
+      ask_kernel(kernel, p, outside, x + block, out + block, stop - block);
+  }
+}
+
+bool has_piecewise() { return true; }
+
+void piecewise(const Piecewise& q, Loop<float> kernel, const double* p, const float* x, float* out,
+               size_t n) {
+  using Run = decltype(&piecewise_loop<3, false, false>);
+  static constexpr auto loops = []<int... degree>(std::integer_sequence<int, degree...>) {
+    constexpr int k = Piecewise::kLeastDegree;
+    return std::array<std::array<Run, 4>, sizeof...(degree)>{
+        {{piecewise_loop<k + degree, false, false>, piecewise_loop<k + degree, false, true>,
+          piecewise_loop<k + degree, true, false>, piecewise_loop<k + degree, true, true>}...}};
+  }(std::make_integer_sequence<int, Piecewise::kMostDegree - Piecewise::kLeastDegree + 1>());
+  const bool two_scales = q.left_scale != q.right_scale;
+  loops[static_cast<size_t>(q.degree - Piecewise::kLeastDegree)]
+       [2u * q.times_argument + two_scales](q, kernel, p, x, out, n);
+}
+
+#else
+
+bool has_piecewise() { return false; }
+void piecewise(const Piecewise&, Loop<float>, const double*, const float*, float*, size_t) {}
+
+#endif
+
+}  // namespace gradkeep::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace gradkeep {
+
+HWY_EXPORT(has_piecewise);
+HWY_EXPORT(piecewise);
+
+namespace detail {
+namespace {
+
+constexpr int kSegments = Piecewise::kSegments;
+constexpr int kProbes = 128;     // of each segment, to hold its polynomial against the kernel
+constexpr int kTrials = 40;      // so many candidates at most are held to account
+constexpr double kWorthIt = 27;  // cycles for 16 elements, of which a kernel takes 40 to 100
+constexpr float kInf = std::numeric_limits<float>::infinity();
+
+// What polynomials may be wrong by, in ULP, below the promise of 2 and 4: at the few probes that choose
+// them, and at the many that hold the chosen ones to account.
+double allowed_at_few(int order) { return order == 2 ? 3.2 : 1.4; }
+double allowed_at_many(int order) { return order == 2 ? 3.6 : 1.6; }
+
+bool is_odd(Symmetry symmetry, int order) {
+  return order == 1 ? symmetry == Symmetry::even
+                    : symmetry == Symmetry::odd || (order == 2 && symmetry == Symmetry::point);
+}
+bool is_even(Symmetry symmetry, int order) {
+  return order == 1 ? symmetry == Symmetry::odd || symmetry == Symmetry::point
+                    : symmetry == Symmetry::even;
+}
+
+// 32 segments of one width on one side of 0, segment 0 next to it, and what the kernel says there.
+struct Side {
+  float sign, width;
+  std::array<float, kSegments> center = {}, at_center = {};
+  std::vector<float> x = {};                  // kProbes for each segment
+  std::vector<double> want = {}, unit = {};   // f there, and its unit in the last place
+  std::array<bool, kSegments> has_zero = {};  // of the function, where no claim names a scale
+
+  float middle(int k) const { return sign * width * (static_cast<float>(k) + 0.5f); }
+};
+
+// Polynomials for them.
+struct Stretch {
+  const Side* side;
+  std::array<std::array<float, kSegments>, Piecewise::kMostDegree + 1> c = {};
+  int right = 0;  // so many segments, from 0 on, keep the promise
+};
+
+class Fitter {
+ public:
+  Fitter(const Definition& definition, int order, const double* p);
+
+  // Whether the function is made of straight lines and parabolas, or has a kink beside 0: its kernel is
+  // as quick.
+  bool is_simple() const;
+  // The polynomials that should cost least for normal inputs of standard deviation 3; nullptr where none
+  // are worth it.
+  std::unique_ptr<Piecewise> best() const;
+
+ private:
+  std::vector<double> rough(const std::vector<float>& x) const {
+    std::vector<double> y(x.size());
+    definition_.kernels->rough[order_](x.data(), y.data(), x.size(), p_);
+    return y;
+  }
+  // What the polynomials are laid through: f, or f / x where f is 0 at 0.
+  std::vector<double> smooth(const std::vector<float>& x) const {
+    std::vector<double> y = rough(x);
+    for (std::size_t i = 0; times_ && i < x.size(); ++i) y[i] /= static_cast<double>(x[i]);
+    return y;
+  }
+  bool near_named_zero(float x) const;
+  double unit(float x, double want) const;
+  std::vector<float> run(const Piecewise& q, const std::vector<float>& x) const {
+    std::vector<float> y(x.size());
+    evaluate(q, kernel_, p_, x.data(), y.data(), x.size());
+    return y;
+  }
+
+  Side prepare(float sign, float width) const;
+  Stretch lay(const Side& side, int degree) const;
+  Piecewise joined(const Stretch& left, int n_left, const Stretch& right, int n_right,
+                   int degree) const;
+  double cost(const Stretch& left, int n_left, const Stretch& right, int n_right, int degree) const;
+  // Where q breaks the promise; NaN if nowhere.
+  float broken_at(const Piecewise& q) const;
+
+  const Definition& definition_;
+  int order_;
+  const double* p_;
+  Loop<float> kernel_;
+  bool folded_, even_, times_;
+  std::vector<Claim> scaled_;
+  float flat_from_ = kInf;  // from here on the smooth part is a constant
+};
+
+Fitter::Fitter(const Definition& definition, int order, const double* p)
+    : definition_(definition),
+      order_(order),
+      p_(p),
+      kernel_(definition.kernels->f32.evaluate[order]) {
+  const Symmetry symmetry = definition.info.symmetry;
+  even_ = is_even(symmetry, order);
+  folded_ = even_ || is_odd(symmetry, order);
+  times_ = rough({0.0f})[0] == 0;
+  for (const Claim& claim : definition.claims) {
+    if (claim.type == Type::f32 && claim.order == order && claim.scale > 0)
+      scaled_.push_back(claim);
+  }
+  std::vector<float> x{3e38f, 1e30f, 1e20f, 1e10f, 1e5f, 1e3f, 100.0f};
+  const std::size_t far = x.size();
+  for (int k = 4 * kSegments; k > 0; --k) x.push_back(static_cast<float>(k) / 4);
+  const std::vector<double> y = smooth(x);
+  for (std::size_t i = 0; i < x.size() && std::abs(y[i] - y[0]) <= 0x1p-27 * std::abs(y[0]); ++i) {
+    if (i >= far) flat_from_ = x[i];
+  }
+}
+
+bool Fitter::near_named_zero(float x) const {
+  return std::any_of(scaled_.begin(), scaled_.end(),
+                     [&](const Claim& c) { return x >= c.low && x <= c.high; });
+}
+
+// One unit in the last place of `want`, or of the scale that a claim names.
+double Fitter::unit(float x, double want) const {
+  double size = std::max(std::abs(want), static_cast<double>(std::numeric_limits<float>::min()));
+  for (const Claim& c : scaled_) {
+    if (x >= c.low && x <= c.high) size = std::max(size, c.scale);
+  }
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(size) & 0x7ff0000000000000) * 0x1p-23;
+}
+
+Side Fitter::prepare(float sign, float width) const {
+  Side side{.sign = sign, .width = width};
+  // At its center, where t = 0, a segment's value is nothing but its first coefficient: near the middle
+  // a number is taken at which that is almost a float (Gal's method).
+  constexpr int kCenters = 25;
+  std::vector<float> x;
+  for (int k = 0; k < kSegments; ++k) {
+    for (int i = 0; i < kCenters; ++i) {
+      x.push_back(side.middle(k) + static_cast<float>(i - kCenters / 2) * width / 512);
+    }
+  }
+  const std::vector<double> y = smooth(x);
+  for (int k = 0; k < kSegments; ++k) {
+    double least = kInf;
+    for (std::size_t i = k * kCenters; i < (k + 1u) * kCenters; ++i) {
+      const double rest = std::abs(y[i] - static_cast<double>(static_cast<float>(y[i])));
+      if (!(rest < least)) continue;
+      least = rest;
+      side.center[k] = x[i];
+      side.at_center[k] = static_cast<float>(y[i]);
+    }
+  }
+  for (int k = 0; k < kSegments; ++k) {
+    for (int i = 0; i < kProbes; ++i) {
+      const float place = (static_cast<float>(i) + 0.01f) / (kProbes - 0.98f) - 0.5f;
+      side.x.push_back(side.middle(k) + width * place);
+    }
+  }
+  side.want = rough(side.x);
+  for (std::size_t i = 0; i < side.x.size(); ++i) {
+    side.unit.push_back(unit(side.x[i], side.want[i]));
+    if (i % kProbes > 0 && !near_named_zero(side.x[i])) {
+      side.has_zero[i / kProbes] |= side.want[i] * side.want[i - 1] < 0;
+    }
+  }
+  return side;
+}
+
+Stretch Fitter::lay(const Side& side, int degree) const {
+  Stretch s{.side = &side};
+  const int n = degree + 1;
+  std::vector<float> x;
+  for (int k = 0; k < kSegments; ++k) {
+    for (int i = 0; i < n; ++i) {  // Chebyshev's nodes
+      const double place = std::cos((2 * i + 1) * M_PI / (2 * n)) / 2;
+      x.push_back(side.middle(k) + side.width * static_cast<float>(place));
+    }
+  }
+  const std::vector<double> y = smooth(x);
+  for (int k = 0; k < kSegments; ++k) {
+    std::array<double, Piecewise::kMostDegree + 1> t{}, d{}, c{};
+    for (int i = 0; i < n; ++i) {
+      t[i] = static_cast<double>(x[k * n + i]) - static_cast<double>(side.center[k]);
+      d[i] = y[k * n + i];
+    }
+    for (int j = 1; j < n; ++j) {  // Newton's divided differences
+      for (int i = n - 1; i >= j; --i) d[i] = (d[i] - d[i - 1]) / (t[i] - t[i - j]);
+    }
+    for (int i = n - 1; i >= 0; --i) {  // c = c (t - t_i) + d_i
+      for (int j = n - 1; j > 0; --j) c[j] = c[j - 1] - t[i] * c[j];
+      c[0] = d[i] - t[i] * c[0];
+    }
+    s.c[0][k] = side.at_center[k];
+    for (int j = 1; j < n; ++j) s.c[j][k] = static_cast<float>(c[j]);
+  }
+
+  const bool left = side.sign < 0;
+  const std::vector<float> got =
+      run(joined(s, left ? kSegments : 0, s, left ? 0 : kSegments, degree), side.x);
+  const auto keeps_promise = [&](int k) {
+    for (std::size_t i = k * kProbes; i < (k + 1u) * kProbes; ++i) {
+      if (!(std::abs(got[i] - side.want[i]) <= allowed_at_few(order_) * side.unit[i])) return false;
+    }
+    return !side.has_zero[k];
+  };
+  while (s.right < kSegments && keeps_promise(s.right)) ++s.right;
+  return s;
+}
+
+Piecewise Fitter::joined(const Stretch& left, int n_left, const Stretch& right, int n_right,
+                         int degree) const {
+  Piecewise q = {};
+  const auto copy = [&](int to, const Stretch& s, int from) {
+    q.center[to] = s.side->center[from];
+    for (int j = 0; j <= degree; ++j) q.c[j][to] = s.c[j][from];
+  };
+  for (int k = 0; k < n_left; ++k) copy(n_left - 1 - k, left, k);
+  for (int k = 0; k < n_right; ++k) copy(n_left + k, right, k);
+  q.degree = std::max(degree, Piecewise::kLeastDegree);
+  q.left = n_left;
+  q.left_scale = 1 / left.side->width;
+  q.right_scale = 1 / right.side->width;
+  q.folded = folded_;
+  q.even = even_;
+  q.times_argument = times_;
+  q.low = -left.side->width * static_cast<float>(n_left);
+  q.high = right.side->width * static_cast<float>(n_right);
+  q.end = flat_from_ <= q.high ? q.high : kInf;
+  return q;
+}
+
+// In cycles for 16 elements; what lies outside is looked for block by block, and costs a kernel.
+double Fitter::cost(const Stretch& left, int n_left, const Stretch& right, int n_right,
+                    int degree) const {
+  const auto below = [](double x) { return std::erfc(-x / (3 * std::sqrt(2.0))) / 2; };
+  const double high = static_cast<double>(right.side->width) * n_right;
+  const double low = static_cast<double>(left.side->width) * -n_left;
+  const double above = static_cast<double>(flat_from_) <= high ? 0 : below(-high);
+  const double outside = folded_ ? 2 * above : above + below(low);
+  const int instructions = 2 * degree + 13 + 3 * (left.side->width != right.side->width);
+  return instructions / 2.0 + 4 * (1 - std::pow(1 - outside, Piecewise::kBlock)) +
+         6 * Piecewise::kLanes * outside;
+}
+
+float Fitter::broken_at(const Piecewise& q) const {
+  std::vector<float> x;
+  constexpr int kMany = 1 << 16;
+  for (int i = 1; i < kMany; ++i) {
+    const float place = static_cast<float>(i) / kMany;
+    x.push_back(q.low < 0 && !q.folded ? q.low + (q.high - q.low) * place : q.high * place);
+  }
+  for (float power = 0.5f; power > 0; power /= 2) {
+    const int of_a_binade = power > 0x1p-13f ? 256 : 8;
+    for (int k = 0; k < of_a_binade; ++k) {
+      x.push_back(power + power * static_cast<float>(k) / static_cast<float>(of_a_binade));
+      x.push_back(-x.back());
+    }
+  }
+  for (const Kink& kink : definition_.info.kinks) {
+    x.push_back(static_cast<float>(kink.position({p_, definition_.info.parameters.size()})));
+  }
+  if (q.end < kInf) {
+    for (const float size : {1.0f, 1.001f, 1.5f, 3.0f, 1e2f, 1e10f, 1e30f})
+      x.push_back(q.end * size);
+  }
+  const std::vector<double> want = rough(x);
+  const std::vector<float> got = run(q, x);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (!(std::abs(got[i] - want[i]) <= allowed_at_many(order_) * unit(x[i], want[i]))) return x[i];
+  }
+  const std::vector<float> zeros{0.0f, -0.0f}, at_zero = run(q, zeros);
+  std::vector<float> kernel_at_zero(2);
+  kernel_(zeros.data(), kernel_at_zero.data(), 2, p_);
+  const bool same = std::memcmp(at_zero.data(), kernel_at_zero.data(), 2 * sizeof(float)) == 0;
+  return same ? std::numeric_limits<float>::quiet_NaN() : 0.0f;
+}
+
+bool Fitter::is_simple() const {
+  for (const Kink& kink : definition_.info.kinks) {
+    if (kink.position({p_, definition_.info.parameters.size()}) != 0) return true;
+  }
+  const Side left = prepare(-1, 1), right = prepare(1, 1);
+  return lay(left, 2).right > 1 && lay(right, 2).right > 1;
+}
+
+std::unique_ptr<Piecewise> Fitter::best() const {
+  // A wider segment needs a higher degree, and 32 of them reach further.
+  constexpr std::array kWidths{1.0f, 0.75f, 0.5f, 0.375f, 0.25f, 0.1875f};
+  std::vector<Side> left_sides, right_sides;
+  for (const float width : kWidths) {
+    right_sides.push_back(prepare(1, width));
+    if (!folded_) left_sides.push_back(prepare(-1, width));
+  }
+  struct Candidate {
+    double cost;
+    int degree;
+    std::size_t left, right;
+    int n_left, n_right;
+  };
+  std::vector<Candidate> candidates;
+  std::array<std::vector<Stretch>, Piecewise::kMostDegree + 1> left, right;
+  for (int degree = Piecewise::kLeastDegree; degree <= Piecewise::kMostDegree; ++degree) {
+    const auto lay_all = [&](const std::vector<Side>& sides, auto& by_degree) {
+      for (std::size_t k = 0; k < sides.size(); ++k) {
+        const bool done =
+            degree > Piecewise::kLeastDegree && by_degree[degree - 1][k].right == kSegments;
+        by_degree[degree].push_back(done ? by_degree[degree - 1][k] : lay(sides[k], degree));
+      }
+    };
+    lay_all(right_sides, right);
+    lay_all(left_sides, left);
+    const auto consider = [&](std::size_t l, int n_left, std::size_t r, int n_right) {
+      const Stretch& on_left = folded_ ? right[degree][r] : left[degree][l];
+      if (n_left > on_left.right || n_right > right[degree][r].right) return;
+      const double c = cost(on_left, n_left, right[degree][r], n_right, degree);
+      if (c < kWorthIt) candidates.push_back({c, degree, l, r, n_left, n_right});
+    };
+    for (std::size_t r = 0; r < right_sides.size(); ++r) {
+      // The one segment left of a folded 0 is for a = 0.
+      if (folded_) consider(r, 1, r, std::min(right[degree][r].right, kSegments - 1));
+      for (std::size_t l = r; l < left_sides.size(); ++l) {
+        for (int n = 1; n < kSegments; ++n) consider(l, n, r, kSegments - n);
+      }
+    }
+  }
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+  int trials = 0;
+  for (const Candidate& c : candidates) {
+    Stretch& on_right = right[c.degree][c.right];
+    Stretch& on_left = folded_ ? on_right : left[c.degree][c.left];
+    if (c.n_left > on_left.right || c.n_right > on_right.right) continue;
+    auto q = std::make_unique<Piecewise>(joined(on_left, c.n_left, on_right, c.n_right, c.degree));
+    const float broken = broken_at(*q);
+    if (std::isnan(broken)) return q;
+    if (broken == 0 || ++trials == kTrials) break;
+    Stretch& at_fault = broken < 0 ? on_left : on_right;
+    at_fault.right =
+        std::min(at_fault.right, static_cast<int>(std::abs(broken) / at_fault.side->width));
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Piecewise* piecewise_for(const Definition& definition, int order, const double* p) {
+  const std::vector<Parameter>& parameters = definition.info.parameters;
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    if (p[k] != parameters[k].value) return nullptr;
+  }
+  static const Piecewise none = {};
+  std::atomic<const Piecewise*>& slot = definition.piecewise[order];
+  const Piecewise* found = slot.load(std::memory_order_acquire);
+  if (found == nullptr) {
+    // Two threads may come here at once; they find the same, and the first one's is kept.
+    std::unique_ptr<Piecewise> made;
+    if (!definition.quick && HWY_DYNAMIC_DISPATCH(has_piecewise)() &&
+        !Fitter(definition, 0, p).is_simple()) {
+      made = Fitter(definition, order, p).best();
+    }
+    const Piecewise* mine = made ? made.get() : &none;
+    if (slot.compare_exchange_strong(found, mine, std::memory_order_acq_rel)) {
+      found = mine;
+      static_cast<void>(made.release());
+    }
+  }
+  return found == &none ? nullptr : found;
+}
+
+void evaluate(const Piecewise& polynomials, Loop<float> kernel, const double* p, const float* x,
+              float* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(piecewise)(polynomials, kernel, p, x, out, n);
+}
+
+}  // namespace detail
+}  // namespace gradkeep
+#endif
