@@ -353,7 +353,7 @@ void add_check(CLI::App& app, Action& action) {
       app, action, "check", "Prove the exact tier, over all 2^32 float32 inputs.",
       "  gradkeep check self gelu --exhaustive       each result against truth\n"
       "  gradkeep check self all --digest            against the digests of a proof\n"
-      "  gradkeep check self silu --digest --range 3f-41 --order 1\n"
+      "  gradkeep check self relu --digest --range 3f-41 --order 1\n"
       "  gradkeep check ledger                       the proofs that are kept, as a page\n",
       o, run);
   verb->add_option("WHAT", o->what, "self: this build; ledger: the table of proofs")

@@ -13,8 +13,11 @@ struct Figure {
   std::vector<Activation> functions;
   std::vector<int> orders;
   double low = -4, high = 4;
-  bool overlay = false;  // all orders in one picture instead of one panel each
+  double bottom = -kInfinity, top = kInfinity;  // curves are cut there; 0 lies between
+  bool overlay = false;                         // all orders in one picture, not a panel each
   bool grid = false;
+  bool transparent = false;   // for pages whose background may be light or dark
+  int width = 0, height = 0;  // 0: what the panels need
   std::string title;
   bool png = false;  // or SVG
 };

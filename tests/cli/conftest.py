@@ -77,7 +77,7 @@ class Cli:
 
 @pytest.fixture(scope="session")
 def cli():
-    program = os.environ.get("GRADKEEP_CLI")
-    if not program:
-        pytest.fail("GRADKEEP_CLI names the program to test")
-    return Cli(os.path.abspath(program))
+    program = pathlib.Path(os.environ.get("GRADKEEP_CLI", ROOT / "build/cli/gradkeep"))
+    if not program.is_file():
+        pytest.fail(f"{program} is missing: ./run build makes it, or GRADKEEP_CLI names another")
+    return Cli(program.absolute())

@@ -6,6 +6,7 @@ are only held to exist, since the tests cannot call themselves.
 """
 # SPDX-License-Identifier: Apache-2.0
 
+import json
 import math
 import re
 import shlex
@@ -15,7 +16,8 @@ import tomllib
 import pytest
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-DOCUMENTS = ("README.md", "HACKING.md", "CONTRIBUTING.md", "docs/README.md", "docs/claims.md")
+DOCUMENTS = ("README.md", "HACKING.md", "CONTRIBUTING.md", "docs/README.md", "docs/claims.md",
+             "docs/arrays.md")
 
 
 def blocks(root, language):
@@ -56,6 +58,11 @@ def test_the_demo_is_as_large_as_the_readme_says(root):
     study = tomllib.loads((root / "lab" / "studies" / "depth.toml").read_text())
     axes = [len(study[key]) for key in ("activation", "initialiser", "depth", "seed")]
     assert f"trains {math.prod(axes)} small networks" in (root / "README.md").read_text()
+
+
+def test_there_are_as_many_functions_as_the_readme_says(root, cli, execute):
+    there = len(json.loads(execute(cli, "list", "--json"))["functions"])
+    assert f"each of its {there} functions" in (root / "README.md").read_text()
 
 
 def test_every_verb_named_in_the_documents_exists(root, execute):

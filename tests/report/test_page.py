@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GRADKEEP_BUILD", ROOT / "build"))
 STUDY = """
 name = "small"
 title = "A small study"
@@ -32,7 +33,7 @@ targets = [2.0, 0.5]
 
 
 def gradkeep(*arguments):
-    program = os.environ.get("GRADKEEP_CLI") or pytest.fail("GRADKEEP_CLI names the program")
+    program = os.environ.get("GRADKEEP_CLI", BUILD / "cli/gradkeep")
     return subprocess.run(
         [program, *map(str, arguments)], check=True, capture_output=True, text=True, timeout=300
     ).stdout
@@ -70,7 +71,7 @@ def test_same_store_same_bytes_under_a_megabyte(store, folder):
 
 
 def workshop():
-    folder = pathlib.Path(os.environ.get("GRADKEEP_BUILD", "")) / "report/charts"
+    folder = BUILD / "report/charts"
     if not (folder / "node_modules/playwright-core").is_dir():
         pytest.skip("the charts came prebuilt (GRADKEEP_CHARTS_BUNDLE): no playwright to drive with")
     return folder
@@ -103,7 +104,7 @@ def test_page_in_a_browser(store, folder, scheme):
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("toy")
-    program = pathlib.Path(os.environ.get("GRADKEEP_BUILD", "")) / "tests/report/toy_page"
+    program = BUILD / "tests/report/toy_page"
     subprocess.run([program, folder], check=True, timeout=60)
     return folder
 

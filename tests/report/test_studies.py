@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GRADKEEP_BUILD", ROOT / "build"))
 SMALL = ["steps=40", "seed=[1]", "evaluations=3", "samples=3"]
 STUDIES = {
     "improved-sigmoid": ["depth=[2, 4]", "learning_rate=[0.01, 0.1]"],
@@ -27,7 +28,7 @@ STUDIES = {
 
 
 def gradkeep(*arguments):
-    program = os.environ.get("GRADKEEP_CLI") or pytest.fail("GRADKEEP_CLI names the program")
+    program = os.environ.get("GRADKEEP_CLI", BUILD / "cli/gradkeep")
     run = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     return run.stdout
@@ -100,7 +101,7 @@ def test_a_second_start_repeats_no_run(report, name):
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_page_draws_every_figure(report, name):
-    workshop = pathlib.Path(os.environ.get("GRADKEEP_BUILD", "")) / "report/charts"
+    workshop = BUILD / "report/charts"
     if not (workshop / "node_modules/playwright-core").is_dir():
         pytest.skip("the charts came prebuilt (GRADKEEP_CHARTS_BUNDLE): no playwright to drive with")
     chromium = shutil.which("chromium") or pytest.skip("no chromium installed")
