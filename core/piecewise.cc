@@ -165,7 +165,7 @@ constexpr float kInf = std::numeric_limits<float>::infinity();
 // What polynomials may be wrong by, in ULP, below the promise of 2 and 4: at the few probes that choose
 // them, and at the many that hold the chosen ones to account.
 double allowed_at_few(int order) { return order == 2 ? 3.2 : 1.4; }
-double allowed_at_many(int order) { return order == 2 ? 3.6 : 1.6; }
+double allowed_at_many(int order) { return order == 2 ? 3.6 : 1.5; }
 
 bool is_odd(Symmetry symmetry, int order) {
   return order == 1 ? symmetry == Symmetry::even

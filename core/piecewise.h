@@ -28,12 +28,13 @@ struct Piecewise {
   bool folded;                    // a is |x|, else x
   bool times_argument;            // the result is the polynomial times x, or
   bool even;                      // times |x|
-  float low, high;                // low < a <= high is what the polynomials answer,
-  float end;  // a is lowered to this: high, if nothing changes beyond, or infinity
+  // The polynomials answer for low < a <= high; if p stays what it is beyond, for every finite a > low,
+  // which is then lowered to end = high. Otherwise end is infinite.
+  float low, high, end;
 };
 
 // Those that answer for `order` (0 to 2) with parameters p; nullptr if the target, the function or the
-// parameters have none. They are laid at the first call of the process, which takes about 1 ms.
+// parameters have none. They are laid at the first call of the process, which takes some 2 ms.
 const Piecewise* piecewise_for(const Definition& definition, int order, const double* p);
 
 // out[i] = what they give for x[i], or the kernel if x[i] lies outside. out may be x.

@@ -71,8 +71,8 @@ struct algebraic_sigmoid {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 1.1, -0x1.61ep+62},           {Type::f32, 1, 0.8, -0x1.3fcp+41},
-        {Type::f32, 2, 1.5, 0x1.59378cp-4},          {Type::f64, 0, 0.8, 0x1.b10db5fce5p-4},
+        {Type::f32, 0, 1.6, 0x1.67b67p-6},           {Type::f32, 1, 1.1, 0x1.9c5a02p-13},
+        {Type::f32, 2, 2.2, -0x1.7b40ecp+0},         {Type::f64, 0, 0.8, 0x1.b10db5fce5p-4},
         {Type::f64, 1, 0.8, 0x1.fffffffffffffp+340}, {Type::f64, 2, 1.5, -0x1.55af71625a976p+5},
     };
   }

@@ -47,8 +47,8 @@ struct exponential {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 0.9, -0x1.79p+2},           {Type::f32, 1, 0.9, -0x1.79p+2},
-        {Type::f32, 2, 0.9, -0x1.79p+2},           {Type::f64, 0, 0.9, 0x1.8516a06e1b538p+3},
+        {Type::f32, 0, 1.3, -0x1.7863d2p+0},       {Type::f32, 1, 1.3, -0x1.7863d2p+0},
+        {Type::f32, 2, 2, 0x1.837a98p+2},          {Type::f64, 0, 0.9, 0x1.8516a06e1b538p+3},
         {Type::f64, 1, 0.9, 0x1.8516a06e1b538p+3}, {Type::f64, 2, 0.9, 0x1.8516a06e1b538p+3},
     };
   }

@@ -70,7 +70,7 @@ struct lecun_tanh {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 0.9, -0x1.e86p-1},          {Type::f32, 1, 0.8, -0x1.0bc298p+6},
+        {Type::f32, 0, 1.9, 0x1.bc8c2ap-126},      {Type::f32, 1, 1.2, 0x1.7b465cp+0},
         {Type::f32, 2, 2.4, -0x1.7fecep-127},      {Type::f64, 0, 0.9, 0x1.4f52d1c76bcap+0},
         {Type::f64, 1, 0.7, 0x1.5f5cfd0466a9cp+5}, {Type::f64, 2, 1.6, -0x0.007ffffffffffp-1022},
     };

@@ -59,10 +59,10 @@ struct quick_gelu {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 0.8, -0x1.afp+5},
-        {Type::f32, 1, 0.8, -0x1.b28p+5},
+        {Type::f32, 0, 1.6, 0x1.f1d41p-18},
+        {Type::f32, 1, 1.7, -0x1.4adebp-6},
         {Type::f32, 2, 0.8, -0x1.b3c6b8p+5},
-        {Type::f32, 1, 0.3, -0x1.ebp-2, -1.2, -0.4, 0.25},
+        {Type::f32, 1, 1, -0x1.73faep-1, -1.2, -0.4, 0.25},
         {Type::f32, 2, 0.4, -0x1.02p+0, -2, -1, 0.35},
         {Type::f32, 2, 0.4, 0x1.02p+0, 1, 2, 0.35},
         {Type::f64, 0, 0.7, -0x1.e0024b01c3ca8p+2},

@@ -66,7 +66,7 @@ struct snake {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 0.51, -0x1.7c6p+0},         {Type::f32, 1, 0.51, -0x1.bf2p+21},
+        {Type::f32, 0, 1.9, 0x1.e4055ap-6},        {Type::f32, 1, 0.51, -0x1.bf2p+21},
         {Type::f32, 2, 0.51, -0x1.1de308p+6},      {Type::f64, 0, 0.9, -0x1.947222f4812p+0},
         {Type::f64, 1, 0.9, 0x1.441d64ed46c4cp+3}, {Type::f64, 2, 0.8, -0x1.1abe4b73fefbcp+5},
     };

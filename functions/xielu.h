@@ -119,10 +119,10 @@ struct xielu {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 1.6, -0x1.ffffdp-1},
+        {Type::f32, 0, 2, 0x1.f82b7cp-9},
         {Type::f32, 1, 1.7, -0x1.a12p-2},
         {Type::f32, 2, 1.4, -0x1.036p+3},
-        {Type::f32, 0, 0.2, -0x1.8bap+0, -3.4, -1.4, 0.8},
+        {Type::f32, 0, 0.5, -0x1.fd61bp+0, -3.4, -1.4, 0.8},
         {Type::f32, 1, 1.1, -0x1.f94p-1, -2, -0.5, 0.4},
         {Type::f64, 0, 1.2, -0x1.b539acb829ecp-1},
         {Type::f64, 1, 0.6, -0x1.6a0539b757f8p-2},
