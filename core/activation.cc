@@ -23,18 +23,23 @@ void check_sizes(std::size_t in, std::size_t out, const char* what) {
   }
 }
 
-// Two arrays may be the same or apart; a partial overlap would read what was just written.
 template <class A, class B>
-void check_overlap(std::span<const A> in, std::span<B> out) {
-  const auto *a = reinterpret_cast<const char*>(in.data()),
-             *b = reinterpret_cast<const char*>(out.data());
-  if (a != b && a < b + out.size_bytes() && b < a + in.size_bytes()) {
+bool share_memory(std::span<A> s, std::span<B> t) {
+  const auto *a = reinterpret_cast<const char*>(s.data()),
+             *b = reinterpret_cast<const char*>(t.data());
+  return a < b + t.size_bytes() && b < a + s.size_bytes();
+}
+
+// Two arrays may be the same or apart; a partial overlap would read what was just written.
+template <class T>
+void check_overlap(std::span<const T> in, std::span<T> out) {
+  if (in.data() != out.data() && share_memory(in, out)) {
     throw Error("the output overlaps the input without being the same array");
   }
 }
 
-// Derivatives of one block stay in the first-level cache while they are multiplied.
-constexpr std::size_t kBlock = 1024;
+// More at a time than elsewhere: for polynomials by segment each call gathers what lies outside.
+constexpr std::size_t kBlock = 4 * detail::kBlock;
 
 template <class T>
 detail::Loop<T> loop_for(const detail::KernelTable<T>& table, detail::Form form, int index) {
@@ -172,22 +177,6 @@ std::array<double, kMaxParameters> as_output_knows(std::span<const double> param
   return p;
 }
 
-void multiply(const float* a, const float* b, float* out, std::size_t n) {
-  detail::multiply(a, b, out, n);
-}
-void multiply(const double* a, const double* b, double* out, std::size_t n) {
-  detail::multiply(a, b, out, n);
-}
-template <int kFraction, int kBias>
-void multiply(const Half<kFraction, kBias>* a, const Half<kFraction, kBias>* b,
-              Half<kFraction, kBias>* out, std::size_t n) {
-  alignas(64) float wide_a[kBlock], wide_b[kBlock];
-  widen(a, wide_a, n);
-  widen(b, wide_b, n);
-  detail::multiply(wide_a, wide_b, wide_a, n);
-  narrow(wide_a, out, n);
-}
-
 template <class T, class Slope>
 void multiply_by_slope(std::span<const T> x, std::span<const T> dy, std::span<T> dx,
                        const Slope& slope) {
@@ -198,7 +187,7 @@ void multiply_by_slope(std::span<const T> x, std::span<const T> dy, std::span<T>
   for_blocks(x.size(), [&](std::size_t i, std::size_t n) {
     alignas(64) T block[kBlock];
     slope(x.data() + i, block, n);
-    multiply(dy.data() + i, block, dx.data() + i, n);
+    detail::multiply(dy.data() + i, block, dx.data() + i, n);
   });
 }
 
@@ -264,7 +253,7 @@ void Activation::value_and_slope(std::span<const T> x, std::span<T> y, std::span
   check_sizes(x.size(), dy.size(), "dy");
   check_overlap(x, y);
   check_overlap(x, dy);
-  if (!y.empty() && y.data() == dy.data()) throw Error("y and dy are the same array");
+  if (share_memory(y, dy)) throw Error("y and dy share memory; expected two arrays");
   Runner<T>{*definition_, arithmetic_, parameters_.data()}.value_and_slope(x.data(), y.data(),
                                                                            dy.data(), x.size());
 }

@@ -1,5 +1,5 @@
-// Products and sums of blocks in any of the element types; the 16-bit ones are computed as floats and
-// rounded once. Simple loops, which compilers turn into SIMD code.
+// Arithmetic in any of the element types; the 16-bit ones are computed as floats and rounded once.
+// Simple loops, which compilers turn into SIMD code. (Products: core/passes.h.)
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,18 +19,6 @@ Computed<T> computed(T v) {
   return static_cast<Computed<T>>(v);
 }
 
-// out = a b; out may be a or b.
-template <class T>
-void multiply_blocks(const T* a, const T* b, T* out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = T(computed(a[i]) * computed(b[i]));
-}
-// out = (b c) a; out may be any of them.
-template <class T>
-void multiply_blocks(const T* a, const T* b, T* out, const T* c, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) {
-    out[i] = T(computed(b[i]) * computed(c[i]) * computed(a[i]));
-  }
-}
 template <class T>
 void add_blocks(const T* a, const T* b, T* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] = T(computed(a[i]) + computed(b[i]));

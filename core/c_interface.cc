@@ -89,10 +89,12 @@ Activation parsed(const char* text, gradkeep::Bounds bounds) {
 const Activation& named(const char* text) {
   thread_local std::string last;
   thread_local std::optional<Activation> function;
-  if (!function || last != checked(text)) {
+  const std::string_view wanted = checked(text);
+  if (!function || last != wanted) {
+    // In this order, so that whatever fails leaves no name with another's function.
     function.reset();
+    last = wanted;
     function.emplace(parsed(text, gradkeep::Bounds::any));
-    last = text;
   }
   return *function;
 }

@@ -19,16 +19,20 @@ class Channels {
  public:
   Channels(const Activation& f, ChannelShape shape, std::span<const T> parameters)
       : f_(f), shape_(shape), parameters_(parameters), each_(f.parameters().size()) {
-    const std::size_t wanted = shape.count * each_;
-    if (parameters.size() != wanted) {
+    // As a quotient: the product may be more than a size_t holds.
+    const bool fits =
+        each_ == 0 ? parameters.empty()
+                   : parameters.size() % each_ == 0 && parameters.size() / each_ == shape.count;
+    if (!fits) {
       throw Error(f.info().name + ": " + std::to_string(parameters.size()) + " parameters for " +
-                  std::to_string(shape.count) + " channels; expected " + std::to_string(wanted));
+                  std::to_string(shape.count) + " channels; expected " + std::to_string(each_) +
+                  " for each");
     }
-    for (std::size_t c = 0; c < shape.count; ++c) (*this)[c];
+    for (std::size_t c = 0; c < shape.count && each_ > 0; ++c) (*this)[c];
   }
 
   Activation operator[](std::size_t channel) const {
-    std::array<double, 8> p = {};
+    std::array<double, kMaxParameters> p = {};
     for (std::size_t k = 0; k < each_; ++k) {
       p[k] = static_cast<double>(parameters_[channel * each_ + k]);
     }
@@ -49,8 +53,8 @@ class Channels {
   // Calls work(function, channel, begin, end) for every channel, in pieces of a block or more.
   template <class Work>
   void for_parts(const Work& work) const {
-    const std::size_t rows =
-        std::max<std::size_t>(1, kBlock / std::max<std::size_t>(shape_.inner, 1));
+    if (shape_.count == 0 || shape_.inner == 0) return;
+    const std::size_t rows = std::max<std::size_t>(1, kBlock / shape_.inner);
     const std::size_t parts = (shape_.outer + rows - 1) / rows;
     detail::parallel(parts, rows * shape_.count * shape_.inner,
                      [&](std::size_t first, std::size_t last) {
@@ -82,19 +86,26 @@ std::size_t checked_size(ChannelShape s) {
   return s.outer * s.count * s.inner;
 }
 
-// Inputs of the shape's size, each the output itself or apart from it.
+void check_size(const char* name, std::size_t elements, std::size_t expected) {
+  if (elements != expected) {
+    throw Error(std::string(name) + " has " + std::to_string(elements) + " elements; expected " +
+                std::to_string(expected) + " for this shape");
+  }
+}
+
+// Inputs of the shape's size, each the output itself or apart from it; parameters, which are read all the
+// while, apart.
 template <class T>
-void check(ChannelShape shape,
+void check(ChannelShape shape, std::span<const T> parameters,
            std::initializer_list<std::pair<const char*, std::span<const T>>> inputs,
            const char* name, std::span<T> out) {
   const std::size_t size = checked_size(shape);
   for (const auto& [in_name, in] : inputs) {
-    if (in.size() != size) {
-      throw Error(std::string(in_name) + " has " + std::to_string(in.size()) +
-                  " elements; expected " + std::to_string(size) + " for this shape");
-    }
+    check_size(in_name, in.size(), size);
     detail::check_apart(Region(Strided<const T>(in)), Region(Strided<T>(out)), in_name, name);
   }
+  detail::check_no_overlap(Region(Strided<const T>(parameters)), Region(Strided<T>(out)),
+                           "the parameters", name);
 }
 
 // Sixteen partial sums a block, added two by two; blocks are added with what rounding takes.
@@ -123,8 +134,7 @@ template <class T>
 void channels_value(const Activation& f, ChannelShape shape,
                     std::span<const std::type_identity_t<T>> parameters,
                     std::span<const std::type_identity_t<T>> x, std::span<T> y) {
-  check<T>(shape, {{"x", x}}, "y", y);
-  check<T>(shape, {{"y", y}}, "y", y);
+  check<T>(shape, parameters, {{"x", x}, {"y", y}}, "y", y);
   const Channels<T> channels(f, shape, parameters);
   channels.for_parts([&](const Activation& own, std::size_t c, std::size_t begin, std::size_t end) {
     evaluate<T>(own, 0, channels.part(x.data(), c, begin, end),
@@ -137,7 +147,7 @@ void channels_backward(const Activation& f, ChannelShape shape,
                        std::span<const std::type_identity_t<T>> parameters,
                        std::span<const std::type_identity_t<T>> x,
                        std::span<const std::type_identity_t<T>> dy, std::span<T> dx) {
-  check<T>(shape, {{"x", x}, {"dy", dy}, {"dx", dx}}, "dx", dx);
+  check<T>(shape, parameters, {{"x", x}, {"dy", dy}, {"dx", dx}}, "dx", dx);
   const Channels<T> channels(f, shape, parameters);
   channels.for_parts([&](const Activation& own, std::size_t c, std::size_t begin, std::size_t end) {
     backward<T>(own, channels.part(x.data(), c, begin, end),
@@ -151,21 +161,26 @@ void channels_parameter_gradients(const Activation& f, ChannelShape shape,
                                   std::span<const std::type_identity_t<T>> x,
                                   std::span<const std::type_identity_t<T>> dy,
                                   std::span<T> gradients) {
+  using C = detail::Computed<T>;
   const Channels<T> channels(f, shape, parameters);
   if (gradients.size() != parameters.size()) {
     throw Error("the gradients have " + std::to_string(gradients.size()) + " elements; expected " +
                 std::to_string(parameters.size()) + ", as the parameters");
   }
+  const std::size_t size = checked_size(shape);
   for (const auto& [name, in] : {std::pair{"x", x}, std::pair{"dy", dy}}) {
-    if (in.size() != checked_size(shape)) {
-      throw Error(std::string(name) + " has " + std::to_string(in.size()) + " elements; expected " +
-                  std::to_string(checked_size(shape)) + " for this shape");
-    }
+    check_size(name, in.size(), size);
+  }
+  for (const auto& [name, in] :
+       {std::pair{"x", x}, std::pair{"dy", dy}, std::pair{"the parameters", parameters}}) {
     detail::check_no_overlap(Region(Strided<const T>(in)), Region(Strided<T>(gradients)), name,
                              "the gradients");
   }
+  if (size == 0) {
+    std::fill(gradients.begin(), gradients.end(), T(C{0}));
+    return;
+  }
   // Of the products only the slope is a float's; they and their sums are doubles.
-  using C = detail::Computed<T>;
   detail::parallel(
       shape.count * channels.each(), shape.outer * shape.inner,
       [&](std::size_t first, std::size_t last) {

@@ -111,7 +111,7 @@ void bias_backward(const Activation& f, std::span<const std::type_identity_t<T>>
         for (std::size_t e = 0; e < some * wide; ++e) {
           sum[e % wide].add(static_cast<double>(dy[at + e]) * static_cast<double>(slope[e]));
         }
-        detail::multiply_blocks(dy.data() + at, slope, dx.data() + at, some * wide);
+        detail::multiply(dy.data() + at, slope, dx.data() + at, some * wide);
       }
       for (std::size_t c = 0; c < wide; ++c) {
         dbias[column + c] = T(static_cast<detail::Computed<T>>(sum[c].value()));

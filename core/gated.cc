@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/gated.h>
 
-#include "core/arithmetic.h"
-#include "core/parallel.h"
+#include "core/quote.h"
 #include "core/views.h"
 
 namespace gradkeep {
@@ -49,7 +48,7 @@ Gated gated_function(std::string_view name) {
     if (name == n.name) return {Activation(n.activation), n.gate};
     known += (known.empty() ? "" : ", ") + std::string(n.name);
   }
-  throw Error("'" + std::string(name) + "' is no gated function; expected one of " + known);
+  throw Error(detail::quoted(name) + " is no gated function; expected one of " + known);
 }
 
 template <class T>
@@ -61,20 +60,15 @@ void gated(const Gated& g, Strided<const std::type_identity_t<T>> x, Strided<T> 
   detail::check_same_shape(detail::Region(half[0]), detail::Region(y), "half of x", "y");
   detail::check_no_overlap(detail::Region(x), detail::Region(y), "x", "y");
   const auto &gate = half[g.gate == Gate::second], &value = half[g.gate == Gate::first];
-  detail::Walk<3> walk{y.rank, y.shape, {value.strides, gate.strides, y.strides}};
-  walk.simplify();
-  const std::array<T*, 3> data = {const_cast<T*>(value.data), const_cast<T*>(gate.data), y.data};
-  detail::parallel(walk.size(), 1, [&](std::size_t begin, std::size_t end) {
-    detail::for_blocks<T, 2>(
-        walk, data, begin, end, [&](const std::array<T*, 3>& at, std::size_t n) {
-          alignas(64) T opened[detail::kBlock];
-          for (std::size_t i = 0; i < n; i += detail::kBlock) {
-            const std::size_t m = std::min(detail::kBlock, n - i);
-            g.f.value(std::span<const T>(at[1] + i, m), std::span<T>(opened, m));
-            detail::multiply_blocks(at[0] + i, opened, at[2] + i, m);
-          }
-        });
-  });
+  const auto work = [&](const std::array<T*, 3>& at, std::size_t n) {
+    alignas(64) T opened[detail::kBlock];
+    for (std::size_t i = 0; i < n; i += detail::kBlock) {
+      const std::size_t m = std::min(detail::kBlock, n - i);
+      g.f.value(std::span<const T>(at[1] + i, m), std::span<T>(opened, m));
+      detail::multiply(at[0] + i, opened, at[2] + i, m);
+    }
+  };
+  detail::walk_together<T, 2>(std::array<Strided<const T>, 3>{value, gate, y}, work);
 }
 
 template <class T>
@@ -93,26 +87,20 @@ void gated_backward(const Gated& g, Strided<const std::type_identity_t<T>> x,
   const bool second = g.gate == Gate::second;
   const auto &gate = half[second], &value = half[!second];
   const auto &dgate = half_dx[second], &dvalue = half_dx[!second];
-  detail::Walk<5> walk{
-      dy.rank, dy.shape, {value.strides, gate.strides, dy.strides, dvalue.strides, dgate.strides}};
-  walk.simplify();
-  const std::array<T*, 5> data = {const_cast<T*>(value.data), const_cast<T*>(gate.data),
-                                  const_cast<T*>(dy.data), dvalue.data, dgate.data};
-  detail::parallel(walk.size(), 1, [&](std::size_t begin, std::size_t end) {
-    detail::for_blocks<T, 3>(
-        walk, data, begin, end, [&](const std::array<T*, 5>& at, std::size_t n) {
-          alignas(64) T opened[detail::kBlock], slope[detail::kBlock];
-          for (std::size_t i = 0; i < n; i += detail::kBlock) {
-            const std::size_t m = std::min(detail::kBlock, n - i);
-            g.f.value_and_slope(std::span<const T>(at[1] + i, m), std::span<T>(opened, m),
-                                std::span<T>(slope, m));
-            // dx may lie where x does: the gate's product needs the value first.
-            detail::multiply_blocks(slope, at[2] + i, slope, at[0] + i, m);
-            detail::multiply_blocks(at[2] + i, opened, at[3] + i, m);
-            std::copy(slope, slope + m, at[4] + i);
-          }
-        });
-  });
+  const auto work = [&](const std::array<T*, 5>& at, std::size_t n) {
+    alignas(64) T opened[detail::kBlock], slope[detail::kBlock];
+    for (std::size_t i = 0; i < n; i += detail::kBlock) {
+      const std::size_t m = std::min(detail::kBlock, n - i);
+      g.f.value_and_slope(std::span<const T>(at[1] + i, m), std::span<T>(opened, m),
+                          std::span<T>(slope, m));
+      // dx may lie where x does: the gate's product needs the value first.
+      detail::multiply(at[2] + i, at[0] + i, slope, slope, m);
+      detail::multiply(at[2] + i, opened, at[3] + i, m);
+      std::copy(slope, slope + m, at[4] + i);
+    }
+  };
+  detail::walk_together<T, 3>(std::array<Strided<const T>, 5>{value, gate, dy, dvalue, dgate},
+                              work);
 }
 
 #define GRADKEEP_INSTANTIATE(T)                                                                 \

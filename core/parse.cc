@@ -10,11 +10,13 @@
 #include <utility>
 
 #include "core/definition.h"
+#include "core/quote.h"
 
 namespace gradkeep {
 namespace {
 
 using detail::Definition;
+using detail::quoted;
 
 std::string shortest(double v) {
   char buffer[32];
@@ -73,7 +75,7 @@ const Definition* find(std::string_view name) {
     known.insert(known.end(), d->info.aliases.begin(), d->info.aliases.end());
   }
   const std::string near = nearest(name, known);
-  throw Error("unknown activation function '" + std::string(name) + "'" +
+  throw Error("unknown activation function " + quoted(name) +
               (near.empty() ? "; expected one of the names that `gradkeep list` prints"
                             : "; did you mean '" + near + "'?"));
 }
@@ -87,7 +89,7 @@ int parameter_index(const Info& info, std::string_view name) {
   std::string expected;
   for (const std::string& k : known) expected += (expected.empty() ? "" : ", ") + k;
   const std::string near = nearest(name, known);
-  throw Error(info.name + " has no parameter '" + std::string(name) + "'" +
+  throw Error(info.name + " has no parameter " + quoted(name) +
               (known.empty()  ? "; it takes none"
                : near.empty() ? "; expected " + expected
                               : "; did you mean '" + near + "'?"));
@@ -107,8 +109,8 @@ double parse_number(std::string_view text, const Info& info, std::string_view pa
   if (negative) v = -v;
   // from_chars would take a second sign for its own.
   if (error != std::errc() || end != last || digits.starts_with('-')) {
-    throw Error(info.name + ": parameter " + std::string(parameter) + " is '" + std::string(text) +
-                "'; expected a number");
+    throw Error(info.name + ": parameter " + std::string(parameter) + " is " + quoted(text) +
+                "; expected a number");
   }
   return v;
 }
@@ -148,7 +150,7 @@ Activation::Activation(std::string_view text, Bounds bounds) {
     return;
   }
   if (all.back() != ')') {
-    throw Error("'" + std::string(all) + "': expected a closing ')' at the end");
+    throw Error(quoted(all) + ": expected a closing ')' at the end");
   }
   std::string_view rest = trim(all.substr(open + 1, all.size() - open - 2));
   std::array<bool, kMaxParameters> given{};
@@ -158,7 +160,7 @@ Activation::Activation(std::string_view text, Bounds bounds) {
     const bool last = comma == rest.npos;
     rest = last ? std::string_view{} : trim(rest.substr(comma + 1));
     if (item.empty() || (!last && rest.empty())) {
-      throw Error("'" + std::string(all) + "': expected a parameter at each side of ','");
+      throw Error(quoted(all) + ": expected a parameter at each side of ','");
     }
     const auto equals = item.find('=');
     std::size_t index = place;
@@ -166,11 +168,11 @@ Activation::Activation(std::string_view text, Bounds bounds) {
       index = parameter_index(about, trim(item.substr(0, equals)));
     } else if (place >= about.parameters.size()) {
       throw Error(about.name + " takes " + std::to_string(about.parameters.size()) +
-                  " parameters; '" + std::string(all) + "' gives more");
+                  " parameters; " + quoted(all) + " gives more");
     }
     const Parameter& parameter = about.parameters[index];
     if (given[index]) {
-      throw Error("'" + std::string(all) + "': parameter " + parameter.name + " is given twice");
+      throw Error(quoted(all) + ": parameter " + parameter.name + " is given twice");
     }
     given[index] = true;
     const std::string_view number = equals == item.npos ? item : trim(item.substr(equals + 1));
@@ -222,6 +224,9 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
   std::size_t best_distance = std::max<std::size_t>(1, w.size() / 3) + 1;
   for (const std::string& candidate : known) {
     const std::string c = lower(candidate);
+    // Every letter by which they differ in length is an edit.
+    const std::size_t least = std::max(w.size(), c.size()) - std::min(w.size(), c.size());
+    if (least >= best_distance) continue;
     const std::size_t distance = edits(w, c);
     if (distance < best_distance) {
       best_distance = distance;

@@ -1,6 +1,8 @@
-// SIMD passes, dispatched as the kernels are.
+// SIMD passes, dispatched as the kernels are; those over 16-bit numbers go through blocks of floats.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/passes.h"
+
+#include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/passes.cc"
@@ -21,26 +23,92 @@ void multiply_loop(const T* a, const T* b, T* out, size_t n) {
   }
   for (; i < n; ++i) out[i] = a[i] * b[i];
 }
+template <class T>
+void multiply_loop(const T* a, const T* b, const T* c, T* out, size_t n) {
+  const hn::ScalableTag<T> tag;
+  const size_t lanes = hn::Lanes(tag);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto product = hn::Mul(hn::LoadU(tag, a + i), hn::LoadU(tag, b + i));
+    hn::StoreU(hn::Mul(product, hn::LoadU(tag, c + i)), tag, out + i);
+  }
+  for (; i < n; ++i) out[i] = a[i] * b[i] * c[i];
+}
+
 void multiply_f32(const float* a, const float* b, float* out, size_t n) {
   multiply_loop(a, b, out, n);
 }
 void multiply_f64(const double* a, const double* b, double* out, size_t n) {
   multiply_loop(a, b, out, n);
 }
+void multiply_three_f32(const float* a, const float* b, const float* c, float* out, size_t n) {
+  multiply_loop(a, b, c, out, n);
+}
+void multiply_three_f64(const double* a, const double* b, const double* c, double* out, size_t n) {
+  multiply_loop(a, b, c, out, n);
+}
 
 }  // namespace gradkeep::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "core/storage.h"
+
 namespace gradkeep {
 HWY_EXPORT(multiply_f32);
 HWY_EXPORT(multiply_f64);
+HWY_EXPORT(multiply_three_f32);
+HWY_EXPORT(multiply_three_f64);
 
-void detail::multiply(const float* a, const float* b, float* out, std::size_t n) {
+namespace detail {
+namespace {
+
+// out = the product of the inputs, block by block as floats.
+template <class T, class... Inputs>
+void multiply_wide(T* out, std::size_t n, const Inputs*... inputs) {
+  alignas(64) float wide[sizeof...(inputs)][kBlock];
+  for (std::size_t i = 0; i < n; i += kBlock) {
+    const std::size_t m = std::min(kBlock, n - i);
+    std::size_t next = 0;
+    (widen(inputs + i, wide[next++], m), ...);
+    if constexpr (sizeof...(inputs) == 2) {
+      multiply(wide[0], wide[1], wide[0], m);
+    } else {
+      multiply(wide[0], wide[1], wide[2], wide[0], m);
+    }
+    narrow(wide[0], out + i, m);
+  }
+}
+
+}  // namespace
+
+void multiply(const float* a, const float* b, float* out, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(multiply_f32)(a, b, out, n);
 }
-void detail::multiply(const double* a, const double* b, double* out, std::size_t n) {
+void multiply(const double* a, const double* b, double* out, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(multiply_f64)(a, b, out, n);
 }
+void multiply(const Float16* a, const Float16* b, Float16* out, std::size_t n) {
+  multiply_wide(out, n, a, b);
+}
+void multiply(const BFloat16* a, const BFloat16* b, BFloat16* out, std::size_t n) {
+  multiply_wide(out, n, a, b);
+}
+
+void multiply(const float* a, const float* b, const float* c, float* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(multiply_three_f32)(a, b, c, out, n);
+}
+void multiply(const double* a, const double* b, const double* c, double* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(multiply_three_f64)(a, b, c, out, n);
+}
+void multiply(const Float16* a, const Float16* b, const Float16* c, Float16* out, std::size_t n) {
+  multiply_wide(out, n, a, b, c);
+}
+void multiply(const BFloat16* a, const BFloat16* b, const BFloat16* c, BFloat16* out,
+              std::size_t n) {
+  multiply_wide(out, n, a, b, c);
+}
+
+}  // namespace detail
 }  // namespace gradkeep
 #endif

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/parallel.h"
+#include "core/quote.h"
 #include "core/row_walk.h"
 
 namespace gradkeep {
@@ -240,7 +241,7 @@ RowFunction row_function(std::string_view name) {
   }
   std::string known;
   for (const Name& n : kNames) known += (known.empty() ? "" : ", ") + std::string(n.name);
-  throw Error("'" + std::string(name) + "' is no function of rows; expected one of " + known);
+  throw Error(quoted(name) + " is no function of rows; expected one of " + known);
 }
 
 template <class T>
@@ -250,9 +251,10 @@ void rowwise(RowFunction f, Strided<const std::type_identity_t<T>> x, Strided<T>
   check_output(result, "y");
   check_same_shape(in, result, "x", "y");
   check_apart(in, result, "x", "y");
-  const Rows<2> rows(axis, std::array<Strided<const T>, 2>{x, y});
+  const std::array<Strided<const T>, 2> views = {x, y};
+  const Rows<2> rows(axis, views);
   if (rows.length == 0 || rows.others.size() == 0) return;
-  const std::array<T*, 2> data = {const_cast<T*>(x.data), y.data};
+  const auto data = starts(views);
   switch (f) {
     case RowFunction::hardmax:
       return forward<HardmaxRow<Computed<T>>, T>(rows, data, f);

@@ -166,9 +166,10 @@ void rowwise_backward(RowFunction f, Strided<const std::type_identity_t<T>> y,
   check_same_shape(out, result, "y", "dx");
   check_apart(out, result, "y", "dx");
   check_apart(gradient, result, "dy", "dx");
-  const Rows<3> rows(axis, std::array<Strided<const T>, 3>{y, dy, dx});
+  const std::array<Strided<const T>, 3> views = {y, dy, dx};
+  const Rows<3> rows(axis, views);
   if (rows.length == 0 || rows.others.size() == 0) return;
-  const std::array<T*, 3> data = {const_cast<T*>(y.data), const_cast<T*>(dy.data), dx.data};
+  const auto data = starts(views);
   switch (f) {
     case RowFunction::hardmax:
       return back<HardmaxBack<Computed<T>>, T>(rows, data, f);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/strided.h>
 
-#include "core/parallel.h"
 #include "core/views.h"
 
 namespace gradkeep {
@@ -17,16 +16,10 @@ void map(Strided<const T> x, Strided<T> out, const char* in_name, const char* ou
   detail::check_output(result, out_name);
   detail::check_same_shape(in, result, in_name, out_name);
   detail::check_apart(in, result, in_name, out_name);
-  detail::Walk<2> walk{x.rank, x.shape, {x.strides, out.strides}};
-  walk.simplify();
-  // Inputs are only read, but one array of pointers holds all.
-  const std::array<T*, 2> data = {const_cast<T*>(x.data), out.data};
-  detail::parallel(walk.size(), 1, [&](std::size_t begin, std::size_t end) {
-    detail::for_blocks<T, 1>(walk, data, begin, end,
-                             [&](const std::array<T*, 2>& at, std::size_t n) {
-                               call(std::span<const T>(at[0], n), std::span<T>(at[1], n));
-                             });
-  });
+  detail::walk_together<T, 1>(std::array<Strided<const T>, 2>{x, out},
+                              [&](const std::array<T*, 2>& at, std::size_t n) {
+                                call(std::span<const T>(at[0], n), std::span<T>(at[1], n));
+                              });
 }
 
 }  // namespace
@@ -75,16 +68,11 @@ void value_and_slope(const Activation& f, Strided<const std::type_identity_t<T>>
   detail::check_apart(in, value, "x", "y");
   detail::check_apart(in, slope, "x", "dy");
   detail::check_no_overlap(value, slope, "y", "dy");
-  detail::Walk<3> walk{x.rank, x.shape, {x.strides, y.strides, dy.strides}};
-  walk.simplify();
-  const std::array<T*, 3> data = {const_cast<T*>(x.data), y.data, dy.data};
-  detail::parallel(walk.size(), 1, [&](std::size_t begin, std::size_t end) {
-    detail::for_blocks<T, 1>(walk, data, begin, end,
-                             [&](const std::array<T*, 3>& at, std::size_t n) {
-                               f.value_and_slope(std::span<const T>(at[0], n),
-                                                 std::span<T>(at[1], n), std::span<T>(at[2], n));
-                             });
-  });
+  detail::walk_together<T, 1>(std::array<Strided<const T>, 3>{x, y, dy},
+                              [&](const std::array<T*, 3>& at, std::size_t n) {
+                                f.value_and_slope(std::span<const T>(at[0], n),
+                                                  std::span<T>(at[1], n), std::span<T>(at[2], n));
+                              });
 }
 
 template <class T>
@@ -98,16 +86,11 @@ void backward(const Activation& f, Strided<const std::type_identity_t<T>> x,
   detail::check_same_shape(in, result, "x", "dx");
   detail::check_apart(in, result, "x", "dx");
   detail::check_apart(gradient, result, "dy", "dx");
-  detail::Walk<3> walk{x.rank, x.shape, {x.strides, dy.strides, dx.strides}};
-  walk.simplify();
-  const std::array<T*, 3> data = {const_cast<T*>(x.data), const_cast<T*>(dy.data), dx.data};
-  detail::parallel(walk.size(), 1, [&](std::size_t begin, std::size_t end) {
-    detail::for_blocks<T, 2>(walk, data, begin, end,
-                             [&](const std::array<T*, 3>& at, std::size_t n) {
-                               f.backward(std::span<const T>(at[0], n),
-                                          std::span<const T>(at[1], n), std::span<T>(at[2], n));
-                             });
-  });
+  detail::walk_together<T, 2>(std::array<Strided<const T>, 3>{x, dy, dx},
+                              [&](const std::array<T*, 3>& at, std::size_t n) {
+                                f.backward(std::span<const T>(at[0], n),
+                                           std::span<const T>(at[1], n), std::span<T>(at[2], n));
+                              });
 }
 
 #define GRADKEEP_INSTANTIATE(T)                                                                  \

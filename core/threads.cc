@@ -16,6 +16,7 @@ namespace gradkeep {
 namespace {
 
 std::atomic<int> wanted{1};
+constexpr int kMostThreads = 1024;
 
 #ifdef _OPENMP
 // Fewer numbers than this are done before a second thread has woken up.
@@ -44,7 +45,11 @@ class Pool {
 }  // namespace
 
 void set_threads(int n) {
-  if (n < 0) throw Error("threads " + std::to_string(n) + ": expected 0 (all) or more");
+  // OpenMP ends the program where it cannot start as many as it is told to.
+  if (n < 0 || n > kMostThreads) {
+    throw Error("threads " + std::to_string(n) + ": expected 0 (all) to " +
+                std::to_string(kMostThreads));
+  }
   wanted = n;
 }
 

@@ -129,8 +129,7 @@ void detail::check_input(const Region& in, const char* name) {
   std::size_t elements = in.element, reach = in.element;
   bool fits = true;
   for (int a = 0; a < in.rank && fits; ++a) {
-    const std::size_t step = in.steps[a] < 0 ? 0 - static_cast<std::size_t>(in.steps[a])
-                                             : static_cast<std::size_t>(in.steps[a]);
+    const std::size_t step = magnitude(in.steps[a]);
     const std::size_t most = kMostBytes - reach;
     fits = in.shape[a] <= kMostBytes / elements && (step == 0 || in.shape[a] - 1 <= most / step);
     elements *= in.shape[a];
@@ -191,6 +190,9 @@ void detail::check_no_overlap(const Region& a, const Region& b, const char* a_na
 }
 
 int detail::checked_axis(int axis, int rank) {
+  if (rank == 0) {
+    throw Error("an array of 0 axes; expected one that has axis " + std::to_string(axis));
+  }
   if (axis < -rank || axis >= rank) {
     throw Error("axis " + std::to_string(axis) + " of an array of " + std::to_string(rank) +
                 " axes; expected " + std::to_string(-rank) + " to " + std::to_string(rank - 1));

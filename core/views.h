@@ -9,9 +9,15 @@
 #include <limits>
 #include <utility>
 
+#include "core/parallel.h"
+#include "core/passes.h"
+
 namespace gradkeep::detail {
 
-inline constexpr std::size_t kBlock = 256;
+// |step|, also of the smallest number there is.
+inline std::size_t magnitude(std::ptrdiff_t step) {
+  return step < 0 ? 0 - static_cast<std::size_t>(step) : static_cast<std::size_t>(step);
+}
 
 // Insertion: a handful of axes, stably, without allocation.
 template <class Before>
@@ -43,7 +49,8 @@ struct Walk {
   }
 
   // Axes of one element go; the last array's smallest step comes last; neighbours that continue each
-  // other in every array become one axis.
+  // other in every array become one axis. An empty array's steps may be any number, so that products of
+  // steps are taken modulo 2^64.
   void simplify() {
     Walk sorted;
     std::array<int, kMaxRank> order = {};
@@ -51,17 +58,14 @@ struct Walk {
     for (int a = 0; a < rank; ++a) {
       if (shape[a] != 1) order[left++] = a;
     }
-    const auto step = [&](int a) {
-      const std::ptrdiff_t s = strides[kArrays - 1][a];
-      return s < 0 ? -s : s;
-    };
+    const auto step = [&](int a) { return magnitude(strides[kArrays - 1][a]); };
     sort_axes(&order, left, [&](int a, int b) { return step(a) > step(b); });
     for (int i = 0; i < left; ++i) {
       const int a = order[i], before = sorted.rank - 1;
       bool continues = before >= 0;
       for (std::size_t k = 0; k < kArrays && continues; ++k) {
-        continues =
-            sorted.strides[k][before] == strides[k][a] * static_cast<std::ptrdiff_t>(shape[a]);
+        continues = static_cast<std::size_t>(sorted.strides[k][before]) ==
+                    static_cast<std::size_t>(strides[k][a]) * shape[a];
       }
       if (continues) {
         sorted.shape[before] *= shape[a];
@@ -181,6 +185,29 @@ void for_blocks(const Walk<kArrays>& walk, const std::array<T*, kArrays>& data, 
       n -= m;
     }
   }
+}
+
+// The starts of several arrays. Inputs are only read, but one array of pointers holds all.
+template <class T, std::size_t kArrays>
+std::array<T*, kArrays> starts(const std::array<Strided<const T>, kArrays>& views) {
+  std::array<T*, kArrays> data;
+  for (std::size_t k = 0; k < kArrays; ++k) data[k] = const_cast<T*>(views[k].data);
+  return data;
+}
+
+// Hands arrays of one shape, the first kInputs of which are read and the others written, to
+// work(pointers, n) in pieces, divided among threads.
+template <class T, std::size_t kInputs, std::size_t kArrays, class Work>
+void walk_together(const std::array<Strided<const T>, kArrays>& views, const Work& work) {
+  Walk<kArrays> walk;
+  walk.rank = views[0].rank;
+  walk.shape = views[0].shape;
+  for (std::size_t k = 0; k < kArrays; ++k) walk.strides[k] = views[k].strides;
+  walk.simplify();
+  const auto data = starts(views);
+  parallel(walk.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for_blocks<T, kInputs>(walk, data, begin, end, work);
+  });
 }
 
 // A view without its type, for the checks below.

@@ -66,6 +66,10 @@ NpyType parse_type(const std::string& file, std::string_view header) {
   const std::size_t end = rest.size() > 1 && rest[0] == '\'' ? rest.find('\'', 1) : rest.npos;
   if (end == rest.npos) bad(file, "it holds records, expected an array of numbers");
   const std::string_view code = rest.substr(1, end - 1);
+  const auto plain = [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; };
+  if (!std::all_of(code.begin(), code.end(), plain)) {
+    bad(file, "its .npy header has a malformed dtype");
+  }
   if (code.size() > 1 && code[0] == '>') {
     bad(file, "it is big endian (" + std::string(code) + "), expected little endian");
   }

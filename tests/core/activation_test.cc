@@ -63,6 +63,10 @@ TEST(Activation, ValueAndSlopeTogetherAreTheSameAsApart) {
     EXPECT_EQ(std::memcmp(y.data(), value.data(), sizeof(double) * y.size()), 0) << name;
     EXPECT_EQ(std::memcmp(dy.data(), slope.data(), sizeof(double) * y.size()), 0) << name;
     EXPECT_THROW(f.value_and_slope<double>(x, y, y), Error);
+    const std::span<double> all(y);
+    const std::span<const double> some = std::span(x).subspan(0, 6);
+    EXPECT_THROW(f.value_and_slope<double>(some, all.subspan(0, 6), all.subspan(4, 6)), Error);
+    EXPECT_THROW(f.value_and_slope<double>(some, all.subspan(1, 6), all.subspan(0, 6)), Error);
   }
 }
 

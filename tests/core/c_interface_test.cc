@@ -46,6 +46,50 @@ TEST(CInterface, ErrorsBelongToTheirThread) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(CInterface, OneHandleServesSeveralThreads) {
+  gradkeep_activation* f = nullptr;
+  ASSERT_EQ(gradkeep_open("elu(alpha=0.5)", GRADKEEP_RECOMMENDED, &f), GRADKEEP_OK);
+  const std::vector<float> x(1000, -1);
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; ++t) {
+    callers.emplace_back([&wrong, &x, f] {
+      std::vector<float> y(1000), dy(1000);
+      const std::size_t shape[] = {10, 100};
+      const gradkeep_array in = {const_cast<float*>(x.data()), GRADKEEP_F32, 2, shape, nullptr};
+      const gradkeep_array out = {y.data(), GRADKEEP_F32, 2, shape, nullptr};
+      for (int round = 0; round < 20; ++round) {
+        wrong += gradkeep_value_and_slope(f, 0, x.data(), y.data(), dy.data(), 1000);
+        wrong += gradkeep_apply_array(f, GRADKEEP_SLOPE, GRADKEEP_EXACT, &in, &out);
+        wrong += gradkeep_rowwise("softmax", -1, &in, &out);
+        wrong += y[0] != 0.01f;
+        wrong += std::string(gradkeep_text(f)) != "elu(alpha=0.5)";
+        wrong += gradkeep_set_threads(1 + round % 2);
+        gradkeep_activation* own = nullptr;
+        wrong += gradkeep_open(gradkeep_name(static_cast<std::size_t>(round)), 0, &own);
+        gradkeep_close(own);
+      }
+    });
+  }
+  for (std::thread& t : callers) t.join();
+  gradkeep_set_threads(1);
+  gradkeep_close(f);
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(CInterface, OutputsThatOverlapAndTooManyThreadsAreRefused) {
+  gradkeep_activation* f = nullptr;
+  ASSERT_EQ(gradkeep_open("tanh", GRADKEEP_RECOMMENDED, &f), GRADKEEP_OK);
+  const std::vector<float> x(10, 1), before(20, 7);
+  std::vector<float> y = before;
+  EXPECT_EQ(gradkeep_value_and_slope(f, 0, x.data(), y.data(), y.data() + 3, 10), GRADKEEP_INVALID);
+  EXPECT_EQ(y, before);
+  EXPECT_EQ(gradkeep_set_threads(2000000000), GRADKEEP_INVALID);
+  EXPECT_EQ(gradkeep_evaluate("no\nname", 0, 0, 0, x.data(), y.data(), 10), GRADKEEP_UNKNOWN);
+  EXPECT_EQ(std::string(gradkeep_last_error()).find('\n'), std::string::npos);
+  gradkeep_close(f);
+}
+
 TEST(CInterface, ALongTextIsCutAndNotOverrun) {
   const std::string name(5000, 'q');
   float x = 0;

@@ -1,8 +1,12 @@
 // Everything at once from several threads, from the first use on: for the thread sanitizer
 // (`cmake --preset tsan`), and for the results.
 // SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/channels.h>
+#include <gradkeep/fused.h>
 #include <gradkeep/gated.h>
 #include <gradkeep/rows.h>
+#include <gradkeep/rrelu.h>
+#include <gradkeep/threads.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -57,6 +61,32 @@ TEST(Concurrent, OneFunctionAndOneInputServeAll) {
     });
   }
   for (std::thread& t : callers) t.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Concurrent, SixteenBitsChannelsAndRandomSlopesServeAll) {
+  const Activation prelu("prelu");
+  const std::vector<Float16> x(600, Float16(-0.5)), p(3, Float16(0.25));
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; ++t) {
+    callers.emplace_back([&] {
+      std::vector<Float16> y(600), dp(3);
+      for (int round = 0; round < 10; ++round) {
+        channels_value<Float16>(prelu, {2, 3, 100}, p, x, y);
+        wrong += static_cast<float>(y[599]) != -0.125f;
+        channels_parameter_gradients<Float16>(prelu, {2, 3, 100}, p, x, x, dp);
+        wrong += static_cast<float>(dp[2]) != 50;
+        rrelu_value<Float16>({.seed = 1}, x, y);
+        bias_value<Float16>(prelu, x, p, y);
+        wrong += static_cast<float>(y[0]) != -0.0625f;
+        rowwise<Float16>(RowFunction::sparsemax, x, y);
+        set_threads(1 + round % 3);
+      }
+    });
+  }
+  for (std::thread& t : callers) t.join();
+  set_threads(1);
   EXPECT_EQ(wrong, 0);
 }
 

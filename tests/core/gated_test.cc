@@ -66,6 +66,31 @@ TEST(Gated, TheAxisMayBeAnyAndTheConventionsAreThoseOfThePapers) {
   EXPECT_EQ(static_cast<float>(out), -6);
 }
 
+template <class T>
+void compare_products() {
+  const std::size_t n = 700;
+  std::vector<T> x(2 * n), dy(n), y(n), dx(2 * n), opened(n), slope(n);
+  for (std::size_t i = 0; i < 2 * n; ++i) x[i] = T(3 * std::sin(0.37 * static_cast<double>(i)));
+  for (std::size_t i = 0; i < n; ++i) dy[i] = T(std::cos(0.9 * static_cast<double>(i)));
+  const Gated swiglu = gated_function("swiglu");
+  swiglu.f.value<T>(std::span(x).subspan(0, n), opened);
+  swiglu.f.slope<T>(std::span(x).subspan(0, n), slope);
+  gated<T>(swiglu, x, Strided<T>(y));
+  gated_backward<T>(swiglu, x, dy, Strided<T>(dx));
+  const auto wide = [](T v) { return static_cast<float>(v); };
+  for (std::size_t i = 0; i < n; ++i) {
+    const float value = wide(x[n + i]), gradient = wide(dy[i]);
+    ASSERT_EQ(y[i].bits, T(value * wide(opened[i])).bits);
+    ASSERT_EQ(dx[i].bits, T(gradient * value * wide(slope[i])).bits);
+    ASSERT_EQ(dx[n + i].bits, T(gradient * wide(opened[i])).bits);
+  }
+}
+
+TEST(Gated, ProductsOfSixteenBitsAreFloatsRoundedOnce) {
+  compare_products<Float16>();
+  compare_products<BFloat16>();
+}
+
 TEST(Gated, WhatDoesNotFitIsRefused) {
   std::vector<float> x(12), y(12);
   const Gated g = gated_function("glu");

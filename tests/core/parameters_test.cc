@@ -119,6 +119,37 @@ TEST(Channels, WhatDoesNotFitIsRefused) {
       Error);
 }
 
+// Parameters are read all the while, so that writing on them would change what is still to come.
+TEST(Channels, ParametersMayNotBeWrittenOn) {
+  std::vector<float> all(8, 0.5f);
+  const std::span<float> span(all), p = span.subspan(0, 2);
+  const std::vector<float> x(4, -1), before = all;
+  const Activation prelu("prelu");
+  EXPECT_THROW(channels_value<float>(prelu, {2, 2, 1}, p, x, span.subspan(0, 4)), Error);
+  EXPECT_THROW(channels_value<float>(prelu, {2, 2, 1}, p, x, span.subspan(1, 4)), Error);
+  EXPECT_THROW(channels_backward<float>(prelu, {2, 2, 1}, p, x, x, span.subspan(1, 4)), Error);
+  EXPECT_THROW(channels_parameter_gradients<float>(prelu, {2, 2, 1}, p, x, x, p), Error);
+  EXPECT_EQ(all, before);
+  channels_value<float>(prelu, {2, 2, 1}, p, x, span.subspan(2, 4));
+  EXPECT_EQ(all[5], -0.5f);
+}
+
+TEST(Channels, ShapesWithoutElementsAndSizesThatOverflow) {
+  const std::vector<float> none, two = {0.25f, 0.5f};
+  std::vector<float> out, gradients = {7, 7};
+  const Activation prelu("prelu"), relu("relu"), hard_tanh("hard_tanh");
+  constexpr std::size_t large = std::size_t{1} << 62;
+  channels_value<float>(prelu, {0, 2, 5}, two, none, out);
+  channels_value<float>(prelu, {5, 2, 0}, two, none, out);
+  channels_value<float>(prelu, {large, 0, 1}, none, none, out);
+  channels_value<float>(relu, {0, large, 1}, none, none, out);
+  channels_backward<float>(prelu, {large / 2, 2, 0}, two, none, none, out);
+  channels_parameter_gradients<float>(prelu, {0, 2, 5}, two, none, none, gradients);
+  EXPECT_EQ(gradients, std::vector<float>(2, 0));
+  // Two parameters for each of 2^63 channels: a product that is 0.
+  EXPECT_THROW(channels_value<float>(hard_tanh, {0, large * 2, 1}, none, none, out), Error);
+}
+
 TEST(Fused, BiasAndActivationAreTheTwoStepsInOne) {
   const Activation f("gelu");
   for (const std::size_t columns : {1u, 7u, 255u, 256u, 700u}) {

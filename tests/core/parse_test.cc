@@ -59,6 +59,16 @@ TEST(Parse, WrongNames) {
   EXPECT_NE(complaint("quantum_flux").find("`gradkeep list`"), std::string::npos);
 }
 
+TEST(Parse, AnErrorIsOneLineWhateverTheText) {
+  EXPECT_EQ(complaint("\x1b[2Jgel\n"),
+            "unknown activation function '?[2Jgel?'; expected one of "
+            "the names that `gradkeep list` prints");
+  EXPECT_EQ(complaint("elu(al\npha=1)"), "elu has no parameter 'al?pha'; did you mean 'alpha'?");
+  EXPECT_EQ(complaint("elu(alpha=\r1)"), "elu: parameter alpha is '?1'; expected a number");
+  EXPECT_EQ(complaint("elu(\n1"), "'elu(?1': expected a closing ')' at the end");
+  EXPECT_EQ(complaint("elu(1,\n2)"), "elu takes 1 parameters; 'elu(1,?2)' gives more");
+}
+
 TEST(Parse, NearestCountsASwapOfNeighboursAsOneEdit) {
   const std::vector<std::string> verbs{"list", "show", "eval", "plot", "chain", "study", "doctor"};
   EXPECT_EQ(nearest("shwo", verbs), "show");

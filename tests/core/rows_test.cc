@@ -216,12 +216,19 @@ TEST(RowFunctions, NamesAndAxesAreChecked) {
   for (const std::string& name : row_function_names()) {
     EXPECT_EQ(row_function_name(row_function(name)), name);
   }
-  EXPECT_THROW(row_function("softmux"), Error);
+  try {
+    row_function("soft\nmux");
+    ADD_FAILURE() << "not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+  }
   std::vector<float> x(6), y(6);
   const Strided<float> a(x.data(), {2, 3}), b(y.data(), {3, 2}), c(y.data(), {2, 3});
   EXPECT_THROW(rowwise<float>(RowFunction::softmax, a, b), Error);
   EXPECT_THROW(rowwise<float>(RowFunction::softmax, a, c, 2), Error);
   EXPECT_THROW(rowwise<float>(RowFunction::softmax, a, c, -3), Error);
+  const Strided<float> scalar(x.data(), {});
+  EXPECT_THROW(rowwise<float>(RowFunction::softmax, scalar, scalar), Error);
   EXPECT_THROW(rowwise<float>(RowFunction::softmax, a, Strided<float>(x.data() + 1, {2, 2})),
                Error);
   rowwise<float>(RowFunction::softmax, Strided<float>(x.data(), {0, 3}),

@@ -1,5 +1,7 @@
 // The elementwise calls over strided arrays: the same bits as over spans, and views that must be refused.
 // SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/gated.h>
+#include <gradkeep/rows.h>
 #include <gradkeep/strided.h>
 #include <gtest/gtest.h>
 
@@ -99,6 +101,23 @@ TEST(Strided, InPlaceAndRepeatedInputsAreFine) {
   float scalar = 3;
   evaluate<float>(f, 0, Strided<float>(&scalar, {}), Strided<float>(&scalar, {}));
   EXPECT_LT(scalar, 1);
+}
+
+TEST(Strided, TheStridesOfAnEmptyArrayMayBeAnything) {
+  // Their sizes and products overflow, which the sanitizers see.
+  constexpr std::ptrdiff_t least = std::numeric_limits<std::ptrdiff_t>::min();
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  for (const auto& shape : {std::array<std::size_t, 3>{0, 4, 5}, {4, 0, most}, {3, most, 0}}) {
+    const Strided<float> x(nullptr, shape, std::array{least, least / 4, -(least / 2)});
+    EXPECT_EQ(complaint_of(x, x), "");
+    for (const int axis : {0, 1, 2}) {
+      rowwise<float>(RowFunction::softmax, x, x, axis);
+      rowwise_backward<float>(RowFunction::softmax, x, x, x, axis);
+    }
+  }
+  const Strided<float> x(nullptr, {0, 2}, {least, least}), half(nullptr, {0, 1}, {least, least});
+  gated<float>(gated_function("glu"), x, half);
+  gated_backward<float>(gated_function("glu"), x, half, x);
 }
 
 TEST(Strided, WhatWouldGoWrongIsRefusedInWords) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <thread>
 
 #include "core/parallel.h"
@@ -22,6 +23,10 @@ class Threads : public testing::Test {
 TEST_F(Threads, OneIsTheDefault) {
   EXPECT_EQ(threads(), 1);
   EXPECT_THROW(set_threads(-1), Error);
+  // OpenMP would end the program.
+  EXPECT_THROW(set_threads(std::numeric_limits<int>::max()), Error);
+  EXPECT_THROW(set_threads(1025), Error);
+  EXPECT_EQ(threads(), 1);
   set_threads(0);
   EXPECT_GE(threads(), 1);
 }

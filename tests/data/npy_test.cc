@@ -155,6 +155,8 @@ TEST_F(Npy, wrong_headers_are_refused) {
   expect_refused(raw("b", "{}", ""), "no 'descr'");
   expect_refused(raw("c", header("<f4", "(x,)"), ""), "malformed shape");
   expect_refused(raw("d", header("<f4", "(-1,)"), ""), "malformed shape");
+  expect_refused(raw("f", header("<f\n4", "(1,)"), "1234"), "malformed dtype");
+  expect_refused(raw("g", header(">\x1b[2J", "(1,)"), "1234"), "malformed dtype");
   expect_refused(raw("e", header("<f4", "(4294967296, 4294967296)"), ""), "impossible shape");
 }
 

@@ -17,7 +17,8 @@ struct ChannelShape {
 
 // parameters[c * p + k] is number k of the p parameters of f in channel c; those of f itself are not used.
 // Error where a channel's parameters are outside their bounds (Bounds::any), before anything is
-// written. y may be x. T is float, double, Float16 or BFloat16.
+// written, or where the parameters share memory with an output. y may be x. T is float, double, Float16
+// or BFloat16.
 template <class T>
 void channels_value(const Activation& f, ChannelShape shape,
                     std::span<const std::type_identity_t<T>> parameters,

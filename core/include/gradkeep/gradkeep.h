@@ -53,7 +53,8 @@ GRADKEEP_API const char* gradkeep_target(void);  /* "AVX2"; "" if GRADKEEP_TARGE
 GRADKEEP_API const char* gradkeep_last_error(void);
 /* Elementwise functions, ordered by name; NULL from the end on. */
 GRADKEEP_API const char* gradkeep_name(size_t index);
-/* Threads for the functions that take a gradkeep_array: 1 at first; 0: as many as OpenMP allows. */
+/* Threads for the functions that take a gradkeep_array: 1 at first, at most 1024; 0: as many as OpenMP
+ * allows. */
 GRADKEEP_API int32_t gradkeep_set_threads(int32_t threads);
 
 /* ---- by name ---- */

@@ -7,9 +7,9 @@
 
 namespace gradkeep {
 
-// n >= 1; 0: as many as OpenMP allows (OMP_NUM_THREADS, else the processors). Holds for the whole
+// 1 to 1024; 0: as many as OpenMP allows (OMP_NUM_THREADS, else the processors). Holds for the whole
 // process and for the functions of strided.h, rows.h, gated.h, rrelu.h, channels.h and fused.h; the
-// spans of an Activation are always worked on by the calling thread. Error for a negative n.
+// spans of an Activation are always worked on by the calling thread. Error for any other n.
 void set_threads(int n);
 int threads();
 
