@@ -373,8 +373,10 @@ Piecewise Fitter::joined(const Stretch& left, int n_left, const Stretch& right, 
   q.folded = folded_;
   q.even = even_;
   q.times_argument = times_;
-  q.low = -left.side->width * static_cast<float>(n_left);
-  q.high = right.side->width * static_cast<float>(n_right);
+  // A scale is rounded, and so is the product with it: next to the ends it may name a segment too many.
+  constexpr float kInside = 1 - 0x1p-20f;
+  q.low = -left.side->width * static_cast<float>(n_left) * kInside;
+  q.high = right.side->width * static_cast<float>(n_right) * kInside;
   q.end = flat_from_ <= q.high ? q.high : kInf;
   return q;
 }
@@ -393,7 +395,7 @@ double Fitter::cost(const Stretch& left, int n_left, const Stretch& right, int n
 }
 
 float Fitter::broken_at(const Piecewise& q) const {
-  std::vector<float> x;
+  std::vector<float> x{std::nextafter(q.low, 0.0f), q.high};
   constexpr int kMany = 1 << 16;
   for (int i = 1; i < kMany; ++i) {
     const float place = static_cast<float>(i) / kMany;

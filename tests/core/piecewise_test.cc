@@ -75,7 +75,7 @@ TEST_F(Polynomials, LeaveTheRestToTheKernelWhereverItStands) {
         ++outside;
         EXPECT_EQ(std::memcmp(&by_kernel[i], &all[i], sizeof(float)), 0) << x[i];
       }
-      EXPECT_GT(outside, 1);
+      EXPECT_GT(outside, 0);
     }
   }
 }
