@@ -85,7 +85,7 @@ struct penalized_tanh {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 1.5, -0x1.0ed3d6p-1},        {Type::f32, 1, 0.8, 0x1.638p+5},
+        {Type::f32, 0, 1.5, -0x1.0ed3d6p-1},        {Type::f32, 1, 1.6, -0x1.df74aep+1},
         {Type::f32, 2, 3.6, -0x1.6bfb0cp+0},        {Type::f64, 0, 1, 0x1.05bf6e87a40cp+0},
         {Type::f64, 1, 0.7, -0x1.d9f3ccb40e382p+4}, {Type::f64, 2, 1.2, -0x1.fffffffffffffp-3},
     };

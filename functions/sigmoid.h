@@ -67,7 +67,7 @@ struct sigmoid {
   static std::vector<Claim> claims() {
     return {
         {Type::f32, 0, 1.4, -0x1.b7ap+1},          {Type::f32, 1, 1.4, -0x1.0872c2p+2},
-        {Type::f32, 2, 3.1, 0x1.abf87p-123},       {Type::f64, 0, 0.8, 0x1.fffffffffffffp-3},
+        {Type::f32, 2, 3.5, -0x1.fffffep-13},      {Type::f64, 0, 0.8, 0x1.fffffffffffffp-3},
         {Type::f64, 1, 0.7, 0x1.6565e23c9bd1ep+5}, {Type::f64, 2, 1, 0x1.2bd920572fe28p+5},
     };
   }
