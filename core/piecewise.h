@@ -33,6 +33,9 @@ struct Piecewise {
   float low, high, end;
 };
 
+// Whether the target in use can evaluate them.
+bool target_has_polynomials();
+
 // Those that answer for `order` (0 to 2) with parameters p; nullptr if the target, the function or the
 // parameters have none. They are laid at the first call of the process, which takes some 2 ms.
 const Piecewise* piecewise_for(const Definition& definition, int order, const double* p);

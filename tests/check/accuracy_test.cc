@@ -33,7 +33,7 @@ const std::vector<T>& common() {
     SampleSize size = full_size<T>();
     if (thin()) {
       size.mantissa_bits = sizeof(T) == 4 ? 6 : 1;
-      size.steps = sizeof(T) == 4 ? 8 : 1;
+      size.steps = sizeof(T) == 4 ? 8 : 0;
       size.stride *= 20;
       size.random /= 20;
       size.random_bits /= 40;
@@ -46,7 +46,7 @@ const std::vector<T>& common() {
 template <class T>
 std::vector<T> sample(const Activation& f, const Truth& truth, Ask ask) {
   std::vector<T> x = common<T>();
-  const std::vector<T> own = own_samples<T>(truth, ask, f.kinks(), 64);
+  const std::vector<T> own = own_samples<T>(truth, ask, f.kinks(), thin() ? 8 : 64);
   x.insert(x.end(), own.begin(), own.end());
   return x;
 }

@@ -14,6 +14,9 @@ import subprocess
 import numpy
 import pytest
 
+# All that the examples call, so that nothing else has to be compiled.
+USED = ("elu", "gelu", "improved_sigmoid", "relu", "sigmoid", "tanh")
+
 
 @pytest.fixture(scope="module", params=["find_package", "add_subdirectory"])
 def examples(request, root, built, tmp_path_factory):
@@ -23,7 +26,8 @@ def examples(request, root, built, tmp_path_factory):
     if request.param == "find_package":
         option = f"-DCMAKE_PREFIX_PATH={request.getfixturevalue('installed')}"
         return built(source, source / "build", option)
-    return built(source, source / "build", f"-DGRADKEEP_SOURCE={root}", "-DGRADKEEP_WERROR=ON")
+    return built(source, source / "build", f"-DGRADKEEP_SOURCE={root}", "-DGRADKEEP_WERROR=ON",
+                 f"-DGRADKEEP_FUNCTIONS={';'.join(USED)}")
 
 
 def test_every_example_prints_what_it_says(examples, root, execute, tmp_path):
@@ -77,6 +81,13 @@ def test_a_consumer_loads_only_cpp_and_highway(examples):
     needed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True)
     libraries = set(re.findall(r"NEEDED.*\[(\w+)", needed.stdout))
     assert libraries <= {"libc", "libm", "libstdc", "libgcc_s", "libhwy", "ld"}
+
+
+def test_a_library_of_unknown_functions_is_refused(root, tmp_path):
+    done = subprocess.run(["cmake", "-S", root, "-B", tmp_path, "-DGRADKEEP_BUILD_TOOLS=OFF",
+                           "-DGRADKEEP_BUILD_TESTS=OFF", "-DGRADKEEP_FUNCTIONS=gelu;geluu"],
+                          capture_output=True, text=True)
+    assert done.returncode != 0 and "no function geluu" in done.stderr
 
 
 def test_the_installed_package_refuses_another_version(installed, tmp_path):
