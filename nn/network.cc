@@ -3,6 +3,7 @@
 #include "nn/network.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -296,9 +297,9 @@ void Network<T>::parameters_changed() {
       const auto& parameter = layer.activation.info().parameters[which];
       return spec_.layers[i].learn_within == Bounds::any ? parameter.any : parameter.recommended;
     };
-    double values[2] = {};
+    std::array<double, kMaxParameters> values{};
     const auto now = layer.activation.parameters();
-    std::copy(now.begin(), now.end(), values);
+    std::copy(now.begin(), now.end(), values.begin());
     for (std::size_t k = 0; k < layer.learned_index.size(); ++k) {
       const int which = layer.learned_index[k];
       // A NaN of a run that has diverged cannot be a parameter; the activation keeps its last one.
@@ -306,7 +307,7 @@ void Network<T>::parameters_changed() {
       layer.learned[k] = clamped(layer.learned[k], bounds(which));
       values[which] = layer.learned[k];
     }
-    layer.activation.set_parameters({values, now.size()}, Bounds::any);
+    layer.activation.set_parameters({values.data(), now.size()}, Bounds::any);
   }
 }
 
