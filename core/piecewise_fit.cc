@@ -144,11 +144,11 @@ Side Fitter::prepare(float sign, float width) const {
   Side side{.sign = sign, .width = width};
   // At its center, where t = 0, a segment's value is nothing but its first coefficient: near the middle
   // a number is taken at which that is almost a float (Gal's method).
-  constexpr int kCenters = 25;
+  constexpr int kAside = 12, kCenters = 2 * kAside + 1;
   std::vector<float> x;
   for (int k = 0; k < kSegments; ++k) {
-    for (int i = 0; i < kCenters; ++i) {
-      x.push_back(side.middle(k) + static_cast<float>(i - kCenters / 2) * width / 512);
+    for (int i = -kAside; i <= kAside; ++i) {
+      x.push_back(side.middle(k) + static_cast<float>(i) * width / 512);
     }
   }
   const std::vector<double> y = smooth(x);
