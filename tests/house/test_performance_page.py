@@ -94,3 +94,10 @@ def test_families_and_calls(page):
                      result("improved_sigmoid", entry("gradkeep", "fast", 1, call_64=130e-9))]))
     assert "| improved_sigmoid forward costs at most 1.1 times sigmoid | 2.00 ✗ |" in text
     assert "a call on 64 elements: at most 30 ns beyond the work | 1 of 2 rows ✗ |" in text
+
+
+def test_a_table_of_fewer_functions_says_so(page):
+    fast = entry("gradkeep", "fast", 4, ulp=1.5)
+    text = page(raw([result("tanh", fast), result("silu", fast)]),
+                raw([result("tanh", fast)], elements=1 << 24))
+    assert text.count("Of 1 functions; the largest table has 2.") == 1
