@@ -83,14 +83,14 @@ def test_an_interrupted_proof_goes_on(cli, tmp_path):
 
 def test_a_changed_digest_is_found(cli, tmp_path):
     """The stored digests are part of the program: one changed there is one that differs."""
-    original = PROOFS[0].read_text()
-    known = digests(original, 0)[0x41].encode()
+    [proof] = [p for p in PROOFS if p.stem == "softplus"]  # whose values no other function shares
+    known = digests(proof.read_text(), 0)[0x41].encode()
     program = pathlib.Path(cli.program).read_bytes()
     assert program.count(known) == 1
     other = tmp_path / "gradkeep"
     other.write_bytes(program.replace(known, known[::-1]))
     other.chmod(0o755)
-    result = subprocess.run([other, "check", "self", PROOFS[0].stem, "--digest", "--order", "0",
+    result = subprocess.run([other, "check", "self", proof.stem, "--digest", "--order", "0",
                              "--range", "40-42"], capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "2 of 3 digests agree" in result.stdout and "; not 41" in result.stdout
