@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "core/definition.h"
 #include "core/passes.h"
@@ -90,7 +91,7 @@ struct Runner {
       wider(form, index, x, out, n);
     } else if constexpr (!kIsHalf<T>) {
       const detail::Loop<T> loop = loop_for(definition.kernels->table<T>(), form, index);
-      if constexpr (sizeof(T) == sizeof(float)) {
+      if constexpr (std::is_same_v<T, float>) {
         if (const detail::Piecewise* q = polynomials(form, index)) {
           detail::evaluate(*q, loop, p, x, out, n);
           return;
@@ -100,8 +101,10 @@ struct Runner {
     }
   }
 
+  // Only float32 has polynomials by segment.
   const detail::Piecewise* polynomials(detail::Form form, int order) const {
-    return form == detail::Form::evaluate ? detail::piecewise_for(definition, order, p) : nullptr;
+    const bool may_have = std::is_same_v<T, float> && form == detail::Form::evaluate;
+    return may_have ? detail::piecewise_for(definition, order, p) : nullptr;
   }
 
   void wider(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
@@ -149,8 +152,7 @@ struct Runner {
   void value_and_slope(const T* x, T* y, T* dy, std::size_t n) const {
     if constexpr (!kIsHalf<T>) {
       const bool by_segment =
-          sizeof(T) == sizeof(float) &&
-          (polynomials(detail::Form::evaluate, 0) || polynomials(detail::Form::evaluate, 1));
+          polynomials(detail::Form::evaluate, 0) || polynomials(detail::Form::evaluate, 1);
       if (arithmetic == detail::Arithmetic::lanes && !by_segment) {
         definition.kernels->table<T>().value_and_slope(x, y, dy, n, p);
         return;

@@ -79,7 +79,9 @@ class Fitter {
     for (std::size_t i = 0; times_ && i < x.size(); ++i) y[i] /= static_cast<double>(x[i]);
     return y;
   }
-  bool near_named_zero(float x) const;
+  // What the function's size is measured by next to a zero, as its claims say; 0 elsewhere.
+  double scale_at(float x) const;
+  // One unit in the last place of `want`, or of that scale.
   double unit(float x, double want) const;
   std::vector<float> run(const Piecewise& q, const std::vector<float>& x) const {
     std::vector<float> y(x.size());
@@ -126,17 +128,17 @@ Fitter::Fitter(const Definition& definition, int order, const double* p)
   }
 }
 
-bool Fitter::near_named_zero(float x) const {
-  return std::any_of(scaled_.begin(), scaled_.end(),
-                     [&](const Claim& c) { return x >= c.low && x <= c.high; });
+double Fitter::scale_at(float x) const {
+  double scale = 0;
+  for (const Claim& c : scaled_) {
+    if (x >= c.low && x <= c.high) scale = std::max(scale, c.scale);
+  }
+  return scale;
 }
 
-// One unit in the last place of `want`, or of the scale that a claim names.
 double Fitter::unit(float x, double want) const {
-  double size = std::max(std::abs(want), static_cast<double>(std::numeric_limits<float>::min()));
-  for (const Claim& c : scaled_) {
-    if (x >= c.low && x <= c.high) size = std::max(size, c.scale);
-  }
+  constexpr double kLeast = std::numeric_limits<float>::min();
+  const double size = std::max({std::abs(want), scale_at(x), kLeast});
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(size) & 0x7ff0000000000000) * 0x1p-23;
 }
 
@@ -171,7 +173,7 @@ Side Fitter::prepare(float sign, float width) const {
   side.want = rough(side.x);
   for (std::size_t i = 0; i < side.x.size(); ++i) {
     side.unit.push_back(unit(side.x[i], side.want[i]));
-    if (i % kProbes > 0 && !near_named_zero(side.x[i])) {
+    if (i % kProbes > 0 && scale_at(side.x[i]) == 0) {
       side.has_zero[i / kProbes] |= side.want[i] * side.want[i - 1] < 0;
     }
   }
