@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 #include "core/definition.h"
@@ -27,6 +29,14 @@ struct Cancellations {
 
   void add(double low, double high, double scale) {
     if (count < kMost) interval[count++] = {low, high, scale};
+  }
+  // The largest of the addends that may cancel at x.
+  double addends(double x) const {
+    double most = 0;
+    for (int k = 0; k < count; ++k) {
+      if (x >= interval[k].low && x <= interval[k].high) most = std::max(most, interval[k].scale);
+    }
+    return most;
   }
 };
 
@@ -81,6 +91,17 @@ double zero_like(double x) {
   return even ? 0.0 : x;
 }
 
+// Whether 106 bits leave open which double is nearest: the sum lies next to the middle between two, or
+// its low part is too short to tell, or too much of both is gone with addends of this size. Numbers of
+// 256 bits then have the last word: for one result in 2^30, where nothing cancels.
+inline bool in_doubt(DoubleDouble y, double addends) {
+  if (y.hi == 0 || !std::isfinite(y.hi)) return false;
+  const double size = std::abs(y.hi), rest = y.hi > 0 ? y.lo : -y.lo;
+  const double gap =
+      rest < 0 ? size - std::nextafter(size, 0.0) : std::nextafter(size, HUGE_VAL) - size;
+  return std::abs(std::abs(rest) - gap / 2) <= gap * 0x1p-30 + addends * 0x1p-92 + 0x1p-1073;
+}
+
 template <class Function>
 DoubleDouble evaluate_scalar(double x, int order, const double* p) {
   using P = typename Function::template Parameters<double>;
@@ -93,7 +114,10 @@ DoubleDouble evaluate_scalar(double x, int order, const double* p) {
   DoubleDouble y[3];
   Function::kernel(DoubleDouble(x), bound, y[0], y[1], y[2]);
   if (x == 0 && order == 0 && y[0].hi == 0) return zero_like<Function>(x);
-  return y[order];
+  if (!in_doubt(y[order], cancellations<Function>(order, p).addends(x))) return y[order];
+  Unbounded wide[3];
+  Function::kernel(Unbounded(x), bound, wide[0], wide[1], wide[2]);
+  return wide[order].rounded_twice();
 }
 
 // One result over numbers whose exponent has no bounds; Definition::unbounded says what is asked.
@@ -120,7 +144,7 @@ double evaluate_unbounded(Form form, int index, double x, const double* p, bool 
       return x > 0 ? limits.plus[index] : limits.minus[index];
     }
     Function::kernel(Unbounded(x), bound, y[0], y[1], y[2]);
-    if (x == 0 && index == 0 && y[0].m.hi == 0) return zero_like<Function>(x);
+    if (x == 0 && index == 0 && y[0].is_zero()) return zero_like<Function>(x);
   }
   return y[index].to_double(for_float);
 }

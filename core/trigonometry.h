@@ -133,12 +133,13 @@ inline DD sine_of(DD m, std::int64_t exponent, int eighths) {
   return odd ? -s : s;
 }
 
-// sin(frequency x + eighths pi/4).
-inline Unbounded sinusoid(Unbounded x, double frequency, int eighths) {
+// sin(frequency x + eighths pi/4), to 106 bits.
+inline Unbounded sinusoid(const Unbounded& x, double frequency, int eighths) {
   const Unbounded z = x * Unbounded(frequency);
-  if (std::isnan(z.m.hi) || std::isinf(z.m.hi)) return std::numeric_limits<double>::quiet_NaN();
-  if (eighths == 0 && (z.special() || z.exponent < -200)) return z;
-  return {z.special() ? sine_of(0.5, -5000, eighths) : sine_of(z.m, z.exponent, eighths), 0};
+  if (!std::isfinite(z.sign())) return std::numeric_limits<double>::quiet_NaN();
+  if (eighths == 0 && (z.is_special() || z.exponent < -200)) return z;
+  return {z.is_special() ? sine_of(0.5, -5000, eighths) : sine_of(z.leading(), z.exponent, eighths),
+          0};
 }
 inline DD sinusoid(DD x, double frequency, int eighths) {
   const Unbounded s = sinusoid(Unbounded(x, 0), frequency, eighths);

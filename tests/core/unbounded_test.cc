@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 
 namespace gradkeep::detail {
 namespace {
@@ -31,6 +32,41 @@ TEST(Unbounded, AgreesWithDoubleDouble) {
       EXPECT_LT(distance(sqrt(Unbounded(x * scale)), sqrt(DoubleDouble(x * scale))), 0x1p-100);
     }
   }
+}
+
+// -log2 of the relative distance.
+std::int64_t bits_alike(const Unbounded& a, const Unbounded& b) {
+  const Unbounded d = a - b;
+  return d.is_zero() ? 256 : b.exponent - d.exponent;
+}
+
+TEST(Unbounded, KeepsTwoHundredAndFortyBits) {
+  const Unbounded one(1.0), two(2.0);
+  for (const double v : {1e-30, 0.1, 0.3, 0.77, 1.0}) {
+    const Unbounded x = Unbounded(v) + one / Unbounded(3e50);
+    EXPECT_GE(bits_alike(x / Unbounded(7.0) * Unbounded(7.0), x), 254) << v;
+    EXPECT_GE(bits_alike(over(x, 7), x / Unbounded(7.0)), 254) << v;
+    EXPECT_GE(bits_alike(sqrt(x) * sqrt(x), x), 253) << v;
+    EXPECT_GE(bits_alike((x - one) * (x + one), x * x - one), 150) << v;
+    const auto e = exponential(x), inverse = exponential(-x);
+    EXPECT_GE(bits_alike(e.plain * inverse.plain, one), 240) << v;
+    EXPECT_GE(bits_alike(e.minus_one * inverse.plain, -inverse.minus_one), 240) << v;
+    // log(1 + (e^x - 1)) = x, where e^x - 1 <= 1.
+    if (v < 0.6) {
+      EXPECT_GE(bits_alike(log1p_ratio(e.minus_one) * e.minus_one, x), 240) << v;
+    }
+    // arctan(x) + arctan(1 / x) is a quarter of a turn: x > 0 by (1 - x) / (1 + x).
+    EXPECT_GE(bits_alike(arctangent(x) + arctangent((one - x) / (one + x)), quarter_pi()), 248)
+        << v;
+    EXPECT_GE(bits_alike(exponential_gap(x) * x * x, e.minus_one - x), 120) << v;
+    const Unbounded f = exponential(-two * x).minus_one, tanh = -f / (two + f);
+    EXPECT_GE(bits_alike(tanh_gap(x * x) * x * x * x, x - tanh), v < 0.01 ? 20 : 200) << v;
+  }
+  // The tail by its series and by its continued fraction; both are smooth where they meet.
+  const Unbounded step = one / Unbounded(0x1p200), four(4.0);
+  EXPECT_GE(bits_alike(normal_tail(four - step), normal_tail(four)), 198);
+  const Unbounded x(1.0), below = one - step;
+  EXPECT_GE(bits_alike(error_function(below), error_function(x)), 198);
 }
 
 TEST(Unbounded, ProductsComeBackFromFarOutside) {
