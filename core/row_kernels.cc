@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/row_kernels.h"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/row_kernels.cc"
 #include "hwy/foreach_target.h"
@@ -29,8 +31,10 @@ struct Longer<float> {
     return F64(hn::PromoteTo(F64::Tag(), hn::LoadU(Half(), p)));
   }
   static GRADKEEP_INLINE void store(F64 v, float* p) {
-#if HWY_TARGET == HWY_SCALAR
-    *p = static_cast<float>(v.raw.raw);
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128  // whose DemoteTo saturates
+    HWY_ALIGN double wide[HWY_MAX_BYTES / sizeof(double)];
+    hn::Store(v.raw, F64::Tag(), wide);
+    std::copy(wide, wide + hn::MaxLanes(F64::Tag()), p);
 #else
     hn::StoreU(hn::DemoteTo(Half(), v.raw), Half(), p);
 #endif
@@ -151,7 +155,10 @@ GRADKEEP_LOOP void most(const T* x, size_t n, T sign, T* result) {
     best = hn::Max(best, v);
     nan = hn::Or(nan, hn::IsNaN(v));
   }
-  T largest = hn::GetLane(hn::MaxOfLanes(tag, best));
+  // (MaxOfLanes begins at the lowest finite number on EMU128.)
+  HWY_ALIGN T lane[HWY_MAX_BYTES / sizeof(T)];
+  hn::Store(best, tag, lane);
+  T largest = *std::max_element(lane, lane + lanes);
   bool any_nan = !hn::AllFalse(tag, nan);
   for (; i < n; ++i) {
     largest = std::max(largest, sign * x[i]);

@@ -109,7 +109,7 @@ void round_loop(const float* x, const double* y, T* out, size_t n, const Decider
         y[i] == 0 || !std::isfinite(y[i]) || static_cast<float>(low) == static_cast<float>(high);
     out[i] = decided ? T(y[i]) : T(decide(x[i]));
   };
-#if HWY_TARGET != HWY_SCALAR
+#if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128  // whose DemoteTo saturates
   if constexpr (std::is_same_v<T, float>) {
     const hn::ScalableTag<double> d;
     const hn::Rebind<float, decltype(d)> half;
