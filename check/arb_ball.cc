@@ -46,9 +46,8 @@ ArbBall erfc_asymptotic(const ArbBall& z) {
 }  // namespace
 
 bool ArbBall::dwarfs(const ArbBall& b) const {
-  if (!exact() || arb_is_zero(ball_) || !arb_is_finite(b.ball_) || arb_contains_zero(b.ball_)) {
-    return false;
-  }
+  if (!arb_is_finite(b.ball_) || b.sign() == 0) return false;
+  if (lean_ == 0 ? !exact() || arb_is_zero(ball_) : lean_ != b.sign()) return false;
   if (arb_bits(ball_) > precision_) return false;
   arf_t top;
   arf_init(top);
@@ -71,33 +70,47 @@ int ArbBall::sum_leans(const ArbBall& a, const ArbBall& b) {
   return a.exact() ? b.lean_ : 0;
 }
 
+// Each operand moves the result one way, since the other keeps its sign.
 int ArbBall::product_leans(const ArbBall& a, const ArbBall& b) {
-  if (b.exact()) return a.lean_ * b.sign();
-  return a.exact() ? b.lean_ * a.sign() : 0;
+  const int by_a = a.lean_ * b.sign(), by_b = b.lean_ * a.sign();
+  if (by_a == by_b || b.exact()) return by_a;
+  return a.exact() ? by_b : 0;
 }
 
 // a / (b + d) - a / b has the sign of -a d, where b keeps its sign.
 int ArbBall::quotient_leans(const ArbBall& a, const ArbBall& b) {
-  if (b.exact()) return a.lean_ * b.sign();
-  return a.exact() && b.sign() != 0 ? -b.lean_ * a.sign() : 0;
+  const int by_a = a.lean_ * b.sign(), by_b = b.sign() != 0 ? -b.lean_ * a.sign() : 0;
+  if (by_a == by_b || b.exact()) return by_a;
+  return a.exact() ? by_b : 0;
 }
 
 ArbBall ArbBall::leaning(void (*f)(arb_t, const arb_t, const arb_t, slong), const ArbBall& a,
                          const ArbBall& b, int lean) {
   ArbBall full = apply(f, a, b);
   if (lean == 0) return full;
-  ArbBall at = a, bt = b;
-  mag_zero(arb_radref(at.ball_));
-  mag_zero(arb_radref(bt.ball_));
-  ArbBall result = apply(f, at, bt);
-  if (!result.exact()) return full;
-  arb_add_error(result.ball_, apply(arb_sub, full, result).ball_);
-  result.lean_ = lean;
+  return leaning(full, apply(f, a.midpoint(), b.midpoint()), lean);
+}
+
+ArbBall ArbBall::leaning(const ArbBall& full, ArbBall middle, int lean) {
+  if (!middle.exact()) return full;
+  arb_add_error(middle.ball_, apply(arb_sub, full, middle).ball_);
+  middle.lean_ = lean;
+  return middle;
+}
+
+ArbBall ArbBall::midpoint() const {
+  ArbBall result = *this;
+  mag_zero(arb_radref(result.ball_));
+  result.lean_ = 0;
   return result;
 }
 
 ArbBall abs(const ArbBall& x) { return ArbBall::apply(arb_abs, x); }
-ArbBall sqrt(const ArbBall& x) { return ArbBall::apply(arb_sqrt, x); }
+ArbBall sqrt(const ArbBall& x) {
+  const ArbBall full = ArbBall::apply(arb_sqrt, x);
+  if (x.lean_ == 0) return full;
+  return ArbBall::leaning(full, ArbBall::apply(arb_sqrt, x.midpoint()), x.lean_);
+}
 ArbBall exp(const ArbBall& x) {
   keep_caches_until_thread_ends();
   return ArbBall::apply(arb_exp, x);

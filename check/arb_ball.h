@@ -64,6 +64,9 @@ class ArbBall {
     return a.lean_ || b.lean_ ? leaning(arb_div, a, b, quotient_leans(a, b)) : apply(arb_div, a, b);
   }
 
+  // Where x leans from an exact square, its root leans the same way.
+  friend ArbBall sqrt(const ArbBall& x);
+
   // 1 if certainly greater than c, -1 if certainly c or less.
   int above(const ArbBall& c) const {
     if (arb_gt(ball_, c.ball_)) return 1;
@@ -93,7 +96,8 @@ class ArbBall {
     arb_swap(ball_, other.ball_);
     std::swap(lean_, other.lean_);
   }
-  // Is this exact, and b of known sign, not 0, and below this number's last bit at this precision?
+  // Is this exact, or leaning as b would have it, and b of known sign, not 0, and below this number's
+  // last bit at this precision?
   bool dwarfs(const ArbBall& b) const;
   ArbBall leaning_by(const ArbBall& b) const;
   int sign() const { return arb_is_positive(ball_) ? 1 : arb_is_negative(ball_) ? -1 : 0; }
@@ -101,9 +105,11 @@ class ArbBall {
   static int sum_leans(const ArbBall& a, const ArbBall& b);
   static int product_leans(const ArbBall& a, const ArbBall& b);
   static int quotient_leans(const ArbBall& a, const ArbBall& b);
+  ArbBall midpoint() const;
   // The operation on the midpoints, if that is exact, with the radius that the operands' call for.
   static ArbBall leaning(void (*f)(arb_t, const arb_t, const arb_t, slong), const ArbBall& a,
                          const ArbBall& b, int lean);
+  static ArbBall leaning(const ArbBall& full, ArbBall middle, int lean);
 
   inline static thread_local slong precision_ = 64;
   arb_t ball_;

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -19,7 +20,7 @@ namespace gradkeep::check {
 namespace {
 
 constexpr std::uint32_t kPiece = 4096;  // computed at a time: input, output and flags stay in cache
-constexpr std::uint32_t kBinade = 1u << 23;
+constexpr std::uint32_t kBinade = 1u << 23, kSignBit = 1u << 31;
 // Blocks are halved until the error is this small beside a unit of the result, or they are this small.
 constexpr double kNarrow = 0x1p-10;
 constexpr std::uint32_t kLeast = 64;
@@ -58,8 +59,9 @@ class Digest {
 struct Block {
   std::uint32_t first = 0, count = 0;
   enum { unknown, constant, polynomial } kind = unknown;
-  bool any_zero = false;  // constant: 0, of either sign
-  float value = 0;        // constant
+  // constant: the value, and bits that may differ, such as the sign of a 0 or what a NaN carries
+  float value = 0;
+  std::uint32_t ignored = 0;
   // polynomial: |f(x) - sum term[k] (x - centre)^k| <= error, roundings of the sum included
   double centre = 0, error = 0;
   std::array<double, kTerms> term{};
@@ -100,6 +102,13 @@ class Blocks {
     const double one = float_of(block.first), other = float_of(block.first + block.count - 1);
     const double centre = float_of(block.first + block.count / 2);
     const int n = kTerms - order_;
+    const Interval& domain = truth_.domain();
+    if (std::max(one, other) < domain.low || std::min(one, other) > domain.high) {
+      block.kind = Block::constant;
+      block.value = std::numeric_limits<float>::quiet_NaN();
+      block.ignored = kSignBit | 0x3fffff;
+      return true;
+    }
     try {
       const auto over = expand(DoubleBall::between(std::min(one, other), std::max(one, other)));
       if (is_constant(over[0], block)) return true;
@@ -126,7 +135,7 @@ class Blocks {
     const bool zero = all.low() == 0 && all.high() == 0;
     if (!zero && bits_of(low) != bits_of(high)) return false;
     block.kind = Block::constant;
-    block.any_zero = zero && order_ > 0;
+    block.ignored = zero && order_ > 0 ? kSignBit : 0;
     block.value = zero ? 0 : low;
     return true;
   }
@@ -254,10 +263,9 @@ class Range {
       for (std::size_t i = 0; i < n; ++i) compare(x[i], got[i]);
       return;
     }
-    const bool any =
-        block.kind == Block::constant
-            ? flag_different(got, n, block.value, block.any_zero ? 1u << 31 : 0, flags_.data())
-            : flag_doubtful(x, got, n, block, flags_.data());
+    const bool any = block.kind == Block::constant
+                         ? flag_different(got, n, block.value, block.ignored, flags_.data())
+                         : flag_doubtful(x, got, n, block, flags_.data());
     if (!any) return;
     for (std::size_t i = 0; i < n; ++i) {
       if (flags_[i] != 0) compare(x[i], got[i]);

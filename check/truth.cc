@@ -154,6 +154,7 @@ Truth::Truth(const NamedUnit& unit, std::span<const double> parameters)
                 std::to_string(parameters.size()));
   }
   std::copy(parameters.begin(), parameters.end(), parameters_.begin());
+  domain_ = unit_->domain(parameters_.data());
 }
 
 ArbBall Truth::in_arb(Ask ask, double x, long precision) const {
@@ -161,10 +162,12 @@ ArbBall Truth::in_arb(Ask ask, double x, long precision) const {
   return unit_->in_arb(ask, x, parameters_.data());
 }
 
-Reference Truth::beyond_reals(Ask ask, double x, const Format& format) const {
-  if (std::isnan(x) || !is_order(ask)) return {.rounded = std::numeric_limits<double>::quiet_NaN()};
+Reference Truth::outside(Ask ask, double x, const Format& format) const {
+  const bool low = x == domain_.low, high = x == domain_.high;
+  if (!(low || high) || !is_order(ask))
+    return {.rounded = std::numeric_limits<double>::quiet_NaN()};
   const Limits limits = unit_->limits(parameters_.data());
-  const double limit = (x < 0 ? limits.minus : limits.plus)[static_cast<std::size_t>(ask)];
+  const double limit = (low ? limits.minus : limits.plus)[static_cast<std::size_t>(ask)];
   return {.rounded = round_to(limit, format), .unit = ulp(limit, format)};
 }
 
@@ -174,7 +177,7 @@ bool Truth::odd_zero(Ask ask, double x) const {
 
 Reference Truth::at(Ask ask, double x, const Format& format, Work* work) const {
   if (work) ++work->values;
-  if (!std::isfinite(x)) return beyond_reals(ask, x, format);
+  if (!(x > domain_.low && x < domain_.high)) return outside(ask, x, format);
   // The curvature of an odd function, which no sum of balls knows to be 0 there.
   if (ask == Ask::curvature && x == 0 && info_.symmetry == Symmetry::odd && info_.kinks.empty()) {
     return {.unit = ulp(0, format), .any_zero = true};

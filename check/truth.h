@@ -48,10 +48,12 @@ class Truth {
 
   const std::string& name() const { return name_; }
   const Info& info() const { return info_; }
+  const Interval& domain() const { return domain_; }
   int parameter_count() const { return unit_->parameters; }
 
-  // Conventions: NaN for NaN; at +-inf the limit, with the sign of the side that a limit of 0 is
-  // approached from (no limits are known for parameter slopes: NaN);
+  // Conventions: NaN for NaN and outside the domain; at its ends, +-inf for almost all functions, the
+  // limit, with the sign of the side that a limit of 0 is approached from (no limits are known for
+  // parameter slopes: NaN);
   // the value at -0 is -0 where f(0) = 0, unless f is even. Throws Error, naming the input, if
   // kPrecisionCap bits leave it undecided.
   Reference at(Ask ask, double x, const Format& format, Work* work = nullptr) const;
@@ -74,12 +76,13 @@ class Truth {
   }
 
  private:
-  Reference beyond_reals(Ask ask, double x, const Format& format) const;
+  Reference outside(Ask ask, double x, const Format& format) const;
   bool odd_zero(Ask ask, double x) const;
 
   std::string name_;
   const TruthUnit* unit_;
   std::array<double, kMaxParameters> parameters_{};
+  Interval domain_;
   Info info_;
 };
 

@@ -32,6 +32,7 @@ struct TruthUnit {
   ArbBall (*in_arb)(Ask ask, double x, const double* parameters);  // at ArbBall::precision()
   // Taylor terms f^(k)(x) / k! at a point, or enclosures of them over an interval.
   void (*expand)(const DoubleBall& x, const double* parameters, DoubleBall* terms);
+  Interval (*domain)(const double* parameters);
   Limits (*limits)(const double* parameters);
   Info (*info)();
 };
@@ -98,12 +99,22 @@ struct MakeUnit {
     throw Error(Definition::info().name + " has no such parameter");
   }
 
+  // Everywhere, unless the definition has a member that says otherwise.
+  static Interval domain(const double* p) {
+    if constexpr (requires(Parameters<double> bound) { Definition::domain(bound); }) {
+      return Definition::domain(bind<double>([&](int k) { return p[k]; }));
+    } else {
+      return {-kInfinity, kInfinity, true, true};
+    }
+  }
+
   static Limits limits(const double* p) {
     return Definition::limits(bind<double>([&](int k) { return p[k]; }));
   }
 
-  static constexpr TruthUnit kUnit{kParameters, evaluate<DoubleBall>, evaluate<ArbBall>, expand,
-                                   limits,      Definition::info};
+  static constexpr TruthUnit kUnit{
+      kParameters, evaluate<DoubleBall>, evaluate<ArbBall>, expand, domain,
+      limits,      Definition::info};
 };
 
 }  // namespace gradkeep::check

@@ -80,6 +80,7 @@ std::vector<std::string> draw_panel(const Panel& panel, double low, double high,
   // The scale comes from finer steps, so that its ends do not depend on the width of the terminal.
   for (int k = 0; k <= kScaleSteps; ++k) {
     const double v = panel.curve(low + (high - low) * k / kScaleSteps);
+    if (!std::isfinite(v)) continue;
     bottom = std::min(bottom, v);
     top = std::max(top, v);
   }
@@ -94,9 +95,10 @@ std::vector<std::string> draw_panel(const Panel& panel, double low, double high,
     for (int r = 0; r < dots.height(); r += stride) dots.set(axis, r, 1);
   }
   for (int column = 0; column < dots.width(); ++column) {
+    if (!std::isfinite(y[column])) continue;
     const int here = row(y[column]);
     dots.set(column, here, 2);
-    if (column == 0) continue;
+    if (column == 0 || !std::isfinite(y[column - 1])) continue;
     const bool jump = std::any_of(panel.jumps.begin(), panel.jumps.end(), [&](double at) {
       return at >= input(column - 1) && at <= input(column);
     });

@@ -15,6 +15,7 @@ namespace gradkeep::cli {
 namespace {
 
 constexpr int kSamples = 800;
+constexpr int kNearEnd = 20;
 constexpr double kThin = 0.1;  // of a pixel: so near the curve its samples may be left out
 constexpr const char* kColours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                     "#56b4e9", "#e69f00", "#000000", "#7f7f7f"};
@@ -77,6 +78,14 @@ Series sample(const Activation& f, int order, double low, double high) {
     const double to = i + 2 == ends.size() ? high : std::nextafter(ends[i + 1], -kInfinity);
     for (int k = 0; k <= kSamples; ++k) x.push_back(from + (to - from) * k / kSamples);
     x.back() = to;
+    // Near an end of the domain, where a curve may go up or down without end.
+    for (const double end : {f.domain().low, f.domain().high}) {
+      if (!(end > from && end < to)) continue;
+      for (int k = 0; k < kNearEnd; ++k) {
+        const double near = std::ldexp((to - from) / kSamples, -k);
+        x.insert(x.end(), {end - near, end + near});
+      }
+    }
     for (const double kink : f.kinks()) {
       if (kink > from && kink < to) x.push_back(kink);
     }
@@ -96,6 +105,7 @@ std::vector<Line> asymptotes(const Activation& f, int order) {
   std::vector<Line> out;
   const Limits limits = f.limits();
   for (const double side : {-1.0, 1.0}) {
+    if (std::isfinite(side < 0 ? f.domain().low : f.domain().high)) continue;
     const auto& limit = side < 0 ? limits.minus : limits.plus;
     Line line{0, limit[order], side};
     if (order == 0 && !std::isfinite(limit[0])) {

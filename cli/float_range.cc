@@ -64,11 +64,12 @@ std::optional<double> find(const check::Truth& truth, int order, const check::Fo
 std::vector<Tail> tails(const Activation& f) {
   std::vector<Tail> out;
   const Limits limits = f.limits();
+  const Interval domain = f.domain();
   const check::Truth truth(f);
   for (const int order : {0, 1}) {
     for (const bool plus : {false, true}) {
       const double limit = (plus ? limits.plus : limits.minus)[order];
-      if (!std::isfinite(limit)) continue;
+      if (!std::isfinite(limit) || std::isfinite(plus ? domain.high : domain.low)) continue;
       for (const auto& [name, format] : kFormats) {
         const double rounded = check::round_to(limit, format);
         out.push_back({name, order, plus, rounded, find(truth, order, format, plus, rounded)});

@@ -51,8 +51,14 @@ std::string range_text(const Traits& t) {
          (r.high_open ? ")" : "]");
 }
 
+bool everywhere(const Interval& domain) {
+  return std::isinf(domain.low) && std::isinf(domain.high);
+}
+
 std::string limits_text(const Traits& t) {
-  return rounded(t.limits.minus[0], 4) + ", " + rounded(t.limits.plus[0], 4);
+  const auto at = [](double end) { return std::isinf(end) ? "" : " at " + rounded(end, 4); };
+  return rounded(t.limits.minus[0], 4) + at(t.domain.low) + ", " + rounded(t.limits.plus[0], 4) +
+         at(t.domain.high);
 }
 
 std::string saturation_text(const Traits& t) {
@@ -70,7 +76,7 @@ std::string slope_range_text(const Traits& t) {
 }
 
 std::string mean_text(const Traits& t) {
-  if (!t.mean) return "unknown, its mean overflows";
+  if (!t.mean) return everywhere(t.domain) ? "unknown, its mean overflows" : "no, it has no mean";
   return t.zero_centred ? "yes" : "no, mean " + rounded(*t.mean, 4);
 }
 
@@ -104,6 +110,9 @@ std::string learned_text(const Traits& t) {
 
 std::string remark(const Traits& t) {
   std::vector<std::string> parts{gradient_remark(t)};
+  if (!everywhere(t.domain)) {
+    parts.insert(parts.begin(), "for " + half_line(t.domain) + " only, NaN elsewhere");
+  }
   if (t.probability) parts.push_back("its output can be read as a probability");
   if (!t.dead.empty()) {
     parts.push_back("a unit with " + dead_text(t) + " for all data gets no gradient");

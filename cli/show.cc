@@ -187,10 +187,14 @@ void print_text(Output& out, const Activation& f) {
   }
   page.line();
   const Limits limits = f.limits();
+  const Interval domain = f.domain();
+  if (!everywhere(domain)) page.item("domain", domain.text() + "; NaN outside");
   page.item("range", f.range().text());
-  page.item("limits", "f: " + rounded(limits.minus[0]) + " at -inf, " + rounded(limits.plus[0]) +
-                          " at inf\nf': " + rounded(limits.minus[1]) + " at -inf, " +
-                          rounded(limits.plus[1]) + " at inf");
+  const auto ends = [&](int order) {
+    return rounded(limits.minus[order]) + " at " + rounded(domain.low) + ", " +
+           rounded(limits.plus[order]) + " at " + rounded(domain.high);
+  };
+  page.item("limits", "f: " + ends(0) + "\nf': " + ends(1));
   print_tails(page, tails(f));
   page.item("largest |f'|", extreme_text(slope_maximum(f)));
   page.item("largest |f''|", extreme_text(curvature_maximum(f)));
@@ -264,6 +268,7 @@ void print_json(Output& out, const Activation& f) {
   json.field("formula", info.formula).field("slope", info.slope);
   json.field("curvature", info.curvature).field("derivation", info.derivation);
   json_parameters(json, f);
+  json_interval(json, "domain", f.domain());
   json_interval(json, "range", f.range());
   json_limits(json, f.limits());
   json_tails(json, f);

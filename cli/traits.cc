@@ -109,13 +109,16 @@ std::vector<double> jumps(const Activation& f, int order) {
 Traits traits(const Activation& f) {
   Traits t;
   t.function = f.text();
+  t.domain = f.domain();
   t.range = f.range();
   t.limits = f.limits();
   t.slope = extremes(f, 1);
   t.curvature = curvature_maximum(f);
   const double steepest = slope_maximum(f).value;
-  if (std::isfinite(t.limits.minus[0])) t.saturates_below = saturation(f, -1, steepest);
-  if (std::isfinite(t.limits.plus[0])) t.saturates_above = saturation(f, 1, steepest);
+  if (std::isfinite(steepest)) {  // or else every slope is less than 1 % of it
+    if (std::isfinite(t.limits.minus[0])) t.saturates_below = saturation(f, -1, steepest);
+    if (std::isfinite(t.limits.plus[0])) t.saturates_above = saturation(f, 1, steepest);
+  }
   const double mean = gaussian_mean(f, 0);
   const double size = gaussian_mean([&](double z) { return std::abs(f(z)); }, f.kinks());
   if (std::isfinite(size)) {

@@ -14,7 +14,7 @@ namespace gradkeep::cli {
 
 struct Traits {
   std::string function;  // "elu(alpha=0.5)"
-  Interval range;
+  Interval domain, range;
   Limits limits;
   // Where |slope| stays under 1 % of its maximum on the way to a finite limit: at and beyond these
   // points, -inf or inf where there is no such half line.
@@ -35,6 +35,9 @@ struct Traits {
 Traits traits(const Activation& f);
 // The kinks where the value or the slope (order 0, 1) jumps; at the others only the curvature does.
 std::vector<double> jumps(const Activation& f, int order);
+
+// Is it the whole line?
+bool everywhere(const Interval& domain);
 
 // Words for columns, shared by text and Markdown: "x < -4.6", "no".
 std::string range_text(const Traits& t);

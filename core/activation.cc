@@ -205,6 +205,7 @@ const std::vector<Claim>& Activation::claims() const { return definition_->claim
 std::span<const double> Activation::parameters() const {
   return {parameters_.data(), info().parameters.size()};
 }
+Interval Activation::domain() const { return definition_->domain(parameters_.data()); }
 Interval Activation::range() const { return definition_->range(parameters_.data()); }
 Limits Activation::limits() const {
   Limits l = definition_->limits(parameters_.data());

@@ -71,6 +71,7 @@ struct Piecewise;
 struct Definition {
   Info info;
   std::vector<Claim> claims;
+  Interval (*domain)(const double* p);
   Interval (*range)(const double* p);
   Limits (*limits)(const double* p);
   // Why these parameters do not go together, "" if they do.
@@ -87,6 +88,19 @@ struct Definition {
   mutable std::atomic<const Piecewise*> piecewise[3];
   bool quick;  // the kernel is quicker than polynomials by segment
 };
+
+// Where a function is defined: what its optional member domain(p) says, or else everywhere.
+template <class Function>
+inline constexpr bool kHasDomain =
+    requires(typename Function::template Parameters<double> p) { Function::domain(p); };
+template <class Function, class P>
+Interval domain_of(const P& p) {
+  if constexpr (kHasDomain<Function>) {
+    return Function::domain(p);
+  } else {
+    return {-kInfinity, kInfinity, true, true};
+  }
+}
 
 // Generated: every definition, ordered by name.
 std::span<const Definition* const> definitions();

@@ -179,7 +179,7 @@ inline Exponential<DD> gaussian(DD x) {
   return exponential(DD(square.hi * -0.5, square.lo * -0.5));
 }
 
-// log(1 + e) / e for 0 <= e <= 1: the series of 2 atanh(s) / e, s = e / (2 + e) <= 1/3.
+// log(1 + e) / e for -1/2 <= e <= 1: the series of 2 atanh(s) / e, s = e / (2 + e) <= 1/3.
 inline DD log1p_ratio(DD e) {
   const DD inverse = DD(1.0) / (e + 2.0);
   const DD s = e * inverse, w = s * s;
@@ -188,6 +188,15 @@ inline DD log1p_ratio(DD e) {
   return sum * inverse * 2.0;
 }
 inline DD log1p_shortfall(DD e) { return DD(1.0) - log1p_ratio(e); }
+
+// log(u), 0 < u <= 1/2 or u >= 2.
+inline DD logarithm(DD u) {
+  int k;
+  if (std::frexp(u.hi, &k) < 0.70710678) --k;
+  const DD e = DD(std::ldexp(u.hi, -k), std::ldexp(u.lo, -k)) - 1.0;
+  return exact_product(k, 0x1.62e42fefa39efp-1) +
+         (exact_product(k, 0x1.abc9e3b39803fp-56) + e * log1p_ratio(e));
+}
 
 // arctan(u), 0 <= u <= 1: three halvings of the angle, tan(t/2) = u / (1 + sqrt(1 + u^2)), then the
 // series.

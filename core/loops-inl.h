@@ -1,6 +1,7 @@
 // From a definition's kernel to loops over arrays: one loop per order and lane type, the last partial
-// vector through a small buffer (so every length gives the same bits). A definition's kernel need only be right for finite inputs: at +-inf the loops put the limits
-// that the definition states, and a NaN passes through every kernel as a NaN.
+// vector through a small buffer (so every length gives the same bits). A definition's kernel need only be
+// right for finite inputs within its domain: at the domain's ends (+-inf for almost all) the loops put
+// the limits that the definition states, outside NaN, and a NaN passes through every kernel as a NaN.
 // SPDX-License-Identifier: Apache-2.0
 
 #if defined(GRADKEEP_CORE_LOOPS_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -64,29 +65,35 @@ struct EvaluateStep {
   using P = typename Function::template Parameters<double>;
   P p;
   Limits limits;
+  Interval domain;
 
   explicit EvaluateStep(const double* numbers)
-      : p(bind_parameters<P, double>(numbers)), limits(Function::limits(p)) {}
+      : p(bind_parameters<P, double>(numbers)),
+        limits(Function::limits(p)),
+        domain(detail::domain_of<Function>(p)) {}
 
   GRADKEEP_INLINE void operator()(V x, V& first, V& second) const {
     V y, dy, d2y;
     Function::kernel(x, p, y, dy, d2y);
     first = kWanted & kValue ? y : kWanted & kSlope ? dy : d2y;
     second = dy;
-    const auto finite =
-        abs(x) <= V(static_cast<double>(std::numeric_limits<typename V::Scalar>::max()));
-    if (HWY_UNLIKELY(!hn::AllTrue(typename V::Tag(), finite.raw))) {
-      first = select(finite, first,
-                     beyond_reals(x, kWanted & kValue   ? 0
-                                     : kWanted & kSlope ? 1
-                                                        : 2));
-      second = select(finite, second, beyond_reals(x, 1));
+    auto inside = abs(x) <= V(static_cast<double>(std::numeric_limits<typename V::Scalar>::max()));
+    if constexpr (detail::kHasDomain<Function>) {
+      inside = inside & (x > V::at_most(domain.low)) & (x < V::at_least(domain.high));
+    }
+    if (HWY_UNLIKELY(!hn::AllTrue(typename V::Tag(), inside.raw))) {
+      first = select(inside, first, outside(x, kWanted & kValue ? 0 : kWanted & kSlope ? 1 : 2));
+      second = select(inside, second, outside(x, 1));
     }
   }
 
-  // The limits at +-inf; NaN stays NaN.
-  GRADKEEP_INLINE V beyond_reals(V x, int order) const {
-    return select(x > V(0.0), V(limits.plus[order]), select(x < V(0.0), V(limits.minus[order]), x));
+  // The limits at the domain's ends, NaN beyond them; NaN stays NaN.
+  GRADKEEP_INLINE V outside(V x, int order) const {
+    const V nan(std::numeric_limits<double>::quiet_NaN());
+    const V low(domain.low), high(domain.high);
+    const V above = select(x > high, nan, V(limits.plus[order]));
+    const V below = select(x < low, nan, V(limits.minus[order]));
+    return select(x >= high, above, select(x <= low, below, x));
   }
 };
 

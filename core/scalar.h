@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "core/definition.h"
@@ -102,15 +103,23 @@ inline bool in_doubt(DoubleDouble y, double addends) {
   return std::abs(std::abs(rest) - gap / 2) <= gap * 0x1p-30 + addends * 0x1p-92 + 0x1p-1073;
 }
 
+// Is x at an end of the domain, or outside, or NaN? Then `result` is what stands there, as in the loops.
+template <class Function, class P>
+bool outside(double x, int order, const P& p, double& result) {
+  const Interval domain = domain_of<Function>(p);
+  if (x > domain.low && x < domain.high) return false;
+  const Limits limits = Function::limits(p);
+  result = x == domain.high  ? limits.plus[order]
+           : x == domain.low ? limits.minus[order]
+                             : std::numeric_limits<double>::quiet_NaN();
+  return true;
+}
+
 template <class Function>
 DoubleDouble evaluate_scalar(double x, int order, const double* p) {
   using P = typename Function::template Parameters<double>;
   const P bound = bind_parameters<P, double>(p);
-  if (std::isinf(x)) {
-    const Limits limits = Function::limits(bound);
-    return x > 0 ? limits.plus[order] : limits.minus[order];
-  }
-  if (std::isnan(x)) return x;
+  if (double result; outside<Function>(x, order, bound, result)) return result;
   DoubleDouble y[3];
   Function::kernel(DoubleDouble(x), bound, y[0], y[1], y[2]);
   if (x == 0 && order == 0 && y[0].hi == 0) return zero_like<Function>(x);
@@ -139,10 +148,7 @@ double evaluate_unbounded(Form form, int index, double x, const double* p, bool 
       Function::from_output(Unbounded(x), bound, y[1], y[2]);
     }
   } else {
-    if (std::isinf(x)) {
-      const Limits limits = Function::limits(bound);
-      return x > 0 ? limits.plus[index] : limits.minus[index];
-    }
+    if (double result; outside<Function>(x, index, bound, result)) return result;
     Function::kernel(Unbounded(x), bound, y[0], y[1], y[2]);
     if (x == 0 && index == 0 && y[0].is_zero()) return zero_like<Function>(x);
   }
@@ -174,6 +180,7 @@ Definition make_definition(const Kernels* kernels) {
   return {
       Function::info(),
       Function::claims(),
+      [](const double* p) { return domain_of<Function>(bind_parameters<P, double>(p)); },
       [](const double* p) { return Function::range(bind_parameters<P, double>(p)); },
       [](const double* p) { return Function::limits(bind_parameters<P, double>(p)); },
       complaint<Function>,

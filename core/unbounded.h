@@ -338,6 +338,14 @@ inline Unbounded log1p_ratio(const Unbounded& e) {
 }
 inline Unbounded log1p_shortfall(const Unbounded& e) { return Unbounded(1.0) - log1p_ratio(e); }
 
+inline Unbounded logarithm(const Unbounded& u) {
+  Unbounded m = u;
+  m.exponent = u < doubled(Unbounded(0.70710678), static_cast<int>(u.exponent)) ? 1 : 0;
+  const Unbounded e = m - Unbounded(1.0);
+  return Unbounded(static_cast<double>(u.exponent - m.exponent)) * log_of_two() +
+         e * log1p_ratio(e);
+}
+
 inline Unbounded arctangent(Unbounded u) {
   if (u.is_special()) return u;
   const Unbounded one(1.0);

@@ -1,5 +1,5 @@
 // The words that kernels are written in, for float lanes and double lanes: exponential, gaussian,
-// power_of_e, precise_power_of_e, exponential_gap, log1p_shortfall, log1p_ratio, arctangent,
+// power_of_e, precise_power_of_e, exponential_gap, log1p_shortfall, log1p_ratio, logarithm, arctangent,
 // normal_tail, error_function, error_ratio, difference, tanh_gap; sines are in
 // core/trigonometry-inl.h. (DoubleDouble speaks the same words in core/double_double.h.) The
 // exponentials are made for arguments <= 0, which is what careful kernels need most: they work with
@@ -194,9 +194,9 @@ GRADKEEP_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
   return exponential(square.hi * Lanes<T>(-0.5), square.lo * Lanes<T>(-0.5));
 }
 
-// 1 - log(1 + e) / e for 0 <= e <= 1, at most 0.31: log(1 + e) = e - e log1p_shortfall(e), where the
-// leading term carries no rounding. With s = e / (2 + e): log(1 + e) = 2 atanh(s) = e - s (e - 2 s^2 B).
-// In double s is known to twice the precision.
+// 1 - log(1 + e) / e for -1/2 <= e <= 1, at most 0.39 in size: log(1 + e) = e - e log1p_shortfall(e),
+// where the leading term carries no rounding. With s = e / (2 + e): log(1 + e) = 2 atanh(s)
+// = e - s (e - 2 s^2 B). In double s is known to twice the precision.
 template <class T, bool R>
 GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_shortfall(Lanes<T, R> e) {
   using V = Lanes<T, R>;
@@ -231,6 +231,25 @@ template <class T, bool R>
 GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_ratio(Lanes<T, R> e) {
   using Fine = typename Lanes<T, R>::Fine;
   return Fine(Lanes<T, R>(1.0)) - log1p_shortfall(e);
+}
+
+// log(u), 0 < u <= 1/2 or u >= 2: u = 2^k (1 + e) with 1 + e from sqrt(1/2) to sqrt(2).
+template <class T, bool R>
+GRADKEEP_INLINE typename Lanes<T, R>::Fine logarithm(Lanes<T, R> u) {
+  using V = Lanes<T, R>;
+  using Fine = typename V::Fine;
+  using C = Constants<T>;
+  const auto small = u < V(static_cast<double>(std::numeric_limits<T>::min()));
+  const V normal = select(small, u * V(0x1p64), u);
+  const hn::RebindToSigned<typename V::Tag> whole;
+  const auto bits = hn::BitCast(whole, normal.raw);
+  const auto root = hn::BitCast(whole, V(0.7071067811865476).raw);
+  const auto exponent = hn::ShiftRight<C::kMantissaBits>(hn::Sub(bits, root));
+  const V k = V(hn::ConvertTo(typename V::Tag(), exponent)) - select(small, V(64.0), V(0.0));
+  const V e =
+      V(hn::BitCast(typename V::Tag(), hn::Sub(bits, hn::ShiftLeft<C::kMantissaBits>(exponent)))) -
+      V(1.0);
+  return Fine(k * V(C::kLn2Hi)) + (Fine(e) - log1p_shortfall(e) * e + Fine(k * V(C::kLn2Lo)));
 }
 
 // arctan(u), 0 <= u <= 1: u + u^3 P(u^2). About 1 ULP.

@@ -27,8 +27,12 @@ std::vector<double> middles(const std::vector<double>& kinks) {
   return out;
 }
 
-std::vector<double> samples(const std::vector<double>& kinks) {
+// Within the domain, whose ends are looked at from as near as kinks.
+std::vector<double> samples(const std::vector<double>& kinks, const Interval& domain) {
   std::vector<double> centres{0};
+  for (const double end : {domain.low, domain.high}) {
+    if (std::isfinite(end) && end != 0) centres.push_back(end);
+  }
   centres.insert(centres.end(), kinks.begin(), kinks.end());
   std::vector<double> x = centres;
   for (const double c : kinks) {
@@ -50,7 +54,7 @@ std::vector<double> samples(const std::vector<double>& kinks) {
       ring(std::exp2(static_cast<double>(k) / kPerFarOctave));
     }
   }
-  std::erase_if(x, [](double v) { return std::isinf(v); });
+  std::erase_if(x, [&](double v) { return !(v > domain.low && v < domain.high); });
   std::sort(x.begin(), x.end());
   x.erase(std::unique(x.begin(), x.end()), x.end());
   return x;
@@ -103,9 +107,10 @@ bool better(const Extreme& a, const Extreme& b, double sign) {
 
 std::vector<Extreme> candidates(const Activation& f, int order) {
   const Limits limits = f.limits();
-  std::vector<Extreme> out{{limits.minus[order], -kInfinity, false},
-                           {limits.plus[order], kInfinity, false},
-                           {f(0, order), 0, true}};
+  const Interval domain = f.domain();
+  std::vector<Extreme> out{{limits.minus[order], domain.low, !domain.low_open},
+                           {limits.plus[order], domain.high, !domain.high_open}};
+  if (domain.contains(0)) out.push_back({f(0, order), 0, true});
   for (const double kink : f.kinks()) {
     out.push_back({f(kink, order), kink, true});
     for (const double side : {-1.0, 1.0}) {
@@ -157,7 +162,7 @@ Extremes extremes(const Activation& f, int order) {
   if (order != 1 && order != 2) {
     throw Error("order is " + std::to_string(order) + ", expected 1 or 2");
   }
-  const std::vector<double> x = samples(f.kinks());
+  const std::vector<double> x = samples(f.kinks(), f.domain());
   std::vector<double> y(x.size());
   f.evaluate<double>(order, x, y);  // where to look; what is found there is evaluated exactly
   return {extreme(f, order, -1, x, y), extreme(f, order, 1, x, y)};

@@ -39,6 +39,7 @@ double edge(const Activation& f, double sign, double low_slope) {
 Saturation find(const Activation& f, bool left, bool right) {
   Saturation result;
   const double low_slope = kShare * slope_maximum(f).value;
+  if (std::isinf(low_slope)) return result;  // every slope is less
   if (left) {
     result.left = edge(f, -1, low_slope);
     result.left_closed = std::isfinite(result.left) && std::abs(f(result.left, 1)) < low_slope;

@@ -232,6 +232,12 @@ def log_sigmoid(x):
     return -mp.log1p(mp.exp(-x)), sigma(-x), -sigma1(x)
 
 
+def log1mexp(x):
+    if x <= 0:
+        return (-mp.inf, mp.inf, -mp.inf) if x == 0 else (mp.nan,) * 3
+    return mp.log(-mp.expm1(-x)), 1 / mp.expm1(x), -mp.exp(x) / mp.expm1(x) ** 2
+
+
 def cloglog(x):
     t = mp.exp(x)
     return -mp.expm1(-t), t * mp.exp(-t), (1 - t) * t * mp.exp(-t)
@@ -277,6 +283,12 @@ def penalized_tanh(x, a):
 def lisht(x):
     t, slope, curvature = tanh(x)
     return x * t, t + x * slope, 2 * slope + x * curvature
+
+
+def sqrtsoftplus(x):
+    y = mp.sqrt(mp.log1p(mp.exp(x)))
+    slope = sigma(x) / (2 * y)
+    return y, slope, sigma1(x) / (2 * y) - slope**2 / y
 
 
 def relu6(x):
@@ -412,6 +424,7 @@ FUNCTIONS = [
     (leaky_relu, [0.01], [0.2]),
     (lecun_tanh, [], None),
     (lisht, [], None),
+    (log1mexp, [], None),
     (log_sigmoid, [], None),
     (mish, [], None),
     (leaky_relu, [0.25], [0.75]),  # prelu: the same function, its slope learned
@@ -433,6 +446,7 @@ FUNCTIONS = [
     (softsign, [], None),
     (sparse_plus, [], None),
     (sparse_sigmoid, [], None),
+    (sqrtsoftplus, [], None),
     (squareplus, [4.0], [0.5]),
     (star_relu, [0.8944, -0.4472], [1.5, 0.25]),
     (step, [0.0], [1.0]),

@@ -202,6 +202,29 @@ TEST(ArbBall, AnExactNumberLeansTowardsWhatItDwarfs) {
   EXPECT_EQ((ArbBall(1.0) + ArbBall(0x1p-60)).lean(), 0);
 }
 
+TEST(ArbBall, LeansPassThroughRootsProductsAndQuotients) {
+  const ArbBall::Precision working(128);
+  const ArbBall tiny = exp(ArbBall(-0x1p40));
+  const ArbBall above = ArbBall(9.0) + tiny, below = ArbBall(9.0) - tiny;
+  EXPECT_EQ(sqrt(above).lean(), 1);
+  EXPECT_EQ(sqrt(below).lean(), -1);
+  EXPECT_TRUE(arf_equal_si(arb_midref(sqrt(above).get()), 3));
+  EXPECT_FALSE(arb_contains(sqrt(above).get(), sqrt(ArbBall(9.0 + 0x1p-40)).get()));
+  EXPECT_EQ(sqrt(ArbBall(2.0) + tiny).lean(), 0);  // not the root of a square
+  // Both operands push the same way, or nothing is known.
+  EXPECT_EQ((above * above).lean(), 1);
+  EXPECT_EQ((above * below).lean(), 0);
+  EXPECT_EQ((above * -above).lean(), -1);
+  EXPECT_EQ((-above * -above).lean(), 1);
+  EXPECT_EQ((above / (ArbBall(4.0) - tiny)).lean(), 1);
+  EXPECT_EQ((above / (ArbBall(4.0) + tiny)).lean(), 0);
+  EXPECT_EQ((above / (tiny - ArbBall(4.0))).lean(), -1);
+  // A further speck does no harm on the side leaned to, and undoes it on the other.
+  EXPECT_EQ((above + tiny).lean(), 1);
+  EXPECT_EQ((tiny + below).lean(), 0);
+  EXPECT_EQ((below - tiny).lean(), -1);
+}
+
 TEST(ArbBall, ErfcIsAccurateFarOut) {
   // Arb 2.23 alone has no correct bit here; where both work, they agree.
   const ArbBall::Precision working(400);

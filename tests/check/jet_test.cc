@@ -85,6 +85,7 @@ TEST(Jet, EveryDefinitionsDerivativesAreDifferenceQuotients) {
     for (const Parameter& parameter : info.parameters) p.push_back(parameter.value);
     const Truth truth(named, p);
     for (double x : {-6.03125, -2.25, -0.625, 0.6875, 1.25, 7.5}) {
+      if (!truth.domain().contains(x)) continue;
       const double step = 0x1p-30;  // x + step is a double, and step^2 below the tolerance
       const auto value = [&](double v) { return truth.in_arb(Ask::value, v, 600); };
       const ArbBall::Precision working(600);

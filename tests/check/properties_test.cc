@@ -55,25 +55,66 @@ class Property : public ::testing::TestWithParam<std::string> {
   const Activation f{GetParam()};
 };
 
-TEST_P(Property, InfinitiesGoToTheLimits) {
+// The domain's ends are infinite for almost all functions.
+TEST_P(Property, EndsOfTheDomainGoToTheLimits) {
   for_types_and_tiers([&](auto zero, Tier tier) {
     using T = decltype(zero);
-    const T inf = std::numeric_limits<T>::infinity();
     for (int order = 0; order < 3; ++order) {
-      for (const T side : {-inf, inf}) {
-        const double limit = (side < 0 ? f.limits().minus : f.limits().plus)[order];
-        const T got = at(f, order, side, tier);
+      for (const bool low : {true, false}) {
+        const auto end = static_cast<T>(low ? f.domain().low : f.domain().high);
+        const double limit = (low ? f.limits().minus : f.limits().plus)[order];
+        const T got = at(f, order, end, tier);
         EXPECT_TRUE(got == static_cast<T>(limit) || (std::isnan(got) && std::isnan(limit)))
-            << order << " at " << side << ": " << got;
+            << order << " at " << end << ": " << got;
       }
     }
   });
 }
 
+TEST_P(Property, OutsideTheDomainIsNan) {
+  const Interval domain = f.domain();
+  const Truth truth(f);
+  int outside = 0;
+  for_types_and_tiers([&](auto zero, Tier tier) {
+    using T = decltype(zero);
+    std::vector<T> x = sample<T>();
+    for (const double end : {domain.low, domain.high}) {
+      const T inf = std::numeric_limits<T>::infinity(), t = static_cast<T>(end);
+      x.insert(x.end(), {std::nextafter(t, -inf), std::nextafter(t, inf)});
+    }
+    for (int order = 0; order < 3; ++order) {
+      const std::vector<T> y = evaluate(f, order, x, tier);
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        if (std::isnan(x[i])) continue;
+        const bool out = x[i] < domain.low || x[i] > domain.high;
+        outside += out;
+        const bool limitless = std::isinf(x[i]) && std::isnan(f.limits().plus[order]);
+        ASSERT_EQ(std::isnan(y[i]), out || limitless) << order << " at " << x[i];
+        if (out) {
+          ASSERT_TRUE(std::isnan(truth.rounded<T>(ask_order(order), x[i]))) << x[i];
+        }
+      }
+    }
+  });
+  EXPECT_EQ(outside > 0, std::isfinite(domain.low) || std::isfinite(domain.high));
+}
+
 TEST_P(Property, LimitsAreApproached) {
+  const Interval domain = f.domain();
   for (int order = 0; order < 3; ++order) {
-    for (double x : {-1e50, 1e50}) {
-      const double limit = (x < 0 ? f.limits().minus : f.limits().plus)[order];
+    for (const bool low : {true, false}) {
+      const double end = low ? domain.low : domain.high;
+      const double limit = (low ? f.limits().minus : f.limits().plus)[order];
+      if (std::isfinite(end)) {
+        const double near = std::nextafter(end, low ? kInfinity : -kInfinity);
+        if (std::isinf(limit)) {
+          EXPECT_GT(at(f, order, near) * std::copysign(1, limit), 100) << order;
+        } else {
+          EXPECT_NEAR(at(f, order, near), limit, 1e-6) << order;
+        }
+        continue;
+      }
+      const double x = low ? -1e50 : 1e50;
       if (std::isnan(limit)) {  // there is none: far out it still goes up and down
         const auto [least, most] = std::minmax(
             {at(f, order, x), at(f, order, 1.1 * x), at(f, order, 1.2 * x), at(f, order, 1.3 * x)});
@@ -223,6 +264,7 @@ TEST_P(Property, ZeroLimitsHaveTheSignOfTheirSide) {
     using T = decltype(zero);
     for (int order = 0; order < 3; ++order) {
       for (const T side : {T(-1), T(1)}) {
+        if (std::isfinite(side < 0 ? f.domain().low : f.domain().high)) continue;
         const T limit = at(f, order, side * std::numeric_limits<T>::infinity(), tier);
         const T truly =
             truth.rounded<T>(ask_order(order), side * std::numeric_limits<T>::infinity());
@@ -245,6 +287,7 @@ TEST_P(Property, KinksAreWhereInfoSays) {
   };
   std::vector<double> points{0, 1, -1};
   points.insert(points.end(), kinks.begin(), kinks.end());
+  std::erase_if(points, [&](double x) { return !f.domain().contains(x); });
   for (double point : points) {
     const double below = std::nextafter(point, -kInfinity),
                  above = std::nextafter(point, kInfinity);

@@ -48,6 +48,12 @@ TEST(Truth, ATieWhoseTailNoPrecisionReachesIsDecidedByItsSign) {
   EXPECT_EQ(g.rounded(Ask::value, 0x1.8p10), 0x1.3733333333333p+6);  // odd: no tie
 }
 
+TEST(Truth, ATieBesideARootIsDecidedThroughTheRoot) {
+  // sqrt(x + e^-x)'' = -x^-1.5 / 4 but for e^-x: -2^-134, half of bfloat16's least number.
+  const Truth f(Activation("sqrtsoftplus"));
+  EXPECT_TRUE(same_bits(f.at(Ask::curvature, 0x1p88, kBfloat16).rounded, -0.0));
+}
+
 TEST(Truth, TheCurvatureOfAnOddFunctionAtATinyTieTakesThreeThousandBits) {
   const Truth sigmoid(Activation("sigmoid"));
   const double x = -0x1.fffffffffffffp-1020;

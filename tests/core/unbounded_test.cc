@@ -26,6 +26,7 @@ TEST(Unbounded, AgreesWithDoubleDouble) {
   for (const double x : {1e-9, 0.1, 0.9}) {
     EXPECT_LT(distance(log1p_ratio(Unbounded(x)), log1p_ratio(DoubleDouble(x))), 0x1p-100);
     EXPECT_LT(distance(arctangent(Unbounded(x)), arctangent(DoubleDouble(x))), 0x1p-100);
+    EXPECT_LT(distance(logarithm(Unbounded(x / 2)), logarithm(DoubleDouble(x / 2))), 0x1p-100);
     EXPECT_LT(distance(normal_tail(Unbounded(x)), normal_tail(DoubleDouble(x))), 0x1p-100);
     EXPECT_LT(distance(gaussian(Unbounded(x)).plain, gaussian(DoubleDouble(x)).plain), 0x1p-96);
     for (const double scale : {1.0, 2.0, 8.0}) {
@@ -55,6 +56,7 @@ TEST(Unbounded, KeepsTwoHundredAndFortyBits) {
     if (v < 0.6) {
       EXPECT_GE(bits_alike(log1p_ratio(e.minus_one) * e.minus_one, x), 240) << v;
     }
+    EXPECT_GE(bits_alike(exponential(logarithm(x)).plain, x), 238) << v;
     // arctan(x) + arctan(1 / x) is a quarter of a turn: x > 0 by (1 - x) / (1 + x).
     EXPECT_GE(bits_alike(arctangent(x) + arctangent((one - x) / (one + x)), quarter_pi()), 248)
         << v;

@@ -58,6 +58,10 @@ TEST(Gaussian, Identities) {
 TEST(Gaussian, Stein) {
   for (const auto& name : names()) {
     const Activation f(name);
+    if (std::isfinite(f.domain().low) || std::isfinite(f.domain().high)) {
+      EXPECT_TRUE(std::isnan(gaussian_mean(f, 0))) << name;
+      continue;
+    }
     for (const double q : {0.01, 1.0, 10.0}) {
       const double s = std::sqrt(q);
       std::vector<double> edges;

@@ -23,6 +23,7 @@ namespace {
 
 constexpr int kRows = 6, kInputs = 4, kSide = 3;  // images of tied networks: kSide x kSide
 constexpr double kStep = 5e-4, kTolerance = 1e-7, kFarFromKinks = 2e-2;
+constexpr double kInside = 1.5;  // how far biases start inside a domain
 // A tensor without effect (biases below batch normalisation, whose mean takes them off) has
 // differences of rounding errors.
 constexpr double kNothing = 1e-11, kFaint = 1e-4, kExploded = 1e4;
@@ -51,6 +52,13 @@ class Problem {
       label_.push_back(r % std::max(c.classes, 1));
       if (c.regression()) target_.push_back(random.normal());
     }
+    // Into the domain, where that is not everything.
+    for (int i = 0; i < net_.layers(); ++i) {
+      const auto view = net_.layer(i);
+      if (!std::isfinite(view.activation->domain().low)) continue;
+      for (const double& v : view.b.flat())
+        parameter(&v) += view.activation->domain().low + kInside;
+    }
     // Away from their start 1 and 0.
     for (int i = 0; i < net_.layers(); ++i) {
       const auto view = net_.layer(i);
@@ -72,9 +80,13 @@ class Problem {
     loss(false);
     for (int i = 0; i < net_.layers(); ++i) {
       const auto view = net_.layer(i);
-      for (const double kink : view.activation->kinks()) {
-        for (const double h : view.h.flat()) {
-          if (std::abs(h - kink) < kFarFromKinks) return false;
+      const Interval domain = view.activation->domain();
+      std::vector<double> edges = view.activation->kinks();
+      edges.insert(edges.end(), {domain.low, domain.high});
+      for (const double h : view.h.flat()) {
+        if (!domain.contains(h)) return false;
+        for (const double edge : edges) {
+          if (std::abs(h - edge) < kFarFromKinks) return false;
         }
       }
     }

@@ -68,12 +68,13 @@ struct Kink {
   }
 };
 
-// The limits of value, slope and curvature as x goes to -inf and +inf, where parameters matter
-// these are computed for the parameters at hand. They are what x = -inf and +inf give; a definition
-// writes a zero that is approached from below as -0.0, so that gelu(-inf) is -0 as gelu is for every
-// x far out. Activation::limits() tells zeros without a sign. NaN: there is no limit (a sine's).
+// The limits of value, slope and curvature as x goes to the ends of the domain, -inf and +inf for almost
+// all functions; where parameters matter these are computed for the parameters at hand. They are what
+// x = -inf and +inf (or 0, where the domain ends there) give; a definition writes a zero that is
+// approached from below as -0.0, so that gelu(-inf) is -0 as gelu is for every x far out.
+// Activation::limits() tells zeros without a sign. NaN: there is no limit (a sine's).
 struct Limits {
-  std::array<double, 3> minus, plus;  // [order]
+  std::array<double, 3> minus, plus;  // [order]; at the low and the high end
 };
 
 enum class Type { f32, f64 };
@@ -134,6 +135,7 @@ class Activation {
   const std::vector<Claim>& claims() const;
   std::span<const double> parameters() const;
   std::string text() const;  // "elu(alpha=0.5)": canonical, parses back to the same function
+  Interval domain() const;   // where the function is defined; outside all three orders are NaN
   Interval range() const;    // of the value, as mathematics
   Limits limits() const;
   std::vector<double> kinks() const;  // the points, ascending, for these parameters

@@ -38,7 +38,7 @@ Extremes extremes(const Activation& f, int order);
 // E g(z) for z ~ N(0, 1), by 40-point Gauss-Legendre panels over [-11, 11]. `edges` are the points
 // where g or a derivative of it jumps: a panel ends there.
 double gaussian_mean(const std::function<double(double)>& g, std::span<const double> edges = {});
-// E f(sqrt(q) z), or of the slope or curvature (order 1, 2). Where f or f' jumps, the order
+// E f(sqrt(q) z), or of the slope or curvature (order 1, 2); NaN where f is not defined everywhere. Where f or f' jumps, the order
 // above has no mass here: for the derivative of a mean use the order below.
 double gaussian_mean(const Activation& f, int order, double q = 1);
 
