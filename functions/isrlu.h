@@ -45,8 +45,10 @@ struct isrlu {
             .plus = {kInfinity, 1, 0}};
   }
 
+  // Far out the slope of the quotient would cancel; with x taken under the root nothing does.
   template <class T>
   static T truth(const T& x, const Parameters<T>& p) {
+    if (x < -1.0) return -1.0 / sqrt(p.alpha + 1.0 / (x * x));
     return x >= 0.0 ? x : x / sqrt(1.0 + p.alpha * (x * x));
   }
 

@@ -45,8 +45,11 @@ struct isru {
     return {.minus = {-most, slope, 0}, .plus = {most, slope, -0.0}};
   }
 
+  // Far out the slope of the quotient would cancel; with x taken under the root nothing does.
   template <class T>
   static T truth(const T& x, const Parameters<T>& p) {
+    if (x > 1.0) return 1.0 / sqrt(p.alpha + 1.0 / (x * x));
+    if (x < -1.0) return -1.0 / sqrt(p.alpha + 1.0 / (x * x));
     return x / sqrt(1.0 + p.alpha * (x * x));
   }
 
