@@ -13,6 +13,7 @@
 #include "core/piecewise.h"
 #include "core/scalar.h"
 #include "core/storage.h"
+#include "core/tables.h"
 
 namespace gradkeep {
 namespace {
@@ -73,7 +74,7 @@ using detail::widen;
 
 // out[i] = the result for x[i], by the loops that were made for T wherever the parameters allow it; by
 // double lanes, or number by number, where a product with them would leave the range of T. The 16-bit
-// types go through float lanes.
+// types go through float lanes, or look it up.
 template <class T>
 struct Runner {
   using Wide = std::conditional_t<kIsHalf<T>, float, double>;
@@ -83,6 +84,25 @@ struct Runner {
   const double* p;
 
   void operator()(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
+    if (form == detail::Form::evaluate && tabulated(index, x, out, n)) return;
+    compute(form, index, x, out, n);
+  }
+
+  // By a table, if there is one.
+  bool tabulated(int order, const T* x, T* out, std::size_t n) const {
+    if constexpr (kIsHalf<T>) {
+      if (auto* slot = detail::table_slot<T>(definition, order, p)) {
+        const auto fill = [&](const T* in, T* result, std::size_t m) {
+          compute_exactly(order, in, result, m);
+        };
+        detail::look_up(detail::table<T>(*slot, fill), x, out, n);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void compute(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
     const bool narrow_lanes =
         sizeof(T) == sizeof(float) && arithmetic == detail::Arithmetic::double_lanes;
     if (!kIsHalf<T> && arithmetic == detail::Arithmetic::unbounded) {
@@ -92,7 +112,7 @@ struct Runner {
     } else if constexpr (!kIsHalf<T>) {
       const detail::Loop<T> loop = loop_for(definition.kernels->table<T>(), form, index);
       if constexpr (std::is_same_v<T, float>) {
-        if (const detail::Piecewise* q = polynomials(form, index)) {
+        if (const detail::Piecewise<float>* q = polynomials(form, index)) {
           detail::evaluate(*q, loop, p, x, out, n);
           return;
         }
@@ -102,9 +122,9 @@ struct Runner {
   }
 
   // Only float32 has polynomials by segment.
-  const detail::Piecewise* polynomials(detail::Form form, int order) const {
+  const detail::Piecewise<float>* polynomials(detail::Form form, int order) const {
     const bool may_have = std::is_same_v<T, float> && form == detail::Form::evaluate;
-    return may_have ? detail::piecewise_for(definition, order, p) : nullptr;
+    return may_have ? detail::fast_polynomials(definition, order, p) : nullptr;
   }
 
   void wider(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
@@ -126,14 +146,35 @@ struct Runner {
     }
   }
 
-  // float64 has no wider lanes: every element takes the 106-bit scalar.
+  // Whether lanes of T round each result correctly.
+  bool lanes_are_exact() const {
+    bool exact = !kIsHalf<T> && definition.rounds_once && arithmetic == detail::Arithmetic::lanes;
+    for (std::size_t k = 0; k < definition.info.parameters.size(); ++k) {
+      exact = exact && static_cast<double>(T(p[k])) == p[k];
+    }
+    return exact;
+  }
+
   void exact(int order, const T* x, T* out, std::size_t n) const {
+    if (!tabulated(order, x, out, n)) compute_exactly(order, x, out, n);
+  }
+
+  // float64 has no wider lanes: every element takes the 106-bit scalar.
+  void compute_exactly(int order, const T* x, T* out, std::size_t n) const {
     if (arithmetic == detail::Arithmetic::unbounded) {
       one_by_one(detail::Form::evaluate, order, x, out, n);
+    } else if (lanes_are_exact()) {
+      (*this)(detail::Form::evaluate, order, x, out, n);
     } else if constexpr (sizeof(T) == sizeof(double)) {
       for (std::size_t i = 0; i < n; ++i) out[i] = definition.scalar(x[i], order, p).hi;
     } else {
       const detail::Decider decide{definition, order, p};
+      if constexpr (std::is_same_v<T, float>) {
+        if (const detail::Piecewise<double>* q = detail::exact_polynomials(definition, order, p)) {
+          detail::evaluate(*q, decide, x, out, n);
+          return;
+        }
+      }
       for_blocks(n, [&](std::size_t i, std::size_t m) {
         alignas(64) float wide[kBlock];
         alignas(64) double result[kBlock];

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -66,6 +67,7 @@ inline Arithmetic arithmetic_for(std::span<const double> parameters) {
 
 struct DoubleDouble;
 struct Cancellations;
+template <class T>
 struct Piecewise;
 
 struct Definition {
@@ -85,8 +87,14 @@ struct Definition {
   // One number, for parameters beyond the reach of double lanes; null for a function without any.
   double (*unbounded)(Form form, int index, double x, const double* p, bool for_float);
   // By order, once somebody asked (core/piecewise.h).
-  mutable std::atomic<const Piecewise*> piecewise[3];
+  mutable std::atomic<const Piecewise<float>*> fast_polynomials[3];
+  mutable std::atomic<const Piecewise<double>*> exact_polynomials[3];
+  // The results for all 65,536 numbers of float16 and of bfloat16, by order, once somebody
+  // asked (core/tables.h).
+  mutable std::atomic<const std::uint16_t*> tables[2][3];
   bool quick;  // the kernel is quicker than polynomials by segment
+  // Lanes round each result at most once if the parameters are numbers of theirs.
+  bool rounds_once;
 };
 
 // Where a function is defined: what its optional member domain(p) says, or else everywhere.

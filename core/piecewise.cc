@@ -6,8 +6,12 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <limits>
+#include <type_traits>
 #include <utility>
+
+#include "core/storage.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/piecewise.cc"
@@ -17,125 +21,271 @@
 HWY_BEFORE_NAMESPACE();
 namespace gradkeep::HWY_NAMESPACE {
 
+using detail::Decider;
 using detail::Loop;
 using detail::Piecewise;
 
 #if HWY_TARGET <= HWY_AVX3
 
-// Two registers hold the 32 numbers of one coefficient; the segment's number picks one for each lane.
-struct Lookup {
-  __m512 low, high;
-  explicit HWY_INLINE HWY_ATTR Lookup(const float* table)
-      : low(_mm512_load_ps(table)), high(_mm512_load_ps(table + 16)) {}
-  HWY_INLINE HWY_ATTR __m512 operator()(__m512i index) const {
+// Rounding upwards: segments are open on the left, since at a kink the left branch answers.
+constexpr int kUpwards = _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC;
+
+// One register of floats or of doubles: the instructions of the loop below under names that both share.
+template <class T>
+struct Register;
+
+template <>
+struct Register<float> {
+  using V = __m512;
+  using Mask = __mmask16;
+  static HWY_INLINE HWY_ATTR V set(float c) { return _mm512_set1_ps(c); }
+  static HWY_INLINE HWY_ATTR V load(Mask m, const float* x) { return _mm512_maskz_loadu_ps(m, x); }
+  static HWY_INLINE HWY_ATTR V table(const float* x) { return _mm512_load_ps(x); }
+  static HWY_INLINE HWY_ATTR V pick(V low, __m512i index, V high) {
     return _mm512_permutex2var_ps(low, index, high);
+  }
+  static HWY_INLINE HWY_ATTR V masked(V v, __m512i bits) {
+    return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(v), bits));
+  }
+  static HWY_INLINE HWY_ATTR __m512i size_bits() { return _mm512_set1_epi32(0x7fffffff); }
+  static HWY_INLINE HWY_ATTR V mul(V a, V b) { return _mm512_mul_ps(a, b); }
+  static HWY_INLINE HWY_ATTR V sub(V a, V b) { return _mm512_sub_ps(a, b); }
+  static HWY_INLINE HWY_ATTR V min(V a, V b) { return _mm512_min_ps(a, b); }
+  static HWY_INLINE HWY_ATTR V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
+  static HWY_INLINE HWY_ATTR __m512i index(V place, V rounder) {
+    return _mm512_castps_si512(_mm512_add_round_ps(place, rounder, kUpwards));
+  }
+  static HWY_INLINE HWY_ATTR __m512i index(V a, V scale, V rounder) {
+    return _mm512_castps_si512(_mm512_fmadd_round_ps(a, scale, rounder, kUpwards));
+  }
+  static HWY_INLINE HWY_ATTR Mask within(Mask m, V low, V a, V high) {
+    return _mm512_mask_cmp_ps_mask(_mm512_mask_cmp_ps_mask(m, a, low, _CMP_GT_OQ), a, high,
+                                   _CMP_LE_OQ);
   }
 };
 
-HWY_INLINE HWY_ATTR __m512 masked(__m512 v, __m512i bits) {
-  return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(v), bits));
-}
+template <>
+struct Register<double> {
+  using V = __m512d;
+  using Mask = __mmask8;
+  static HWY_INLINE HWY_ATTR V set(double c) { return _mm512_set1_pd(c); }
+  static HWY_INLINE HWY_ATTR V load(Mask m, const float* x) {
+    return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(m, x));
+  }
+  static HWY_INLINE HWY_ATTR V table(const double* x) { return _mm512_load_pd(x); }
+  static HWY_INLINE HWY_ATTR V pick(V low, __m512i index, V high) {
+    return _mm512_permutex2var_pd(low, index, high);
+  }
+  static HWY_INLINE HWY_ATTR V masked(V v, __m512i bits) {
+    return _mm512_castsi512_pd(_mm512_and_si512(_mm512_castpd_si512(v), bits));
+  }
+  static HWY_INLINE HWY_ATTR __m512i size_bits() {
+    return _mm512_set1_epi64(std::numeric_limits<std::int64_t>::max());
+  }
+  static HWY_INLINE HWY_ATTR V mul(V a, V b) { return _mm512_mul_pd(a, b); }
+  static HWY_INLINE HWY_ATTR V sub(V a, V b) { return _mm512_sub_pd(a, b); }
+  static HWY_INLINE HWY_ATTR V min(V a, V b) { return _mm512_min_pd(a, b); }
+  static HWY_INLINE HWY_ATTR V fma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
+  static HWY_INLINE HWY_ATTR __m512i index(V place, V rounder) {
+    return _mm512_castpd_si512(_mm512_add_round_pd(place, rounder, kUpwards));
+  }
+  static HWY_INLINE HWY_ATTR __m512i index(V a, V scale, V rounder) {
+    return _mm512_castpd_si512(_mm512_fmadd_round_pd(a, scale, rounder, kUpwards));
+  }
+  static HWY_INLINE HWY_ATTR Mask within(Mask m, V low, V a, V high) {
+    return _mm512_mask_cmp_pd_mask(_mm512_mask_cmp_pd_mask(m, a, low, _CMP_GT_OQ), a, high,
+                                   _CMP_LE_OQ);
+  }
+};
 
-constexpr size_t kLanes = Piecewise::kLanes, kBlock = Piecewise::kBlock;
+// What becomes of the results y of the lanes `inside`. Each of them tells which lanes it has answered.
+struct StoreFast {
+  HWY_INLINE HWY_ATTR __mmask16 operator()(__m512 y, __mmask16 inside, float* out) const {
+    _mm512_mask_storeu_ps(out, inside, y);
+    return inside;
+  }
+};
+struct StoreRaw {
+  HWY_INLINE HWY_ATTR __mmask8 operator()(__m512d y, __mmask8 inside, double* out) const {
+    _mm512_mask_storeu_pd(out, inside, y);
+    return inside;
+  }
+};
+// Rounds where the middle between two floats is further away than y may be wrong, and y is no less than
+// the smallest normal float: below it the middles lie elsewhere.
+struct StoreRounded {
+  // A double has 29 bits more than a float, and y's unit in the last place is at most 2^-52 |y|.
+  static constexpr std::int64_t kMiddle = std::int64_t{1} << 28, kEnd = 2 * kMiddle;
+  static constexpr auto kDoubt = static_cast<std::int64_t>(detail::kPolynomialError * 0x1p53);
+  static_assert((kDoubt & (kDoubt - 1)) == 0);
+  static constexpr double kLeast = 0x1p-126;
 
-// The kernel's answers for the numbers of a block that lie outside the segments.
-HWY_NOINLINE HWY_ATTR void ask_kernel(Loop<float> kernel, const double* p, const __mmask16* outside,
-                                      const float* x, float* out, size_t n) {
-  const __m512i lanes = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  int32_t at[kBlock + kLanes];
+  HWY_INLINE HWY_ATTR __mmask8 operator()(__m512d y, __mmask8 inside, float* out) const {
+    const __m512i past_doubt =
+        _mm512_add_epi64(_mm512_castpd_si512(y), _mm512_set1_epi64(kMiddle + kDoubt));
+    const __mmask8 normal =
+        _mm512_mask_cmp_pd_mask(inside, _mm512_abs_pd(y), _mm512_set1_pd(kLeast), _CMP_GE_OQ);
+    const __mmask8 decided =
+        _mm512_mask_test_epi64_mask(normal, past_doubt, _mm512_set1_epi64(kEnd - 2 * kDoubt));
+    _mm256_mask_storeu_ps(out, decided, _mm512_cvtpd_ps(y));
+    return decided;
+  }
+};
+
+// One bit for each number of a block.
+constexpr size_t kBlock = detail::kPiecewiseBlock;
+using Open = std::array<unsigned char, kBlock / 8>;
+
+// Asks for the numbers of a block of n that are marked.
+template <class Ask>
+HWY_NOINLINE HWY_ATTR void ask_kernel(const Ask& ask, const Open& open, const float* x, float* out,
+                                      size_t n) {
+  std::uint16_t at[kBlock];
   float answer[kBlock];
   size_t count = 0;
-  for (size_t i = 0; i < n; i += kLanes) {
-    const __mmask16 mask = outside[i / kLanes];
-    const __m512i here = _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(i)), lanes);
-    _mm512_storeu_si512(at + count, _mm512_maskz_compress_epi32(mask, here));
-    count += static_cast<size_t>(std::popcount(mask));
+  for (size_t word = 0; 64 * word < n; ++word) {
+    std::uint64_t bits;
+    std::memcpy(&bits, open.data() + 8 * word, sizeof bits);
+    for (; bits != 0; bits &= bits - 1) {
+      at[count++] = static_cast<std::uint16_t>(64 * word + std::countr_zero(bits));
+    }
   }
+  if (count == 0) return;
   for (size_t k = 0; k < count; ++k) answer[k] = x[at[k]];
-  kernel(answer, answer, count, p);
+  ask(answer, count);
   for (size_t k = 0; k < count; ++k) out[at[k]] = answer[k];
 }
 
-template <int kDegree, bool kTimes, bool kTwoScales>
-HWY_NOINLINE void piecewise_loop(const Piecewise& q, Loop<float> kernel, const double* p,
-                                 const float* x, float* out, size_t n) {
+template <class T, class Store, class Out, class Ask, int kDegree, bool kTimes, bool kTwoScales>
+HWY_NOINLINE void piecewise_loop(const Piecewise<T>& q, const Ask& ask, const float* x, Out* out,
+                                 size_t n) {
+  using R = Register<T>;
+  using V = typename R::V;
+  using Mask = typename R::Mask;
+  constexpr size_t kLanes = Piecewise<T>::kLanes;
+  struct Lookup {
+    V low, high;
+    explicit HWY_INLINE HWY_ATTR Lookup(const T* table)
+        : low(R::table(table)), high(R::table(table + kLanes)) {}
+    HWY_INLINE HWY_ATTR V operator()(__m512i index) const { return R::pick(low, index, high); }
+  };
   const Lookup center(q.center);
   const auto c = [&]<size_t... k>(std::index_sequence<k...>) HWY_ATTR {
     return std::array{Lookup(q.c[k])...};
   }(std::make_index_sequence<kDegree + 1>());
-  const __m512i size_bits = _mm512_set1_epi32(0x7fffffff), all_bits = _mm512_set1_epi32(-1);
-  const __m512i argument_bits = q.folded ? size_bits : all_bits;
-  const __m512i factor_bits = q.even ? size_bits : all_bits;
-  const __m512 left_scale = _mm512_set1_ps(q.left_scale);
-  const __m512 right_scale = _mm512_set1_ps(q.right_scale);
-  const __m512 low = _mm512_set1_ps(q.low);
+  const __m512i all_bits = _mm512_set1_epi32(-1);
+  const __m512i argument_bits = q.folded ? R::size_bits() : all_bits;
+  const __m512i factor_bits = q.even ? R::size_bits() : all_bits;
+  const V left_scale = R::set(q.left_scale), right_scale = R::set(q.right_scale);
+  const V low = R::set(static_cast<T>(q.low)), end = R::set(static_cast<T>(q.end));
   const bool beyond_too = q.end <= q.high;
-  const __m512 high = _mm512_set1_ps(beyond_too ? std::numeric_limits<float>::max() : q.high);
-  const __m512 end = _mm512_set1_ps(q.end);
-  // Adding it rounds to an integer, here upwards, and leaves that integer in the low bits: segments are
-  // open on the left, since at a kink the left branch answers.
-  constexpr int kUpwards = _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC;
-  const __m512 rounder = _mm512_set1_ps(0x1.8p23f + static_cast<float>(q.left - 1));
+  const V high = R::set(static_cast<T>(beyond_too ? std::numeric_limits<float>::max() : q.high));
+  // Adding it rounds to an integer and leaves that integer in the low bits.
+  constexpr T kRounder = 3 * (T{1} / std::numeric_limits<T>::epsilon()) / 2;
+  const V rounder = R::set(kRounder + static_cast<T>(q.left - 1));
+  const Store store;
 
   for (size_t block = 0; block < n; block += kBlock) {
     const size_t stop = std::min(n, block + kBlock);
-    __mmask16 outside[kBlock / kLanes];
+    Open open;  // the numbers that wait for the kernel
     unsigned any = 0;
     for (size_t i = block; i < stop; i += kLanes) {
       const auto active =
-          static_cast<__mmask16>(stop - i >= kLanes ? 0xffffu : (1u << (stop - i)) - 1u);
-      const __m512 v = _mm512_maskz_loadu_ps(active, x + i);
-      const __m512 argument = masked(v, argument_bits);
-      const __m512 a = _mm512_min_ps(end, argument);
+          static_cast<Mask>(stop - i >= kLanes ? Mask(~Mask{}) : (1u << (stop - i)) - 1u);
+      const V v = R::load(active, x + i);
+      const V argument = R::masked(v, argument_bits);
+      const V a = R::min(end, argument);
       __m512i index;
       if constexpr (kTwoScales) {
-        const __m512 place =
-            _mm512_min_ps(_mm512_mul_ps(a, left_scale), _mm512_mul_ps(a, right_scale));
-        index = _mm512_castps_si512(_mm512_add_round_ps(place, rounder, kUpwards));
+        index = R::index(R::min(R::mul(a, left_scale), R::mul(a, right_scale)), rounder);
       } else {
-        index = _mm512_castps_si512(_mm512_fmadd_round_ps(a, right_scale, rounder, kUpwards));
+        index = R::index(a, right_scale, rounder);
       }
-      const __m512 t = _mm512_sub_ps(a, center(index));
-      __m512 y = c[kDegree](index);
-      for (size_t k = kDegree - 1; k > 0; --k) y = _mm512_fmadd_ps(y, t, c[k](index));
+      const V t = R::sub(a, center(index));
+      // c[2] + t (c[3] + ...) in two chains, of every other coefficient: a chain's length is what the
+      // processor waits for.
+      const V t2 = R::mul(t, t);
+      std::array<V, 2> chain{c[kDegree](index), c[kDegree - 1](index)};
+      for (size_t k = 2; k < kDegree - 1; ++k) {
+        chain[k % 2] = R::fma(chain[k % 2], t2, c[kDegree - k](index));
+      }
+      V y = R::fma(chain[(kDegree + 1) % 2], t, chain[kDegree % 2]);
+      y = R::fma(y, t, c[1](index));
       if constexpr (kTimes) {  // the factor is taken to both addends: one rounding less
-        const __m512 factor = masked(v, factor_bits);
-        y = _mm512_fmadd_ps(factor, c[0](index), _mm512_mul_ps(factor, _mm512_mul_ps(y, t)));
+        const V factor = R::masked(v, factor_bits);
+        y = R::fma(factor, c[0](index), R::mul(factor, R::mul(y, t)));
       } else {
-        y = _mm512_fmadd_ps(y, t, c[0](index));
+        y = R::fma(y, t, c[0](index));
       }
-      const __mmask16 inside = _mm512_mask_cmp_ps_mask(
-          _mm512_mask_cmp_ps_mask(active, argument, low, _CMP_GT_OQ), argument, high, _CMP_LE_OQ);
       // Where out is x, what the kernel has to answer must still be there afterwards.
-      _mm512_mask_storeu_ps(out + i, inside, y);
-      outside[(i - block) / kLanes] = static_cast<__mmask16>(active & ~inside);
-      any |= static_cast<unsigned>(active & ~inside);
+      const Mask answered = store(y, R::within(active, low, argument, high), out + i);
+      const auto left = static_cast<Mask>(active & ~answered);
+      std::memcpy(open.data() + (i - block) / 8, &left, sizeof left);
+      any |= left;
     }
-    if (HWY_UNLIKELY(any != 0))
-      ask_kernel(kernel, p, outside, x + block, out + block, stop - block);
+    if constexpr (std::is_same_v<Out, float>) {
+      if (HWY_UNLIKELY(any != 0)) {
+        const size_t whole = (stop - block + kLanes - 1) / kLanes * kLanes;
+        std::fill(open.begin() + whole / 8, open.end(), 0);
+        ask_kernel(ask, open, x + block, out + block, stop - block);
+      }
+    }
   }
+}
+
+// The loop for the degree, the factor and the scales of q.
+template <class T, class Store, class Out, class Ask>
+void run(const Piecewise<T>& q, const Ask& ask, const float* x, Out* out, size_t n) {
+  using Loop = void (*)(const Piecewise<T>&, const Ask&, const float*, Out*, size_t);
+  constexpr int kLeast = Piecewise<T>::kLeastDegree;
+  static constexpr auto loops = []<int... d>(std::integer_sequence<int, d...>) {
+    return std::array<std::array<Loop, 4>, sizeof...(d)>{
+        {{piecewise_loop<T, Store, Out, Ask, kLeast + d, false, false>,
+          piecewise_loop<T, Store, Out, Ask, kLeast + d, false, true>,
+          piecewise_loop<T, Store, Out, Ask, kLeast + d, true, false>,
+          piecewise_loop<T, Store, Out, Ask, kLeast + d, true, true>}...}};
+  }(std::make_integer_sequence<int, Piecewise<T>::kMostDegree - kLeast + 1>());
+  const bool two_scales = q.left_scale != q.right_scale;
+  loops[static_cast<size_t>(q.degree - kLeast)][2u * q.times_argument + two_scales](q, ask, x, out,
+                                                                                    n);
 }
 
 bool has_piecewise() { return true; }
 
-void piecewise(const Piecewise& q, Loop<float> kernel, const double* p, const float* x, float* out,
-               size_t n) {
-  using Run = decltype(&piecewise_loop<3, false, false>);
-  static constexpr auto loops = []<int... degree>(std::integer_sequence<int, degree...>) {
-    constexpr int k = Piecewise::kLeastDegree;
-    return std::array<std::array<Run, 4>, sizeof...(degree)>{
-        {{piecewise_loop<k + degree, false, false>, piecewise_loop<k + degree, false, true>,
-          piecewise_loop<k + degree, true, false>, piecewise_loop<k + degree, true, true>}...}};
-  }(std::make_integer_sequence<int, Piecewise::kMostDegree - Piecewise::kLeastDegree + 1>());
-  const bool two_scales = q.left_scale != q.right_scale;
-  loops[static_cast<size_t>(q.degree - Piecewise::kLeastDegree)]
-       [2u * q.times_argument + two_scales](q, kernel, p, x, out, n);
+struct AskKernel {
+  Loop<float> kernel;
+  const double* p;
+  void operator()(float* x, size_t n) const { kernel(x, x, n, p); }
+};
+struct AskRough {
+  const Decider& decide;
+  void operator()(float* x, size_t n) const {
+    double y[kBlock];
+    decide.definition.kernels->rough[decide.order](x, y, n, decide.p);
+    detail::round_exactly(x, y, x, n, decide);
+  }
+};
+struct AskNobody {};
+
+void piecewise_fast(const Piecewise<float>& q, Loop<float> kernel, const double* p, const float* x,
+                    float* out, size_t n) {
+  run<float, StoreFast>(q, AskKernel{kernel, p}, x, out, n);
+}
+void piecewise_exact(const Piecewise<double>& q, const Decider& decide, const float* x, float* out,
+                     size_t n) {
+  run<double, StoreRounded>(q, AskRough{decide}, x, out, n);
+}
+void piecewise_raw(const Piecewise<double>& q, const float* x, double* out, size_t n) {
+  run<double, StoreRaw>(q, AskNobody{}, x, out, n);
 }
 
 #else
 
 bool has_piecewise() { return false; }
-void piecewise(const Piecewise&, Loop<float>, const double*, const float*, float*, size_t) {}
+void piecewise_fast(const Piecewise<float>&, Loop<float>, const double*, const float*, float*,
+                    size_t) {}
+void piecewise_exact(const Piecewise<double>&, const Decider&, const float*, float*, size_t) {}
+void piecewise_raw(const Piecewise<double>&, const float*, double*, size_t) {}
 
 #endif
 
@@ -146,15 +296,24 @@ HWY_AFTER_NAMESPACE();
 namespace gradkeep {
 
 HWY_EXPORT(has_piecewise);
-HWY_EXPORT(piecewise);
+HWY_EXPORT(piecewise_fast);
+HWY_EXPORT(piecewise_exact);
+HWY_EXPORT(piecewise_raw);
 
 namespace detail {
 
 bool target_has_polynomials() { return HWY_DYNAMIC_DISPATCH(has_piecewise)(); }
 
-void evaluate(const Piecewise& polynomials, Loop<float> kernel, const double* p, const float* x,
+void evaluate(const Piecewise<float>& polynomials, Loop<float> kernel, const double* p,
+              const float* x, float* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(piecewise_fast)(polynomials, kernel, p, x, out, n);
+}
+void evaluate(const Piecewise<double>& polynomials, const Decider& decide, const float* x,
               float* out, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(piecewise)(polynomials, kernel, p, x, out, n);
+  HWY_DYNAMIC_DISPATCH(piecewise_exact)(polynomials, decide, x, out, n);
+}
+void evaluate(const Piecewise<double>& polynomials, const float* x, double* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(piecewise_raw)(polynomials, x, out, n);
 }
 
 }  // namespace detail

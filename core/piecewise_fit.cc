@@ -1,6 +1,7 @@
 // Laying the polynomials of core/piecewise.h: for several widths of the segments, left and right of 0,
 // and several degrees, the kernel's own numbers at Chebyshev's nodes are interpolated, and what comes out
 // is held against the kernel. Of all that keep the promise the one is taken that should cost least.
+// Both kinds, of floats and of doubles, differ in what the table Kind says of them.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
@@ -11,6 +12,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "core/piecewise.h"
@@ -18,16 +20,32 @@
 namespace gradkeep::detail {
 namespace {
 
-constexpr int kSegments = Piecewise::kSegments;
-constexpr int kProbes = 128;     // of each segment, to hold its polynomial against the kernel
-constexpr int kTrials = 40;      // so many candidates at most are held to account
-constexpr double kWorthIt = 27;  // cycles for 16 elements, of which a kernel takes 40 to 100
+constexpr int kProbes = 128;  // of each segment, to hold its polynomial against the kernel
+constexpr int kTrials = 40;   // so many candidates at most are held to account
 constexpr float kInf = std::numeric_limits<float>::infinity();
+
+template <class T>
+struct Kind;
 
 // What polynomials may be wrong by, in ULP, below the promise of 2 and 4: at the few probes that choose
 // them, and at the many that hold the chosen ones to account.
-double allowed_at_few(int order) { return order == 2 ? 3.2 : 1.4; }
-double allowed_at_many(int order) { return order == 2 ? 3.6 : 1.5; }
+template <>
+struct Kind<float> {
+  static constexpr double kWorthIt =
+      40;  // cycles for 16 elements, of which a kernel takes 40 to 100
+  static constexpr double kFlat = 0x1p-27;  // relative: less is no change of a float
+  static constexpr double allowed_at_few(int order) { return order == 2 ? 3.2 : 1.5; }
+  static constexpr double allowed_at_many(int order) { return order == 2 ? 3.6 : 1.6; }
+};
+// Relative to the result: half of what the rounding test allows them.
+template <>
+struct Kind<double> {
+  static constexpr double kWorthIt =
+      33;  // cycles for 8 elements, of which a rough kernel takes 30 to 80
+  static constexpr double kFlat = 0x1p-45;
+  static constexpr double allowed_at_few(int) { return 0.4 * kPolynomialError; }
+  static constexpr double allowed_at_many(int) { return 0.5 * kPolynomialError; }
+};
 
 bool is_odd(Symmetry symmetry, int order) {
   return order == 1 ? symmetry == Symmetry::even
@@ -38,10 +56,12 @@ bool is_even(Symmetry symmetry, int order) {
                     : symmetry == Symmetry::even;
 }
 
-// 32 segments of one width on one side of 0, segment 0 next to it, and what the kernel says there.
+// As many segments as there can be, of one width, on one side of 0, segment 0 next to it, and what the kernel says there.
+template <class T>
 struct Side {
+  static constexpr int kSegments = Piecewise<T>::kSegments;
   float sign, width;
-  std::array<float, kSegments> center = {}, at_center = {};
+  std::array<T, kSegments> center = {}, at_center = {};
   std::vector<float> x = {};                  // kProbes for each segment
   std::vector<double> want = {}, unit = {};   // f there, and its unit in the last place
   std::array<bool, kSegments> has_zero = {};  // of the function, where no claim names a scale
@@ -50,13 +70,21 @@ struct Side {
 };
 
 // Polynomials for them.
+template <class T>
 struct Stretch {
-  const Side* side;
-  std::array<std::array<float, kSegments>, Piecewise::kMostDegree + 1> c = {};
+  const Side<T>* side;
+  std::array<std::array<T, Piecewise<T>::kSegments>, Piecewise<T>::kMostDegree + 1> c = {};
   int right = 0;  // so many segments, from 0 on, keep the promise
 };
 
+template <class T>
 class Fitter {
+  using Piecewise = detail::Piecewise<T>;
+  using Side = detail::Side<T>;
+  using Stretch = detail::Stretch<T>;
+  static constexpr int kSegments = Piecewise::kSegments;
+  static constexpr bool kIsFast = std::is_same_v<T, float>;
+
  public:
   Fitter(const Definition& definition, int order, const double* p);
 
@@ -81,11 +109,19 @@ class Fitter {
   }
   // What the function's size is measured by next to a zero, as its claims say; 0 elsewhere.
   double scale_at(float x) const;
-  // One unit in the last place of `want`, or of that scale.
+  // What errors are counted in: one unit in the last place of `want`, or of that scale; for doubles
+  // `want` itself.
   double unit(float x, double want) const;
-  std::vector<float> run(const Piecewise& q, const std::vector<float>& x) const {
-    std::vector<float> y(x.size());
-    evaluate(q, kernel_, p_, x.data(), y.data(), x.size());
+  // What q gives for x, and `want`, the truth, where a kernel is asked.
+  std::vector<T> run(const Piecewise& q, const std::vector<float>& x,
+                     const std::vector<double>& want) const {
+    std::vector<T> y(x.size());
+    if constexpr (kIsFast) {
+      evaluate(q, kernel_, p_, x.data(), y.data(), x.size());
+    } else {
+      y = want;
+      evaluate(q, x.data(), y.data(), x.size());
+    }
     return y;
   }
 
@@ -94,7 +130,7 @@ class Fitter {
   Piecewise joined(const Stretch& left, int n_left, const Stretch& right, int n_right,
                    int degree) const;
   double cost(const Stretch& left, int n_left, const Stretch& right, int n_right, int degree) const;
-  // Where q breaks the promise; NaN if nowhere.
+  // Where q breaks the promise, next to 0; NaN if nowhere.
   float broken_at(const Piecewise& q) const;
 
   const Definition& definition_;
@@ -106,7 +142,8 @@ class Fitter {
   float flat_from_ = kInf;  // from here on the smooth part is a constant
 };
 
-Fitter::Fitter(const Definition& definition, int order, const double* p)
+template <class T>
+Fitter<T>::Fitter(const Definition& definition, int order, const double* p)
     : definition_(definition),
       order_(order),
       p_(p),
@@ -123,12 +160,14 @@ Fitter::Fitter(const Definition& definition, int order, const double* p)
   const std::size_t far = x.size();
   for (int k = 4 * kSegments; k > 0; --k) x.push_back(static_cast<float>(k) / 4);
   const std::vector<double> y = smooth(x);
-  for (std::size_t i = 0; i < x.size() && std::abs(y[i] - y[0]) <= 0x1p-27 * std::abs(y[0]); ++i) {
+  for (std::size_t i = 0; i < x.size() && std::abs(y[i] - y[0]) <= Kind<T>::kFlat * std::abs(y[0]);
+       ++i) {
     if (i >= far) flat_from_ = x[i];
   }
 }
 
-double Fitter::scale_at(float x) const {
+template <class T>
+double Fitter<T>::scale_at(float x) const {
   double scale = 0;
   for (const Claim& c : scaled_) {
     if (x >= c.low && x <= c.high) scale = std::max(scale, c.scale);
@@ -136,32 +175,46 @@ double Fitter::scale_at(float x) const {
   return scale;
 }
 
-double Fitter::unit(float x, double want) const {
+template <class T>
+double Fitter<T>::unit(float x, double want) const {
+  if (!kIsFast) return std::abs(want);
   constexpr double kLeast = std::numeric_limits<float>::min();
   const double size = std::max({std::abs(want), scale_at(x), kLeast});
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(size) & 0x7ff0000000000000) * 0x1p-23;
 }
 
-Side Fitter::prepare(float sign, float width) const {
+template <class T>
+Side<T> Fitter<T>::prepare(float sign, float width) const {
   Side side{.sign = sign, .width = width};
   // At its center, where t = 0, a segment's value is nothing but its first coefficient: near the middle
-  // a number is taken at which that is almost a float (Gal's method).
-  constexpr int kAside = 12, kCenters = 2 * kAside + 1;
+  // a number is taken at which that is almost a float (Gal's method). In a steep tail it is not the
+  // middle but a quarter from the small end: over most of the segment what is added to the first
+  // coefficient then has its sign, and roundings count less. A double has bits to spare.
+  constexpr int kAside = kIsFast ? 12 : 0, kCenters = 2 * kAside + 1;
+  std::vector<float> ends;
+  for (int k = 0; k < kSegments; ++k) {
+    for (const float end : {-0.5f, 0.5f}) ends.push_back(side.middle(k) + end * width);
+  }
+  const std::vector<double> at_ends = smooth(ends);
   std::vector<float> x;
   for (int k = 0; k < kSegments; ++k) {
+    const double one = std::abs(at_ends[2 * k]), other = std::abs(at_ends[2 * k + 1]);
+    const bool steep = kIsFast && scale_at(ends[2 * k]) == 0 && scale_at(ends[2 * k + 1]) == 0 &&
+                       (3 * one < other || 3 * other < one);
+    const float aside = !steep ? 0 : one < other ? -0.25f : 0.25f;
     for (int i = -kAside; i <= kAside; ++i) {
-      x.push_back(side.middle(k) + static_cast<float>(i) * width / 512);
+      x.push_back(side.middle(k) + (aside + static_cast<float>(i) / 512) * width);
     }
   }
   const std::vector<double> y = smooth(x);
   for (int k = 0; k < kSegments; ++k) {
     double least = kInf;
     for (std::size_t i = k * kCenters; i < (k + 1u) * kCenters; ++i) {
-      const double rest = std::abs(y[i] - static_cast<double>(static_cast<float>(y[i])));
+      const double rest = std::abs(y[i] - static_cast<double>(static_cast<T>(y[i])));
       if (!(rest < least)) continue;
       least = rest;
-      side.center[k] = x[i];
-      side.at_center[k] = static_cast<float>(y[i]);
+      side.center[k] = static_cast<T>(x[i]);
+      side.at_center[k] = static_cast<T>(y[i]);
     }
   }
   for (int k = 0; k < kSegments; ++k) {
@@ -180,7 +233,8 @@ Side Fitter::prepare(float sign, float width) const {
   return side;
 }
 
-Stretch Fitter::lay(const Side& side, int degree) const {
+template <class T>
+Stretch<T> Fitter<T>::lay(const Side& side, int degree) const {
   Stretch s{.side = &side};
   const int n = degree + 1;
   std::vector<float> x;
@@ -205,15 +259,16 @@ Stretch Fitter::lay(const Side& side, int degree) const {
       c[0] = d[i] - t[i] * c[0];
     }
     s.c[0][k] = side.at_center[k];
-    for (int j = 1; j < n; ++j) s.c[j][k] = static_cast<float>(c[j]);
+    for (int j = 1; j < n; ++j) s.c[j][k] = static_cast<T>(c[j]);
   }
 
   const bool left = side.sign < 0;
-  const std::vector<float> got =
-      run(joined(s, left ? kSegments : 0, s, left ? 0 : kSegments, degree), side.x);
+  const std::vector<T> got =
+      run(joined(s, left ? kSegments : 0, s, left ? 0 : kSegments, degree), side.x, side.want);
   const auto keeps_promise = [&](int k) {
     for (std::size_t i = k * kProbes; i < (k + 1u) * kProbes; ++i) {
-      if (!(std::abs(got[i] - side.want[i]) <= allowed_at_few(order_) * side.unit[i])) return false;
+      if (!(std::abs(got[i] - side.want[i]) <= Kind<T>::allowed_at_few(order_) * side.unit[i]))
+        return false;
     }
     return !side.has_zero[k];
   };
@@ -221,8 +276,9 @@ Stretch Fitter::lay(const Side& side, int degree) const {
   return s;
 }
 
-Piecewise Fitter::joined(const Stretch& left, int n_left, const Stretch& right, int n_right,
-                         int degree) const {
+template <class T>
+Piecewise<T> Fitter<T>::joined(const Stretch& left, int n_left, const Stretch& right, int n_right,
+                               int degree) const {
   Piecewise q = {};
   const auto copy = [&](int to, const Stretch& s, int from) {
     q.center[to] = s.side->center[from];
@@ -232,8 +288,8 @@ Piecewise Fitter::joined(const Stretch& left, int n_left, const Stretch& right, 
   for (int k = 0; k < n_right; ++k) copy(n_left + k, right, k);
   q.degree = std::max(degree, Piecewise::kLeastDegree);
   q.left = n_left;
-  q.left_scale = 1 / left.side->width;
-  q.right_scale = 1 / right.side->width;
+  q.left_scale = 1 / static_cast<T>(left.side->width);
+  q.right_scale = 1 / static_cast<T>(right.side->width);
   q.folded = folded_;
   q.even = even_;
   q.times_argument = times_;
@@ -245,20 +301,24 @@ Piecewise Fitter::joined(const Stretch& left, int n_left, const Stretch& right, 
   return q;
 }
 
-// In cycles for 16 elements; what lies outside is looked for block by block, and costs a kernel.
-double Fitter::cost(const Stretch& left, int n_left, const Stretch& right, int n_right,
-                    int degree) const {
+// In cycles for a register of elements; what lies outside is looked for block by block, and costs a
+// kernel.
+template <class T>
+double Fitter<T>::cost(const Stretch& left, int n_left, const Stretch& right, int n_right,
+                       int degree) const {
   const auto below = [](double x) { return std::erfc(-x / (3 * std::sqrt(2.0))) / 2; };
   const double high = static_cast<double>(right.side->width) * n_right;
   const double low = static_cast<double>(left.side->width) * -n_left;
   const double above = static_cast<double>(flat_from_) <= high ? 0 : below(-high);
   const double outside = folded_ ? 2 * above : above + below(low);
-  const int instructions = 2 * degree + 13 + 3 * (left.side->width != right.side->width);
-  return instructions / 2.0 + 4 * (1 - std::pow(1 - outside, Piecewise::kBlock)) +
-         6 * Piecewise::kLanes * outside;
+  const bool two_scales = left.side->width != right.side->width;
+  const int instructions = 2 * degree + 13 + 3 * two_scales + (kIsFast ? 0 : 8);
+  return instructions / 2.0 + (kIsFast ? 4 : 2) * (1 - std::pow(1 - outside, kPiecewiseBlock)) +
+         11 * Piecewise::kLanes * outside;
 }
 
-float Fitter::broken_at(const Piecewise& q) const {
+template <class T>
+float Fitter<T>::broken_at(const Piecewise& q) const {
   std::vector<float> x{std::nextafter(q.low, 0.0f), q.high};
   constexpr int kMany = 1 << 16;
   for (int i = 1; i < kMany; ++i) {
@@ -280,18 +340,24 @@ float Fitter::broken_at(const Piecewise& q) const {
       x.push_back(q.end * size);
   }
   const std::vector<double> want = rough(x);
-  const std::vector<float> got = run(q, x);
+  const std::vector<T> got = run(q, x, want);
+  float broken = std::numeric_limits<float>::quiet_NaN();
   for (std::size_t i = 0; i < x.size(); ++i) {
-    if (!(std::abs(got[i] - want[i]) <= allowed_at_many(order_) * unit(x[i], want[i]))) return x[i];
+    const double allowed = Kind<T>::allowed_at_many(order_) * unit(x[i], want[i]);
+    if (std::abs(got[i] - want[i]) <= allowed || std::abs(x[i]) >= std::abs(broken)) continue;
+    broken = x[i];
   }
-  const std::vector<float> zeros{0.0f, -0.0f}, at_zero = run(q, zeros);
-  std::vector<float> kernel_at_zero(2);
-  kernel_(zeros.data(), kernel_at_zero.data(), 2, p_);
-  const bool same = std::memcmp(at_zero.data(), kernel_at_zero.data(), 2 * sizeof(float)) == 0;
-  return same ? std::numeric_limits<float>::quiet_NaN() : 0.0f;
+  if constexpr (kIsFast) {
+    const std::vector<float> zeros{0.0f, -0.0f}, at_zero = run(q, zeros, {});
+    std::vector<float> kernel_at_zero(2);
+    kernel_(zeros.data(), kernel_at_zero.data(), 2, p_);
+    if (std::memcmp(at_zero.data(), kernel_at_zero.data(), 2 * sizeof(float)) != 0) return 0.0f;
+  }
+  return broken;
 }
 
-bool Fitter::is_simple() const {
+template <class T>
+bool Fitter<T>::is_simple() const {
   for (const Kink& kink : definition_.info.kinks) {
     if (kink.position({p_, definition_.info.parameters.size()}) != 0) return true;
   }
@@ -299,9 +365,12 @@ bool Fitter::is_simple() const {
   return lay(left, 2).right > 1 && lay(right, 2).right > 1;
 }
 
-std::unique_ptr<Piecewise> Fitter::best() const {
-  // A wider segment needs a higher degree, and 32 of them reach further.
-  constexpr std::array kWidths{1.0f, 0.75f, 0.5f, 0.375f, 0.25f, 0.1875f};
+template <class T>
+std::unique_ptr<Piecewise<T>> Fitter<T>::best() const {
+  // A wider segment needs a higher degree, and reaches further.
+  constexpr float kWidest = kIsFast ? 1 : 2;
+  constexpr std::array kWidths{kWidest,          0.75f * kWidest, 0.5f * kWidest,
+                               0.375f * kWidest, 0.25f * kWidest, 0.1875f * kWidest};
   std::vector<Side> left_sides, right_sides;
   for (const float width : kWidths) {
     right_sides.push_back(prepare(1, width));
@@ -329,7 +398,7 @@ std::unique_ptr<Piecewise> Fitter::best() const {
       const Stretch& on_left = folded_ ? right[degree][r] : left[degree][l];
       if (n_left > on_left.right || n_right > right[degree][r].right) return;
       const double c = cost(on_left, n_left, right[degree][r], n_right, degree);
-      if (c < kWorthIt) candidates.push_back({c, degree, l, r, n_left, n_right});
+      if (c < Kind<T>::kWorthIt) candidates.push_back({c, degree, l, r, n_left, n_right});
     };
     for (std::size_t r = 0; r < right_sides.size(); ++r) {
       // The one segment left of a folded 0 is for a = 0.
@@ -357,29 +426,41 @@ std::unique_ptr<Piecewise> Fitter::best() const {
   return nullptr;
 }
 
-}  // namespace
-
-const Piecewise* piecewise_for(const Definition& definition, int order, const double* p) {
+// What `slots` hold for `order`; what they do not hold yet is laid.
+template <class T>
+const Piecewise<T>* polynomials(std::atomic<const Piecewise<T>*>* slots,
+                                const Definition& definition, int order, const double* p) {
   const std::vector<Parameter>& parameters = definition.info.parameters;
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     if (p[k] != parameters[k].value) return nullptr;
   }
-  static const Piecewise none = {};
-  std::atomic<const Piecewise*>& slot = definition.piecewise[order];
-  const Piecewise* found = slot.load(std::memory_order_acquire);
+  static const Piecewise<T> none = {};
+  const Piecewise<T>* found = slots[order].load(std::memory_order_acquire);
   if (found == nullptr) {
     // Two threads may come here at once; they find the same, and the first one's is kept.
-    std::unique_ptr<Piecewise> made;
-    if (!definition.quick && target_has_polynomials() && !Fitter(definition, 0, p).is_simple()) {
-      made = Fitter(definition, order, p).best();
+    std::unique_ptr<Piecewise<T>> made;
+    if (!definition.quick && target_has_polynomials() &&
+        !Fitter<float>(definition, 0, p).is_simple()) {
+      made = Fitter<T>(definition, order, p).best();
     }
-    const Piecewise* mine = made ? made.get() : &none;
-    if (slot.compare_exchange_strong(found, mine, std::memory_order_acq_rel)) {
+    const Piecewise<T>* mine = made ? made.get() : &none;
+    if (slots[order].compare_exchange_strong(found, mine, std::memory_order_acq_rel)) {
       found = mine;
       static_cast<void>(made.release());
     }
   }
   return found == &none ? nullptr : found;
+}
+
+}  // namespace
+
+const Piecewise<float>* fast_polynomials(const Definition& definition, int order, const double* p) {
+  return polynomials(definition.fast_polynomials, definition, order, p);
+}
+const Piecewise<double>* exact_polynomials(const Definition& definition, int order,
+                                           const double* p) {
+  if (order == 2) return nullptr;
+  return polynomials(definition.exact_polynomials, definition, order, p);
 }
 
 }  // namespace gradkeep::detail

@@ -174,6 +174,17 @@ constexpr bool quick() {
   }
 }
 
+// Whether it says `static constexpr bool rounds_once = true`: its kernel over lanes needs at most one
+// rounding for each result, so that this is correctly rounded if the parameters are numbers of the lanes.
+template <class Function>
+constexpr bool rounds_once() {
+  if constexpr (requires { Function::rounds_once; }) {
+    return Function::rounds_once;
+  } else {
+    return false;
+  }
+}
+
 template <class Function>
 Definition make_definition(const Kernels* kernels) {
   using P = typename Function::template Parameters<double>;
@@ -190,7 +201,10 @@ Definition make_definition(const Kernels* kernels) {
       cancellations<Function>,
       unbounded<Function>(),
       {},
+      {},
+      {},
       quick<Function>(),
+      rounds_once<Function>(),
   };
 }
 

@@ -3,6 +3,7 @@
 #include "core/storage.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <type_traits>
 
@@ -26,6 +27,13 @@ HWY_INLINE void for_lanes(size_t n, size_t lanes, const Step& step, const Rest& 
   for (; i < n; ++i) rest(i);
 }
 
+// From AVX2 on the processor converts float16 by itself; what NaN becomes is told below all the same.
+#if HWY_TARGET <= HWY_AVX2
+constexpr bool kConverts = true;
+#else
+constexpr bool kConverts = false;
+#endif
+
 // The lanes below are Half's two conversions once more, on 32 bits (core/include/gradkeep/float16.h
 // explains the constants): every 16-bit number is a float, and so is what rounds to one.
 template <class Storage>
@@ -41,6 +49,9 @@ void widen_loop(const Storage* x, float* out, size_t n) {
         const auto all = hn::PromoteTo(u, hn::LoadU(stored, bits + i));
         if constexpr (kBias == 127) {
           hn::StoreU(hn::BitCast(f, hn::ShiftLeft<16>(all)), f, out + i);
+        } else if constexpr (kConverts) {
+          const hn::Rebind<hwy::float16_t, decltype(f)> half;
+          hn::StoreU(hn::PromoteTo(f, hn::BitCast(half, hn::LoadU(stored, bits + i))), f, out + i);
         } else {
           const auto size = hn::And(all, hn::Set(u, 0x7fffu));
           const auto sign = hn::ShiftLeft<16>(hn::Xor(all, size));
@@ -65,6 +76,19 @@ void narrow_loop(const float* x, Storage* out, size_t n) {
   const hn::RebindToSigned<decltype(f)> s;
   const hn::Rebind<uint16_t, decltype(f)> stored;
   auto* bits = reinterpret_cast<uint16_t*>(out);
+  if constexpr (kBias != 127 && kConverts) {
+    const hn::Rebind<hwy::float16_t, decltype(f)> half;
+    for_lanes(
+        n, hn::Lanes(f),
+        [&](size_t i) HWY_ATTR {
+          const auto v = hn::LoadU(f, x + i);
+          const auto nan = hn::CopySign(hn::BitCast(f, hn::Set(u, 0x7fc00000u)), v);
+          const auto rounded = hn::DemoteTo(half, hn::IfThenElse(hn::IsNaN(v), nan, v));
+          hn::StoreU(hn::BitCast(stored, rounded), stored, bits + i);
+        },
+        [&](size_t i) { out[i] = Storage(x[i]); });
+    return;
+  }
   for_lanes(
       n, hn::Lanes(f),
       [&](size_t i) HWY_ATTR {
@@ -91,8 +115,8 @@ void narrow_loop(const float* x, Storage* out, size_t n) {
       [&](size_t i) { out[i] = Storage(x[i]); });
 }
 
-// For floats the two ends of what y may be are rounded by the processor, a vector at a time; the 16-bit
-// types, which nobody computes exactly for speed, go number by number.
+// For floats the bits of y tell, a vector at a time, or else the two ends of what y may be, both rounded
+// by the processor; the 16-bit types, which nobody computes exactly for speed, go number by number.
 template <class T>
 void round_loop(const float* x, const double* y, T* out, size_t n, const Decider& decide) {
   const Cancellations cancellations = decide.definition.cancellations(decide.order, decide.p);
@@ -113,25 +137,40 @@ void round_loop(const float* x, const double* y, T* out, size_t n, const Decider
   if constexpr (std::is_same_v<T, float>) {
     const hn::ScalableTag<double> d;
     const hn::Rebind<float, decltype(d)> half;
+    const hn::RebindToUnsigned<decltype(d)> u;
     const auto relative = hn::Set(d, detail::kRoughError);
+    // A double has 29 bits more than a float: unless those lie next to their middle, rounding is
+    // decided. Not so below the smallest normal float, nor where addends cancelled.
+    constexpr uint64_t kMiddle = uint64_t{1} << 28;
+    constexpr auto kDoubt = static_cast<uint64_t>(detail::kRoughError * 0x1p53);
+    constexpr auto kLeast = std::bit_cast<uint64_t>(0x1p-126);
+    static_assert((kDoubt & (kDoubt - 1)) == 0);
+    const auto shift = hn::Set(u, kMiddle + kDoubt), clear = hn::Set(u, 2 * kMiddle - 2 * kDoubt);
+    const auto by_two_ends = [&](size_t i, hn::Vec<decltype(d)> v) HWY_ATTR {
+      auto scale = hn::Abs(v);
+      if (cancellations.count != 0) {
+        const auto at = hn::PromoteTo(d, hn::LoadU(half, x + i));
+        for (int k = 0; k < cancellations.count; ++k) {
+          const auto& c = cancellations.interval[k];
+          const auto near = hn::And(hn::Ge(at, hn::Set(d, c.low)), hn::Le(at, hn::Set(d, c.high)));
+          scale = hn::Max(scale, hn::IfThenElseZero(near, hn::Set(d, c.scale)));
+        }
+      }
+      const auto error = hn::Mul(scale, relative);
+      const auto low = hn::DemoteTo(half, hn::Sub(v, error));
+      const auto high = hn::DemoteTo(half, hn::Add(v, error));
+      return hn::AllTrue(half, hn::Eq(low, high));
+    };
     for_lanes(
         n, hn::Lanes(d),
         [&](size_t i) HWY_ATTR {
           const auto v = hn::LoadU(d, y + i);
-          auto scale = hn::Abs(v);
-          if (cancellations.count != 0) {
-            const auto at = hn::PromoteTo(d, hn::LoadU(half, x + i));
-            for (int k = 0; k < cancellations.count; ++k) {
-              const auto& c = cancellations.interval[k];
-              const auto near =
-                  hn::And(hn::Ge(at, hn::Set(d, c.low)), hn::Le(at, hn::Set(d, c.high)));
-              scale = hn::Max(scale, hn::IfThenElseZero(near, hn::Set(d, c.scale)));
-            }
-          }
-          const auto error = hn::Mul(scale, relative);
-          const auto low = hn::DemoteTo(half, hn::Sub(v, error));
-          const auto high = hn::DemoteTo(half, hn::Add(v, error));
-          if (HWY_LIKELY(hn::AllTrue(half, hn::Eq(low, high)))) {
+          const auto bits = hn::BitCast(u, v), size = hn::BitCast(u, hn::Abs(v));
+          const auto doubtful = hn::Eq(hn::And(hn::Add(bits, shift), clear), hn::Zero(u));
+          const auto tiny = hn::Lt(hn::Sub(size, hn::Set(u, 1)), hn::Set(u, kLeast - 1));
+          const bool clear_at_once =
+              cancellations.count == 0 && hn::AllFalse(u, hn::Or(doubtful, tiny));
+          if (HWY_LIKELY(clear_at_once || by_two_ends(i, v))) {
             hn::StoreU(hn::DemoteTo(half, v), half, out + i);
           } else {
             for (size_t k = 0; k < hn::Lanes(d); ++k) one(i + k);

@@ -64,7 +64,7 @@ struct arctan {
     return {
         {Type::f32, 0, 1.3, -0x1.14p+0},
         {Type::f32, 1, 0.8, -0x1.1d2p+63},
-        {Type::f32, 2, 1.5, -0x1.dc0a1cp-13},
+        {Type::f32, 2, 1.6, 0x1.f43076p-1},
         {Type::f64, 0, 1.2, 0x1.1fbc761c42f4p+0},
         {Type::f64, 1, 0.6, -0x1.ffffffffffffep+511},
         {Type::f64, 2, 0.6, -0x1.fffffffffffffp-1},

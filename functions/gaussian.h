@@ -46,7 +46,7 @@ struct gaussian {
 
   static std::vector<Claim> claims() {
     return {
-        {Type::f32, 0, 0.9, -0x1.c9f5bp+1},         {Type::f32, 1, 1.5, -0x1.486p+1},
+        {Type::f32, 0, 1.6, -0x1.72a524p+2},        {Type::f32, 1, 1.5, -0x1.486p+1},
         {Type::f32, 2, 0.8, -0x1.362p+3},           {Type::f64, 0, 0.9, -0x1.1245b9307fe78p+2},
         {Type::f64, 1, 1.5, -0x1.4c5a461e8f425p+4}, {Type::f64, 2, 0.8, -0x1.ac4682932a26cp+4},
     };

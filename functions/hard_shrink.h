@@ -8,6 +8,8 @@ struct hard_shrink {
     T lambda;
   };
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "hard_shrink",

@@ -9,6 +9,8 @@ struct hard_tanh {
     T max;
   };
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "hard_tanh",

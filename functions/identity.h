@@ -6,6 +6,8 @@ struct identity {
   template <class T>
   struct Parameters {};
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "identity",

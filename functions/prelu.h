@@ -9,6 +9,8 @@ struct prelu {
     T a;
   };
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "prelu",
@@ -51,9 +53,8 @@ struct prelu {
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     const auto right = x > V(0.0);
-    const V left = rounded_or_infinite(typename V::Wide(p.a) * x);
-    const V sign = p.a > 0 ? V(-1.0) : V(1.0);        // of a tail that underflows
-    y = select(x < V(0.0), copysign(left, sign), x);  // -0 stays -0
+    // Left of 0 alone, where a tail that underflows and a product with 0 have the sign of their limit.
+    y = select(x < V(0.0), V(p.a) * x, x);  // -0 stays -0
     dy = select(right, V(1.0), V(p.a));
     d2y = V(0.0);
   }

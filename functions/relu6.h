@@ -6,6 +6,8 @@ struct relu6 {
   template <class T>
   struct Parameters {};
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "relu6",

@@ -7,6 +7,8 @@ struct relu_squared {
   template <class T>
   struct Parameters {};
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "relu_squared",

@@ -8,6 +8,8 @@ struct soft_shrink {
     T lambda;
   };
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "soft_shrink",

@@ -6,6 +6,8 @@ struct sparse_sigmoid {
   template <class T>
   struct Parameters {};
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "sparse_sigmoid",

@@ -8,6 +8,8 @@ struct step {
     T threshold;
   };
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "step",

@@ -117,7 +117,7 @@ struct swish {
   static std::vector<Claim> claims() {
     return {
         {Type::f32, 0, 1.2, -0x1.dffb4ep+1},
-        {Type::f32, 1, 1.4, -0x1.73cb94p-1},
+        {Type::f32, 1, 1.6, -0x1.10ffeap-17},
         {Type::f32, 2, 0.8, -0x1.704p+6},
         {Type::f32, 1, 0.5, -0x1.a97f34p-1, -2, -0.8, 0.25},
         {Type::f32, 2, 0.3, -0x1.ce817ap+0, -3.4, -1.8, 0.2},

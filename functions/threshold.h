@@ -10,6 +10,8 @@ struct threshold {
     T value;
   };
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "threshold",

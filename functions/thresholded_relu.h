@@ -8,6 +8,8 @@ struct thresholded_relu {
     T alpha;
   };
 
+  static constexpr bool rounds_once = true;
+
   static Info info() {
     return {
         .name = "thresholded_relu",

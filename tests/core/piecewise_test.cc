@@ -6,17 +6,31 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <random>
 #include <vector>
 
+#include "core/storage.h"
+
 namespace gradkeep::detail {
 namespace {
 
-bool has_them(const char* text, int order) {
+bool has_them(const char* text, int order, Tier tier = Tier::fast) {
   const Activation f(text, Bounds::any);
-  return piecewise_for(f.definition(), order, f.parameters().data()) != nullptr;
+  const double* p = f.parameters().data();
+  return tier == Tier::fast ? fast_polynomials(f.definition(), order, p) != nullptr
+                            : exact_polynomials(f.definition(), order, p) != nullptr;
+}
+
+std::array<double, kMaxParameters> default_parameters(const Definition& definition) {
+  std::array<double, kMaxParameters> p{};
+  for (std::size_t k = 0; k < definition.info.parameters.size(); ++k) {
+    p[k] = definition.info.parameters[k].value;
+  }
+  return p;
 }
 
 class Polynomials : public testing::Test {
@@ -39,7 +53,8 @@ TEST_F(Polynomials, TakeThePlaceOfExponentialsButNotOfBranches) {
 
 TEST_F(Polynomials, AreLaidOnce) {
   const Activation f("sigmoid");
-  EXPECT_EQ(piecewise_for(f.definition(), 0, nullptr), piecewise_for(f.definition(), 0, nullptr));
+  EXPECT_EQ(fast_polynomials(f.definition(), 0, nullptr),
+            fast_polynomials(f.definition(), 0, nullptr));
 }
 
 TEST_F(Polynomials, LeaveTheRestToTheKernelWhereverItStands) {
@@ -51,12 +66,9 @@ TEST_F(Polynomials, LeaveTheRestToTheKernelWhereverItStands) {
   x[4097] = INFINITY;
   x[9000] = -INFINITY;
   for (const Definition* definition : definitions()) {
-    std::array<double, kMaxParameters> p{};
-    for (std::size_t k = 0; k < definition->info.parameters.size(); ++k) {
-      p[k] = definition->info.parameters[k].value;
-    }
+    const auto p = default_parameters(*definition);
     for (int order = 0; order < 3; ++order) {
-      const Piecewise* q = piecewise_for(*definition, order, p.data());
+      const Piecewise<float>* q = fast_polynomials(*definition, order, p.data());
       if (!q) continue;
       SCOPED_TRACE(definition->info.name + " " + std::to_string(order));
       const Loop<float> kernel = definition->kernels->f32.evaluate[order];
@@ -76,6 +88,45 @@ TEST_F(Polynomials, LeaveTheRestToTheKernelWhereverItStands) {
         EXPECT_EQ(std::memcmp(&by_kernel[i], &all[i], sizeof(float)), 0) << x[i];
       }
       EXPECT_GT(outside, 0);
+    }
+  }
+}
+
+TEST_F(Polynomials, ServeTheExactTierWhereEveryFloatIsProved) {
+  for (const char* smooth : {"sigmoid", "tanh", "silu", "gelu", "mish", "elu", "softplus"}) {
+    EXPECT_TRUE(has_them(smooth, 0, Tier::exact)) << smooth;
+    EXPECT_FALSE(has_them(smooth, 2, Tier::exact)) << smooth << ": only value and slope are";
+  }
+  EXPECT_FALSE(has_them("elu(alpha=0.5)", 0, Tier::exact)) << "not by other parameters";
+  EXPECT_FALSE(has_them("relu", 0, Tier::exact));
+}
+
+// In the exact tier the kernel's rough lanes and its rounding test must never be missed.
+TEST_F(Polynomials, RoundAsTheRoughKernelDoes) {
+  std::mt19937 random(6);
+  std::normal_distribution<float> normal(0, 6);
+  std::vector<float> x(100'001);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] = i % 4 != 0 ? normal(random) : std::bit_cast<float>(static_cast<std::uint32_t>(random()));
+  }
+  for (const Definition* definition : definitions()) {
+    const auto p = default_parameters(*definition);
+    for (int order = 0; order < 2; ++order) {
+      const Piecewise<double>* q = exact_polynomials(*definition, order, p.data());
+      if (!q) continue;
+      SCOPED_TRACE(definition->info.name + " " + std::to_string(order));
+      const Decider decide{*definition, order, p.data()};
+      std::vector<double> rough(x.size());
+      std::vector<float> want(x.size()), got = x;
+      definition->kernels->rough[order](x.data(), rough.data(), x.size(), p.data());
+      round_exactly(x.data(), rough.data(), want.data(), x.size(), decide);
+      evaluate(*q, decide, got.data(), got.data(), x.size());
+      int differ = 0;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const bool same = std::isnan(want[i]) ? std::isnan(got[i])
+                                              : std::memcmp(&want[i], &got[i], sizeof(float)) == 0;
+        if (!same && differ++ < 5) ADD_FAILURE() << x[i] << ": " << got[i] << ", " << want[i];
+      }
     }
   }
 }
