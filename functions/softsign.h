@@ -36,8 +36,11 @@ struct softsign {
     return {.minus = {-1, 0, 0}, .plus = {1, 0, -0.0}};
   }
 
+  // Far out the slope of the quotient would cancel; that of what it is short of 1 does not.
   template <class T>
   static T truth(const T& x, const Parameters<T>&) {
+    if (x > 1.0) return 1.0 - 1.0 / (1.0 + x);
+    if (x < -1.0) return 1.0 / (1.0 - x) - 1.0;
     return x / (1.0 + abs(x));
   }
 
