@@ -107,7 +107,8 @@ class Fitter {
     for (std::size_t i = 0; times_ && i < x.size(); ++i) y[i] /= static_cast<double>(x[i]);
     return y;
   }
-  // What the function's size is measured by next to a zero, as its claims say; 0 elsewhere.
+  // What the function's size is measured by next to a zero, as its claims say; 0 elsewhere, and for
+  // doubles, which have to keep their promise relative to the result.
   double scale_at(float x) const;
   // What errors are counted in: one unit in the last place of `want`, or of that scale; for doubles
   // `want` itself.
@@ -153,7 +154,7 @@ Fitter<T>::Fitter(const Definition& definition, int order, const double* p)
   folded_ = even_ || is_odd(symmetry, order);
   times_ = rough({0.0f})[0] == 0;
   for (const Claim& claim : definition.claims) {
-    if (claim.type == Type::f32 && claim.order == order && claim.scale > 0)
+    if (kIsFast && claim.type == Type::f32 && claim.order == order && claim.scale > 0)
       scaled_.push_back(claim);
   }
   std::vector<float> x{3e38f, 1e30f, 1e20f, 1e10f, 1e5f, 1e3f, 100.0f};

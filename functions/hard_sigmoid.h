@@ -65,11 +65,10 @@ struct hard_sigmoid {
     using Wide = typename V::Wide;
     const V one(1.0);
     const auto above = x > V::at_most(p.low), below = x < V::at_least(p.high);
-    const Wide low(p.low);
-    const V width = rounded(Wide(p.high) - low);
-    const V ramp = rounded(Wide(x) - low) / width;
+    const Wide low(p.low), width = Wide(p.high) - low;
+    const V ramp = rounded(divided(Wide(x) - low, width));
     y = select(above, select(below, ramp, one), zero_of(x));
-    dy = select(above & below, one / width, V(0.0));
+    dy = select(above & below, rounded(divided(Wide(one), width)), V(0.0));
     d2y = V(0.0);
   }
 

@@ -48,8 +48,9 @@ struct isrlu {
   // Far out the slope of the quotient would cancel; with x taken under the root nothing does.
   template <class T>
   static T truth(const T& x, const Parameters<T>& p) {
-    if (x < -1.0) return -1.0 / sqrt(p.alpha + 1.0 / (x * x));
-    return x >= 0.0 ? x : x / sqrt(1.0 + p.alpha * (x * x));
+    if (x >= 0.0) return x;
+    const T square = p.alpha * (x * x);
+    return square > 1.0 ? -1.0 / sqrt(p.alpha + 1.0 / (x * x)) : x / sqrt(1.0 + square);
   }
 
   // |x| left of 0, and 0 right of it, up to where alpha x^2 would overflow: 1 is nothing beside it there, and the value has

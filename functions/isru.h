@@ -48,9 +48,9 @@ struct isru {
   // Far out the slope of the quotient would cancel; with x taken under the root nothing does.
   template <class T>
   static T truth(const T& x, const Parameters<T>& p) {
-    if (x > 1.0) return 1.0 / sqrt(p.alpha + 1.0 / (x * x));
-    if (x < -1.0) return -1.0 / sqrt(p.alpha + 1.0 / (x * x));
-    return x / sqrt(1.0 + p.alpha * (x * x));
+    const T square = p.alpha * (x * x);
+    if (!(square > 1.0)) return x / sqrt(1.0 + square);
+    return (x > 0.0 ? 1.0 : -1.0) / sqrt(p.alpha + 1.0 / (x * x));
   }
 
   // |x|, up to where alpha x^2 would overflow: 1 is nothing beside it there, and the value has

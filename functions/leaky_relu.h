@@ -55,8 +55,8 @@ struct leaky_relu {
   template <class V>
   static void kernel(V x, const Parameters<double>& p, V& y, V& dy, V& d2y) {
     const auto right = x > V(0.0);
-    // Left of 0 alone, where a tail that underflows and a product with 0 have the sign of their limit.
-    y = select(x < V(0.0), V(p.negative_slope) * x, x);  // -0 stays -0
+    const V left = p.negative_slope == 0 ? V(0.0) : V(p.negative_slope) * x;  // not -0
+    y = select(x < V(0.0), left, x);                                          // -0 stays -0
     dy = select(right, V(1.0), V(p.negative_slope));
     d2y = V(0.0);
   }
