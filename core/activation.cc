@@ -91,11 +91,11 @@ struct Runner {
   // By a table, if there is one.
   bool tabulated(int order, const T* x, T* out, std::size_t n) const {
     if constexpr (kIsHalf<T>) {
-      if (auto* slot = detail::table_slot<T>(definition, order, p)) {
-        const auto fill = [&](const T* in, T* result, std::size_t m) {
-          compute_exactly(order, in, result, m);
-        };
-        detail::look_up(detail::table<T>(*slot, fill), x, out, n);
+      const auto fill = [&](const T* in, T* result, std::size_t m) {
+        compute_exactly(order, in, result, m);
+      };
+      if (const auto* table = detail::table<T>(definition, order, p, fill)) {
+        detail::look_up(table, x, out, n);
         return true;
       }
     }

@@ -20,6 +20,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace gradkeep::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
 
 using detail::Decider;
 using detail::Loop;
@@ -30,73 +31,40 @@ using detail::Piecewise;
 // Rounding upwards: segments are open on the left, since at a kink the left branch answers.
 constexpr int kUpwards = _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC;
 
-// One register of floats or of doubles: the instructions of the loop below under names that both share.
+// What Highway has no word for, over floats and over doubles.
 template <class T>
-struct Register;
+using Lanes = hn::Vec<hn::ScalableTag<T>>;
 
-template <>
-struct Register<float> {
-  using V = __m512;
-  using Mask = __mmask16;
-  static HWY_INLINE HWY_ATTR V set(float c) { return _mm512_set1_ps(c); }
-  static HWY_INLINE HWY_ATTR V load(Mask m, const float* x) { return _mm512_maskz_loadu_ps(m, x); }
-  static HWY_INLINE HWY_ATTR V table(const float* x) { return _mm512_load_ps(x); }
-  static HWY_INLINE HWY_ATTR V pick(V low, __m512i index, V high) {
-    return _mm512_permutex2var_ps(low, index, high);
-  }
-  static HWY_INLINE HWY_ATTR V masked(V v, __m512i bits) {
-    return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(v), bits));
-  }
-  static HWY_INLINE HWY_ATTR __m512i size_bits() { return _mm512_set1_epi32(0x7fffffff); }
-  static HWY_INLINE HWY_ATTR V mul(V a, V b) { return _mm512_mul_ps(a, b); }
-  static HWY_INLINE HWY_ATTR V sub(V a, V b) { return _mm512_sub_ps(a, b); }
-  static HWY_INLINE HWY_ATTR V min(V a, V b) { return _mm512_min_ps(a, b); }
-  static HWY_INLINE HWY_ATTR V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
-  static HWY_INLINE HWY_ATTR __m512i index(V place, V rounder) {
-    return _mm512_castps_si512(_mm512_add_round_ps(place, rounder, kUpwards));
-  }
-  static HWY_INLINE HWY_ATTR __m512i index(V a, V scale, V rounder) {
-    return _mm512_castps_si512(_mm512_fmadd_round_ps(a, scale, rounder, kUpwards));
-  }
-  static HWY_INLINE HWY_ATTR Mask within(Mask m, V low, V a, V high) {
-    return _mm512_mask_cmp_ps_mask(_mm512_mask_cmp_ps_mask(m, a, low, _CMP_GT_OQ), a, high,
-                                   _CMP_LE_OQ);
-  }
-};
-
-template <>
-struct Register<double> {
-  using V = __m512d;
-  using Mask = __mmask8;
-  static HWY_INLINE HWY_ATTR V set(double c) { return _mm512_set1_pd(c); }
-  static HWY_INLINE HWY_ATTR V load(Mask m, const float* x) {
-    return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(m, x));
-  }
-  static HWY_INLINE HWY_ATTR V table(const double* x) { return _mm512_load_pd(x); }
-  static HWY_INLINE HWY_ATTR V pick(V low, __m512i index, V high) {
-    return _mm512_permutex2var_pd(low, index, high);
-  }
-  static HWY_INLINE HWY_ATTR V masked(V v, __m512i bits) {
-    return _mm512_castsi512_pd(_mm512_and_si512(_mm512_castpd_si512(v), bits));
-  }
-  static HWY_INLINE HWY_ATTR __m512i size_bits() {
-    return _mm512_set1_epi64(std::numeric_limits<std::int64_t>::max());
-  }
-  static HWY_INLINE HWY_ATTR V mul(V a, V b) { return _mm512_mul_pd(a, b); }
-  static HWY_INLINE HWY_ATTR V sub(V a, V b) { return _mm512_sub_pd(a, b); }
-  static HWY_INLINE HWY_ATTR V min(V a, V b) { return _mm512_min_pd(a, b); }
-  static HWY_INLINE HWY_ATTR V fma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
-  static HWY_INLINE HWY_ATTR __m512i index(V place, V rounder) {
-    return _mm512_castpd_si512(_mm512_add_round_pd(place, rounder, kUpwards));
-  }
-  static HWY_INLINE HWY_ATTR __m512i index(V a, V scale, V rounder) {
-    return _mm512_castpd_si512(_mm512_fmadd_round_pd(a, scale, rounder, kUpwards));
-  }
-  static HWY_INLINE HWY_ATTR Mask within(Mask m, V low, V a, V high) {
-    return _mm512_mask_cmp_pd_mask(_mm512_mask_cmp_pd_mask(m, a, low, _CMP_GT_OQ), a, high,
-                                   _CMP_LE_OQ);
-  }
-};
+HWY_INLINE HWY_ATTR Lanes<float> load_lanes(hn::ScalableTag<float>, __mmask16 m, const float* x) {
+  return Lanes<float>{_mm512_maskz_loadu_ps(m, x)};
+}
+HWY_INLINE HWY_ATTR Lanes<double> load_lanes(hn::ScalableTag<double>, __mmask8 m, const float* x) {
+  return Lanes<double>{_mm512_cvtps_pd(_mm256_maskz_loadu_ps(m, x))};
+}
+HWY_INLINE HWY_ATTR Lanes<float> pick(Lanes<float> low, __m512i index, Lanes<float> high) {
+  return Lanes<float>{_mm512_permutex2var_ps(low.raw, index, high.raw)};
+}
+HWY_INLINE HWY_ATTR Lanes<double> pick(Lanes<double> low, __m512i index, Lanes<double> high) {
+  return Lanes<double>{_mm512_permutex2var_pd(low.raw, index, high.raw)};
+}
+// The low bits of a scale + rounder.
+HWY_INLINE HWY_ATTR __m512i index_of(Lanes<float> a, Lanes<float> scale, Lanes<float> rounder) {
+  return _mm512_castps_si512(_mm512_fmadd_round_ps(a.raw, scale.raw, rounder.raw, kUpwards));
+}
+HWY_INLINE HWY_ATTR __m512i index_of(Lanes<double> a, Lanes<double> scale, Lanes<double> rounder) {
+  return _mm512_castpd_si512(_mm512_fmadd_round_pd(a.raw, scale.raw, rounder.raw, kUpwards));
+}
+// Which of the lanes m lie above low and not above high.
+HWY_INLINE HWY_ATTR __mmask16 within(__mmask16 m, Lanes<float> low, Lanes<float> a,
+                                     Lanes<float> high) {
+  m = _mm512_mask_cmp_ps_mask(m, a.raw, low.raw, _CMP_GT_OQ);
+  return _mm512_mask_cmp_ps_mask(m, a.raw, high.raw, _CMP_LE_OQ);
+}
+HWY_INLINE HWY_ATTR __mmask8 within(__mmask8 m, Lanes<double> low, Lanes<double> a,
+                                    Lanes<double> high) {
+  m = _mm512_mask_cmp_pd_mask(m, a.raw, low.raw, _CMP_GT_OQ);
+  return _mm512_mask_cmp_pd_mask(m, a.raw, high.raw, _CMP_LE_OQ);
+}
 
 // What becomes of the results y of the lanes `inside`. Each of them tells which lanes it has answered.
 struct StoreFast {
@@ -159,30 +127,33 @@ HWY_NOINLINE HWY_ATTR void ask_kernel(const Ask& ask, const Open& open, const fl
 template <class T, class Store, class Out, class Ask, int kDegree, bool kTimes, bool kTwoScales>
 HWY_NOINLINE void piecewise_loop(const Piecewise<T>& q, const Ask& ask, const float* x, Out* out,
                                  size_t n) {
-  using R = Register<T>;
-  using V = typename R::V;
-  using Mask = typename R::Mask;
+  using V = Lanes<T>;
+  using Mask = decltype(hn::Mask<hn::ScalableTag<T>>::raw);
+  const hn::ScalableTag<T> tag;
   constexpr size_t kLanes = Piecewise<T>::kLanes;
   struct Lookup {
     V low, high;
     explicit HWY_INLINE HWY_ATTR Lookup(const T* table)
-        : low(R::table(table)), high(R::table(table + kLanes)) {}
-    HWY_INLINE HWY_ATTR V operator()(__m512i index) const { return R::pick(low, index, high); }
+        : low(hn::Load(hn::ScalableTag<T>(), table)),
+          high(hn::Load(hn::ScalableTag<T>(), table + kLanes)) {}
+    HWY_INLINE HWY_ATTR V operator()(__m512i index) const { return pick(low, index, high); }
   };
   const Lookup center(q.center);
   const auto c = [&]<size_t... k>(std::index_sequence<k...>) HWY_ATTR {
     return std::array{Lookup(q.c[k])...};
   }(std::make_index_sequence<kDegree + 1>());
-  const __m512i all_bits = _mm512_set1_epi32(-1);
-  const __m512i argument_bits = q.folded ? R::size_bits() : all_bits;
-  const __m512i factor_bits = q.even ? R::size_bits() : all_bits;
-  const V left_scale = R::set(q.left_scale), right_scale = R::set(q.right_scale);
-  const V low = R::set(static_cast<T>(q.low)), end = R::set(static_cast<T>(q.end));
+  const V sign_bit = hn::SignBit(tag);
+  const V argument_clear = q.folded ? sign_bit : hn::Zero(tag);
+  const V factor_clear = q.even ? sign_bit : hn::Zero(tag);
+  const V one = hn::Set(tag, 1);
+  const V left_scale = hn::Set(tag, q.left_scale), right_scale = hn::Set(tag, q.right_scale);
+  const V low = hn::Set(tag, static_cast<T>(q.low)), end = hn::Set(tag, static_cast<T>(q.end));
   const bool beyond_too = q.end <= q.high;
-  const V high = R::set(static_cast<T>(beyond_too ? std::numeric_limits<float>::max() : q.high));
+  const V high =
+      hn::Set(tag, static_cast<T>(beyond_too ? std::numeric_limits<float>::max() : q.high));
   // Adding it rounds to an integer and leaves that integer in the low bits.
   constexpr T kRounder = 3 * (T{1} / std::numeric_limits<T>::epsilon()) / 2;
-  const V rounder = R::set(kRounder + static_cast<T>(q.left - 1));
+  const V rounder = hn::Set(tag, kRounder + static_cast<T>(q.left - 1));
   const Store store;
 
   for (size_t block = 0; block < n; block += kBlock) {
@@ -192,33 +163,33 @@ HWY_NOINLINE void piecewise_loop(const Piecewise<T>& q, const Ask& ask, const fl
     for (size_t i = block; i < stop; i += kLanes) {
       const auto active =
           static_cast<Mask>(stop - i >= kLanes ? Mask(~Mask{}) : (1u << (stop - i)) - 1u);
-      const V v = R::load(active, x + i);
-      const V argument = R::masked(v, argument_bits);
-      const V a = R::min(end, argument);
+      const V v = load_lanes(tag, active, x + i);
+      const V argument = hn::AndNot(argument_clear, v);
+      const V a = hn::Min(end, argument);
       __m512i index;
       if constexpr (kTwoScales) {
-        index = R::index(R::min(R::mul(a, left_scale), R::mul(a, right_scale)), rounder);
+        index = index_of(hn::Min(hn::Mul(a, left_scale), hn::Mul(a, right_scale)), one, rounder);
       } else {
-        index = R::index(a, right_scale, rounder);
+        index = index_of(a, right_scale, rounder);
       }
-      const V t = R::sub(a, center(index));
+      const V t = hn::Sub(a, center(index));
       // c[2] + t (c[3] + ...) in two chains, of every other coefficient: a chain's length is what the
       // processor waits for.
-      const V t2 = R::mul(t, t);
+      const V t2 = hn::Mul(t, t);
       std::array<V, 2> chain{c[kDegree](index), c[kDegree - 1](index)};
       for (size_t k = 2; k < kDegree - 1; ++k) {
-        chain[k % 2] = R::fma(chain[k % 2], t2, c[kDegree - k](index));
+        chain[k % 2] = hn::MulAdd(chain[k % 2], t2, c[kDegree - k](index));
       }
-      V y = R::fma(chain[(kDegree + 1) % 2], t, chain[kDegree % 2]);
-      y = R::fma(y, t, c[1](index));
+      V y = hn::MulAdd(chain[(kDegree + 1) % 2], t, chain[kDegree % 2]);
+      y = hn::MulAdd(y, t, c[1](index));
       if constexpr (kTimes) {  // the factor is taken to both addends: one rounding less
-        const V factor = R::masked(v, factor_bits);
-        y = R::fma(factor, c[0](index), R::mul(factor, R::mul(y, t)));
+        const V factor = hn::AndNot(factor_clear, v);
+        y = hn::MulAdd(factor, c[0](index), hn::Mul(factor, hn::Mul(y, t)));
       } else {
-        y = R::fma(y, t, c[0](index));
+        y = hn::MulAdd(y, t, c[0](index));
       }
       // Where out is x, what the kernel has to answer must still be there afterwards.
-      const Mask answered = store(y, R::within(active, low, argument, high), out + i);
+      const Mask answered = store(y.raw, within(active, low, argument, high), out + i);
       const auto left = static_cast<Mask>(active & ~answered);
       std::memcpy(open.data() + (i - block) / 8, &left, sizeof left);
       any |= left;

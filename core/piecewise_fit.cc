@@ -13,8 +13,10 @@
 #include <limits>
 #include <memory>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "core/made_once.h"
 #include "core/piecewise.h"
 
 namespace gradkeep::detail {
@@ -427,41 +429,29 @@ std::unique_ptr<Piecewise<T>> Fitter<T>::best() const {
   return nullptr;
 }
 
-// What `slots` hold for `order`; what they do not hold yet is laid.
+// Those in `slot`, laid if nobody asked yet; where there are none it holds some without a degree.
 template <class T>
-const Piecewise<T>* polynomials(std::atomic<const Piecewise<T>*>* slots,
+const Piecewise<T>* polynomials(std::atomic<const Piecewise<T>*>& slot,
                                 const Definition& definition, int order, const double* p) {
-  const std::vector<Parameter>& parameters = definition.info.parameters;
-  for (std::size_t k = 0; k < parameters.size(); ++k) {
-    if (p[k] != parameters[k].value) return nullptr;
-  }
-  static const Piecewise<T> none = {};
-  const Piecewise<T>* found = slots[order].load(std::memory_order_acquire);
-  if (found == nullptr) {
-    // Two threads may come here at once; they find the same, and the first one's is kept.
-    std::unique_ptr<Piecewise<T>> made;
-    if (!definition.quick && target_has_polynomials() &&
-        !Fitter<float>(definition, 0, p).is_simple()) {
-      made = Fitter<T>(definition, order, p).best();
-    }
-    const Piecewise<T>* mine = made ? made.get() : &none;
-    if (slots[order].compare_exchange_strong(found, mine, std::memory_order_acq_rel)) {
-      found = mine;
-      static_cast<void>(made.release());
-    }
-  }
-  return found == &none ? nullptr : found;
+  if (!has_default_parameters(definition, p)) return nullptr;
+  const Piecewise<T>* found = made_once(slot, [&] {
+    const bool may_have = !definition.quick && target_has_polynomials() &&
+                          !Fitter<float>(definition, 0, p).is_simple();
+    auto best = may_have ? Fitter<T>(definition, order, p).best() : nullptr;
+    return best ? std::move(best) : std::make_unique<Piecewise<T>>();
+  });
+  return found->degree == 0 ? nullptr : found;
 }
 
 }  // namespace
 
 const Piecewise<float>* fast_polynomials(const Definition& definition, int order, const double* p) {
-  return polynomials(definition.fast_polynomials, definition, order, p);
+  return polynomials(definition.fast_polynomials[order], definition, order, p);
 }
 const Piecewise<double>* exact_polynomials(const Definition& definition, int order,
                                            const double* p) {
   if (order == 2) return nullptr;
-  return polynomials(definition.exact_polynomials, definition, order, p);
+  return polynomials(definition.exact_polynomials[order], definition, order, p);
 }
 
 }  // namespace gradkeep::detail

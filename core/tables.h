@@ -6,45 +6,32 @@
 
 #include <gradkeep/float16.h>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "core/definition.h"
+#include "core/made_once.h"
 
 namespace gradkeep::detail {
 
 inline constexpr std::size_t kTableSize = 65536;
 
-// Where the table of f, f' or f'' is kept; nullptr if there is none: for other parameters than the
-// defaults, and for functions that round once, whose kernels are as quick.
-template <class T>
-std::atomic<const std::uint16_t*>* table_slot(const Definition& definition, int order,
-                                              const double* p) {
-  const auto& parameters = definition.info.parameters;
-  for (std::size_t k = 0; k < parameters.size(); ++k) {
-    if (p[k] != parameters[k].value) return nullptr;
-  }
-  return definition.rounds_once ? nullptr : &definition.tables[T::kExponentBias == 127][order];
-}
-
-// What `slot` holds; if nothing yet, fill(x, out, n) says what belongs there.
+// The results of f, f' or f'' by bit pattern; fill(x, out, n) says what belongs there. nullptr if there is
+// no table: for other parameters than the defaults, and for functions that round once, whose kernels are
+// as quick.
 template <class T, class Fill>
-const std::uint16_t* table(std::atomic<const std::uint16_t*>& slot, const Fill& fill) {
-  const std::uint16_t* found = slot.load(std::memory_order_acquire);
-  if (found != nullptr) return found;
-  std::vector<T> x(kTableSize), y(kTableSize);
-  for (std::size_t k = 0; k < kTableSize; ++k) x[k] = T::of_bits(static_cast<std::uint16_t>(k));
-  fill(x.data(), y.data(), kTableSize);
-  auto made = std::make_unique<std::uint16_t[]>(kTableSize);
-  for (std::size_t k = 0; k < kTableSize; ++k) made[k] = y[k].bits;
-  // Two threads may come here at once; they find the same, and the first one's is kept.
-  if (slot.compare_exchange_strong(found, made.get(), std::memory_order_acq_rel)) {
-    found = made.release();
-  }
-  return found;
+const std::uint16_t* table(const Definition& definition, int order, const double* p,
+                           const Fill& fill) {
+  if (definition.rounds_once || !has_default_parameters(definition, p)) return nullptr;
+  return made_once(definition.tables[T::kExponentBias == 127][order], [&] {
+    std::vector<T> x(kTableSize), y(kTableSize);
+    for (std::size_t k = 0; k < kTableSize; ++k) x[k] = T::of_bits(static_cast<std::uint16_t>(k));
+    fill(x.data(), y.data(), kTableSize);
+    auto made = std::make_unique<std::uint16_t[]>(kTableSize);
+    for (std::size_t k = 0; k < kTableSize; ++k) made[k] = y[k].bits;
+    return made;
+  });
 }
 
 // out[i] = table[x[i]]; out may be x.
