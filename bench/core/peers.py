@@ -12,9 +12,12 @@ import importlib
 import inspect
 import mmap
 import os
+import pathlib
 import sys
 import time
 
+# onnx_models.py, which the conformance kit shares.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "kit" / "frameworks"))
 
 
 class Task:
