@@ -22,26 +22,35 @@ ELEMENT = {"float32": onnx.TensorProto.FLOAT, "float64": onnx.TensorProto.DOUBLE
            "float16": onnx.TensorProto.FLOAT16}
 
 
-def hard_sigmoid(low, high):
+def with_attributes(operator, *names):
+    """The function's parameters are the operator's attributes; those not given have its defaults."""
+    return lambda *parameters: (operator, dict(zip(names, parameters)))
+
+
+def hard_sigmoid(*ends):
     """The operator wants the slope between, and the value at 0."""
+    if not ends:
+        return ("HardSigmoid",)
+    low, high = ends
     return "HardSigmoid", {"alpha": 1 / (high - low), "beta": -low / (high - low)}
 
 
-# name -> the operator, its attributes, and its inputs after x, from the function's parameters.
+# name -> the operator, its attributes, and its inputs after x, from the function's parameters; None
+# where it cannot say them.
 OPERATORS = {
     "arctan": lambda: ("Atan",),
-    "celu": lambda alpha: ("Celu", {"alpha": alpha}),
-    "elu": lambda alpha: ("Elu", {"alpha": alpha}),
+    "celu": with_attributes("Celu", "alpha"),
+    "elu": with_attributes("Elu", "alpha"),
     "erf": lambda: ("Erf",),
     "exponential": lambda: ("Exp",),
     "gelu": lambda: ("Gelu",),
     "gelu_tanh": lambda: ("Gelu", {"approximate": "tanh"}),
-    "hard_shrink": lambda p: ("Shrink", {"lambd": p}),
+    "hard_shrink": with_attributes("Shrink", "lambd"),
     "hard_sigmoid": hard_sigmoid,
     "hard_swish": lambda: ("HardSwish",),
     "hard_tanh": lambda low, high: ("Clip", {}, (low, high)),
     "identity": lambda: ("Identity",),
-    "leaky_relu": lambda p: ("LeakyRelu", {"alpha": p}),
+    "leaky_relu": with_attributes("LeakyRelu", "alpha"),
     "mish": lambda: ("Mish",),
     "prelu": lambda a: ("PRelu", {}, ([a],)),
     "quick_gelu": lambda: ("QuickGelu", {"alpha": 1.702}),
@@ -52,12 +61,12 @@ OPERATORS = {
     "silu": lambda: ("Swish",),
     "sine": lambda: ("Sin",),
     "soft_shrink": lambda p: ("Shrink", {"lambd": p, "bias": p}),
-    "softplus": lambda beta: ("Softplus",) if beta == 1 else None,
+    "softplus": lambda beta=1: ("Softplus",) if beta == 1 else None,
     "softsign": lambda: ("Softsign",),
     "sparse_sigmoid": lambda: ("HardSigmoid", {"alpha": 0.5, "beta": 0.5}),
-    "swish": lambda beta: ("Swish", {"alpha": beta}),
+    "swish": with_attributes("Swish", "alpha"),
     "tanh": lambda: ("Tanh",),
-    "thresholded_relu": lambda alpha: ("ThresholdedRelu", {"alpha": alpha}),
+    "thresholded_relu": with_attributes("ThresholdedRelu", "alpha"),
 }
 
 

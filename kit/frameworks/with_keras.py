@@ -21,12 +21,16 @@ import keras
 N = keras.activations
 
 
-def prelu(x, a):
-    """The layer with a weight for each element, all equal, or the tensor that is asked about."""
+def prelu(x, a=None):
+    """The layer with a weight for each element: all equal, or the tensor that is asked about, or as
+    it begins."""
     layer = keras.layers.PReLU(dtype=keras.backend.standardize_dtype(x.dtype))
     layer.build((None, *x.shape))
-    weights = a if hasattr(a, "shape") else keras.ops.full(x.shape, a, x.dtype)
-    y, _ = layer.stateless_call([weights], [], x[None])
+    if a is None:
+        a = layer.alpha.value
+    elif not hasattr(a, "shape"):
+        a = keras.ops.full(x.shape, a, x.dtype)
+    y, _ = layer.stateless_call([a], [], x[None])
     return y[0]
 
 
