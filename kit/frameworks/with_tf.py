@@ -35,8 +35,13 @@ OPERATIONS = {
     "tanh": tf.tanh,
 }
 
+
+def elu_from_output(dy, y, alpha):
+    return answer.fixed(lambda y: tf.raw_ops.EluGrad(gradients=dy, outputs=y), 1)(y, alpha)
+
+
 FROM_OUTPUT = {
-    "elu": lambda dy, y, alpha: tf.raw_ops.EluGrad(gradients=dy, outputs=y),
+    "elu": elu_from_output,
     "relu": lambda dy, y: tf.raw_ops.ReluGrad(gradients=dy, features=y),
     "relu6": lambda dy, y: tf.raw_ops.Relu6Grad(gradients=dy, features=y),
     "selu": lambda dy, y: tf.raw_ops.SeluGrad(gradients=dy, outputs=y),

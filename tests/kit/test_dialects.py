@@ -165,24 +165,21 @@ def test_a_call_without_arguments_is_what_the_dialect_says(spoken):
 
 
 def test_a_framework_does_what_its_dialect_means(spoken):
-    """At all probe points in float32, but for the deviations; and these are still there."""
+    """At all probe points in float32, but for the deviations; and these are still there, at some x."""
     target, dialect, here = spoken
-    listed = {(name, entry["what"], float(np.float32(x))): k
-              for k, entry in enumerate(dialect.get("deviations", []))
-              if dialects.holds_for(entry, **here)
+    listed = {(name, entry["what"], float(np.float32(x)))
+              for entry in dialect.get("deviations", []) if dialects.holds_for(entry, **here)
               for name in entry["functions"] for x in entry["x"]}
     new, met = [], set()
     for name, function in own(dialect).items():
         found, _ = agreement.differences(target, dialect, function["is"], np.float32, here)
-        for order, x, got, want in found:
-            if (name, order, x) in listed:
-                met.add(listed[name, order, x])
-            else:
-                new.append(f"{order} of {name} at {x!r}: {got!r}, meant is {want!r}")
+        met |= {(name, order, x) for order, x, _, _ in found}
+        new += [f"{order} of {name} at {x!r}: {got!r}, meant is {want!r}"
+                for order, x, got, want in found if (name, order, x) not in listed]
     assert new == []
     if here["used"] == dialect["checked_with"]:
-        gone = {k for k in listed.values()} - met
-        assert [dialect["deviations"][k] for k in sorted(gone)] == []
+        # Some x may be fine here: gelu(inf) is NaN in the kernels for AVX-512 only.
+        assert {each[:2] for each in listed} - {each[:2] for each in met} == set()
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float16])

@@ -156,3 +156,37 @@ def test_a_framework_answers_with_gradkeeps_functions(framework, gradkeep, dtype
                     wrong.append((text, what, got, want))
     assert not wrong
     assert answered > 12
+
+
+IN_A_PARAMETER = {
+    "prelu(a=0.5)": lambda x: np.minimum(x, 0),
+    "elu(alpha=0.5)": lambda x: np.expm1(np.minimum(x, 0)),
+    "leaky_relu(negative_slope=0.5)": lambda x: np.minimum(x, 0),
+    "squareplus(b=1.0)": lambda x: 1 / (4 * np.sqrt(x * x + 1)),
+}
+FROM_OUTPUT = {
+    "sigmoid": lambda y: y * (1 - y),
+    "tanh": lambda y: 1 - y * y,
+    "relu": lambda y: np.where(y > 0, 1.0, 0.0),
+    "elu(alpha=1.0)": lambda y: np.where(y > 0, 1, y + 1),
+    "elu(alpha=2.0)": lambda y: np.where(y > 0, 1, y + 2),
+    "leaky_relu(negative_slope=0.5)": lambda y: np.where(y > 0, 1, 0.5),
+}
+HAS = {"torch": ("prelu", "sigmoid tanh relu elu leaky_relu"), "jax": ("elu leaky_relu squareplus", ""),
+       "tf": ("", "sigmoid tanh relu elu"), "onnxruntime": ("", ""),
+       **{f"keras-{name}": ("prelu", "") for name in ("jax", "tensorflow", "torch")}}
+
+
+@pytest.mark.parametrize("kind", ["parameter_slope_0", "slope_from_output"])
+def test_slopes_in_parameters_and_from_the_output(framework, request, kind):
+    at = np.array([-0.8, -0.2, 0.3, 0.6])
+    answered = set()
+    for text, formula in (FROM_OUTPUT if kind == "slope_from_output" else IN_A_PARAMETER).items():
+        got = framework.ask(f"{kind} {text}", at)
+        if isinstance(got, str):
+            assert got.startswith("unsupported "), got
+            continue
+        assert np.allclose(got, formula(at), rtol=1e-6), text
+        answered.add(text.partition("(")[0])
+    expected = HAS[request.node.callspec.params["framework"].name][kind == "slope_from_output"]
+    assert answered == set(expected.split())
