@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 namespace gradkeep::cli {
 namespace {
@@ -49,6 +51,15 @@ void Output::write() {
     return;
   }
   if (const int error = write_all(STDOUT_FILENO, text)) fail("to standard output", error);
+}
+
+std::string read_file(const std::string& path) {
+  std::error_code ignored;
+  std::ifstream in(path, std::ios::binary);
+  if (std::filesystem::is_directory(path, ignored) || !in) {
+    throw Error("cannot read " + path + ": expected a file");
+  }
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 void make_folder(const std::string& folder) {

@@ -33,6 +33,9 @@ class Output {
 // The file at `path` is `content` afterwards, or as it was and an Error is thrown.
 void write_file(const std::string& path, std::string_view content);
 
+// What the file holds. Throws Error where it cannot be read.
+std::string read_file(const std::string& path);
+
 // Makes a folder and those around it. Throws Error where that fails.
 void make_folder(const std::string& folder);
 

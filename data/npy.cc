@@ -61,7 +61,7 @@ std::string_view after_key(const std::string& file, std::string_view header, std
   return header.substr(start);
 }
 
-NpyType parse_type(const std::string& file, std::string_view header) {
+std::string parse_code(const std::string& file, std::string_view header) {
   const std::string_view rest = after_key(file, header, "descr");
   const std::size_t end = rest.size() > 1 && rest[0] == '\'' ? rest.find('\'', 1) : rest.npos;
   if (end == rest.npos) bad(file, "it holds records, expected an array of numbers");
@@ -73,6 +73,10 @@ NpyType parse_type(const std::string& file, std::string_view header) {
   if (code.size() > 1 && code[0] == '>') {
     bad(file, "it is big endian (" + std::string(code) + "), expected little endian");
   }
+  return std::string(code);
+}
+
+NpyType parse_type(const std::string& file, std::string_view code) {
   for (const TypeRow& row : kTypes) {
     if (code.size() > 1 && code.substr(1) == row.code) return row.type;
   }
@@ -126,6 +130,36 @@ double number_at(const unsigned char* at) {
 
 }  // namespace
 
+NpyHeader parse_npy_header(const std::string& file, std::string_view text) {
+  NpyHeader header{.code = parse_code(file, text), .shape = {}};
+  if (!after_key(file, text, "fortran_order").starts_with("False")) {
+    bad(file, "is in Fortran order, expected C order (numpy.ascontiguousarray makes it)");
+  }
+  header.shape = parse_shape(file, text);
+  checked_size(file, header.shape);
+  return header;
+}
+
+std::string npy_prologue(const NpyHeader& header) {
+  std::string extents;
+  for (const std::size_t extent : header.shape) extents += std::to_string(extent) + ", ";
+  // numpy reads "(3,)" as one extent; two or more end without the comma, as numpy writes them.
+  if (!extents.empty()) {
+    extents.erase(header.shape.size() == 1 ? extents.size() - 1 : extents.size() - 2);
+  }
+  std::string text =
+      "{'descr': '" + header.code + "', 'fortran_order': False, 'shape': (" + extents + "), }";
+  const std::size_t before = kMagic.size() + 4;  // version and length
+  text.append(63 - (before + text.size()) % 64, ' ');
+  text += '\n';
+  std::string out(kMagic);
+  for (const std::size_t byte :
+       {std::size_t{1}, std::size_t{0}, text.size() & 255, text.size() >> 8}) {
+    out += static_cast<char>(byte);
+  }
+  return out + text;
+}
+
 bool is_float(NpyType type) { return type == NpyType::f32 || type == NpyType::f64; }
 
 NpyArray::NpyArray(const std::string& file) : file_(file) {
@@ -163,11 +197,9 @@ void NpyArray::parse() {
   if (major > 1) length += (std::size_t{bytes[10]} << 16u) + (std::size_t{bytes[11]} << 24u);
   if (start + length > mapped_) bad(file_, "is cut short within its .npy header");
   const std::string_view header(reinterpret_cast<const char*>(bytes) + start, length);
-  type_ = parse_type(file_, header);
-  if (!after_key(file_, header, "fortran_order").starts_with("False")) {
-    bad(file_, "is in Fortran order, expected C order (numpy.ascontiguousarray makes it)");
-  }
-  shape_ = parse_shape(file_, header);
+  const NpyHeader about = parse_npy_header(file_, header);
+  type_ = parse_type(file_, about.code);
+  shape_ = about.shape;
   size_ = checked_size(file_, shape_);
   data_ = bytes + start + length;
   const std::size_t present = mapped_ - start - length, needed = size_ * row_of(type_).bytes;
@@ -238,23 +270,14 @@ double NpyArray::number(std::size_t i) const {
 template <class T>
 void write_npy(const std::string& file, std::span<const T> values,
                const std::vector<std::size_t>& shape) {
-  std::string extents;
   std::size_t size = 1;
-  for (const std::size_t extent : shape) {
-    extents += std::to_string(extent) + ", ";
-    size *= extent;
-  }
+  for (const std::size_t extent : shape) size *= extent;
   if (size != values.size()) {
     bad(file,
         "got " + std::to_string(values.size()) + " numbers for a shape of " + std::to_string(size));
   }
-  // numpy reads "(3,)" as one extent; two or more end without the comma, as numpy writes them.
-  if (!extents.empty()) extents.erase(shape.size() == 1 ? extents.size() - 1 : extents.size() - 2);
-  std::string header = std::string("{'descr': '<") + row_of(type_of<T>()).code +
-                       "', 'fortran_order': False, 'shape': (" + extents + "), }";
-  const std::size_t before = 10;  // magic, version, length
-  header.append(63 - (before + header.size()) % 64, ' ');
-  header += '\n';
+  const std::string prologue =
+      npy_prologue({.code = std::string("<") + row_of(type_of<T>()).code, .shape = shape});
 
   // A link stays and its target is replaced; a device or a pipe is no place for an array.
   std::error_code ignored;
@@ -265,11 +288,7 @@ void write_npy(const std::string& file, std::span<const T> values,
   const std::string temporary = target + ".part";
   std::FILE* out = std::fopen(temporary.c_str(), "wb");
   if (!out) bad_system(file, "cannot be written");
-  const std::array<unsigned char, 4> version{1, 0, static_cast<unsigned char>(header.size() & 255),
-                                             static_cast<unsigned char>(header.size() >> 8)};
-  bool fine = std::fwrite(kMagic.data(), 1, kMagic.size(), out) == kMagic.size();
-  fine = fine && std::fwrite(version.data(), 1, version.size(), out) == version.size();
-  fine = fine && std::fwrite(header.data(), 1, header.size(), out) == header.size();
+  bool fine = std::fwrite(prologue.data(), 1, prologue.size(), out) == prologue.size();
   fine = fine && (values.empty() ||
                   std::fwrite(values.data(), sizeof(T), values.size(), out) == values.size());
   fine = std::fclose(out) == 0 && fine;

@@ -9,12 +9,26 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gradkeep::data {
 
 enum class NpyType { f32, f64, i8, i16, i32, i64, u8, u16, u32, u64, boolean };
 bool is_float(NpyType type);
+
+// What stands before the numbers: their type as NumPy spells it, "<f4", and the extents.
+struct NpyHeader {
+  std::string code;
+  std::vector<std::size_t> shape;
+};
+
+// Of the text between the length of the header and the numbers. Throws Error, which begins with `file`,
+// for what is no header, for big endian numbers and for Fortran order.
+NpyHeader parse_npy_header(const std::string& file, std::string_view text);
+
+// The magic word, version 1.0, the length and the header, padded as NumPy does it.
+std::string npy_prologue(const NpyHeader& header);
 
 // A mapped array; the numbers live as long as this object. Throws Error for a file that cannot be
 // read, is no .npy file, is cut short, or has a type, byte order or memory order not listed above.

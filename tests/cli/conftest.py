@@ -28,15 +28,15 @@ class Cli:
             **options,
         )
 
-    def text(self, *arguments, **options):
+    def text(self, *arguments, status=0, **options):
         result = self.run(*arguments, **options)
-        assert result.returncode == 0, result.stderr
+        assert result.returncode == status, result.stderr
         assert result.stderr == ""
         return result.stdout
 
-    def json(self, *arguments, schema=None):
+    def json(self, *arguments, schema=None, status=0):
         """The verb's object, checked against docs/schema/VERB.schema.json."""
-        parsed = json.loads(self.text(*arguments, "--json"))
+        parsed = json.loads(self.text(*arguments, "--json", status=status))
         name = schema or arguments[0]
         text = (ROOT / "docs/schema" / f"{name}.schema.json").read_text()
         jsonschema.validate(parsed, json.loads(text))

@@ -23,7 +23,7 @@ ALSO = {"name": TEXT, "is": TEXT, **WHERE}
 FUNCTION = {"name": TEXT, "is": TEXT, "at": [POINT], "pieces": [PIECE], "also": [ALSO]}
 DEVIATION = {"functions": [TEXT], "what": TEXT, "x": [NUMBER], "says": TEXT, **WHERE}
 ROW = {"row": (int,), "says": TEXT, "source": TEXT, **WHERE}
-FILE = {"title": TEXT, "checked_with": TEXT, "slope_of_nan": TEXT, "rows": [ROW], "functions": {None: FUNCTION},
+FILE = {"title": TEXT, "checked_with": TEXT, "backend": TEXT, "slope_of_nan": TEXT, "rows": [ROW], "functions": {None: FUNCTION},
         "deviations": [DEVIATION]}
 NEEDED = {id(FILE): ("title", "rows", "functions"), id(ROW): ("row", "says", "source"),
           id(FUNCTION): ("name", "is"), id(POINT): ("x",), id(PIECE): ("is",),

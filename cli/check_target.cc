@@ -1,0 +1,177 @@
+// gradkeep check TARGET: the conformance kit on a target, as text or JSON, and in files.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <limits>
+
+#include "cli/check.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "kit/conformance.h"
+
+namespace gradkeep::cli {
+namespace {
+
+// A number that may be followed by one of the units.
+struct Unit {
+  std::string_view name;
+  double size;
+};
+double measure(const std::string& text, const std::string& option, std::span<const Unit> units,
+               const std::string& expected) {
+  std::string number = text;
+  double size = 1;
+  for (const Unit& unit : units) {
+    if (!text.ends_with(unit.name)) continue;
+    number.erase(number.size() - unit.name.size());
+    size = unit.size;
+    break;
+  }
+  const double v = looks_like_number(number) ? parse_number<double>(number, option) * size : -1;
+  if (!(v > 0 && v <= 1e9)) throw Error(option + " is " + text + ", expected " + expected);
+  return v;
+}
+
+double tolerance_of(const std::string& text) {
+  constexpr std::array<Unit, 1> kUnits{{{"ulp", 1}}};
+  const double v = measure(text, "--tolerance", kUnits, "0.5ulp or more, as in 2ulp");
+  if (v < 0.5) throw Error("--tolerance is " + text + ", expected 0.5ulp or more, as in 2ulp");
+  return v;
+}
+
+double seconds_of(const std::string& text, const std::string& option) {
+  constexpr std::array<Unit, 3> kUnits{{{"min", 60}, {"s", 1}, {"h", 3600}}};
+  if (text == "exhaustive") return std::numeric_limits<double>::infinity();
+  return measure(text, option, kUnits, "a time, as in 10s or 5min");
+}
+
+std::vector<kit::Quantity::Kind> quantities_of(const CheckOptions& o) {
+  using kit::Quantity;
+  constexpr std::array<std::string_view, 5> kWords{"value", "slope", "curvature",
+                                                   "slope_from_output", "parameter_slope"};
+  std::vector<Quantity::Kind> all;
+  for (const std::string& word : o.only) {
+    const auto* const at = std::find(kWords.begin(), kWords.end(), word);
+    if (at == kWords.end()) {
+      throw Error("--only is " + word +
+                  ", expected value, slope, curvature, slope_from_output or parameter_slope");
+    }
+    all.push_back(static_cast<Quantity::Kind>(at - kWords.begin()));
+  }
+  return all;
+}
+
+std::vector<kit::Number> numbers_of(const CheckOptions& o) {
+  std::vector<kit::Number> all;
+  for (const std::string& word : o.types) {
+    bool found = false;
+    for (const kit::NumberType& type : kit::number_types()) {
+      if (type.name == word) all.push_back(type.number), found = true;
+    }
+    if (!found) throw Error("--types is " + word + ", expected f32, f64, f16 or bf16");
+  }
+  return all;
+}
+
+std::vector<Activation> functions_of(const CheckOptions& o) {
+  std::vector<Activation> all;
+  std::vector<std::string> texts = o.names.empty() ? std::vector<std::string>{"all"} : o.names;
+  for (const std::string& text : texts) {
+    if (text != "all") {
+      all.emplace_back(text, Bounds::any);
+      continue;
+    }
+    for (const std::string& name : names()) all.emplace_back(name);
+  }
+  return all;
+}
+
+void write_number(Json& json, std::string_view key, kit::Number number, double v) {
+  json.key(key).object().field("value", kit::shortest_text(number, v));
+  json.field("bits", kit::bits_text(number, v)).end_object();
+}
+
+void print_json(Output& out, const kit::Report& report) {
+  Json json(out);
+  json.begin().field("mode", "conformance").field("target", report.target);
+  json.field("dialect", report.dialect).field("tolerance", report.tolerance);
+  json.field("conforms", report.conforms()).field("inputs", report.inputs());
+  json.field("seconds", report.seconds).key("results").array();
+  for (const kit::Row& row : report.rows) {
+    const kit::Number number = row.question.number;
+    json.object().field("function", row.question.function);
+    json.field("what", row.question.what.text()).field("type", kit::type_of(number).name);
+    json.field("supported", row.supported).field("conforms", row.conforms());
+    json.field("inputs", row.inputs);
+    if (row.inputs > 0) {
+      json.field("max_ulp", row.max_ulp).field("mean_ulp", row.mean_ulp);
+      json.field("misrounded", row.misrounded).key("worst").object();
+      write_number(json, "x", number, row.worst.x);
+      write_number(json, "got", number, row.worst.got);
+      write_number(json, "want", number, row.worst.want);
+      json.end_object();
+    }
+    json.key("findings").array();
+    for (const kit::Finding& finding : row.findings) {
+      json.object().field("kind", kit::word(finding.kind)).field("count", finding.count);
+      json.field("text", kit::describe(row, finding));
+      if (finding.kind != kit::Finding::failure) {
+        write_number(json, "x", number, finding.example.x);
+        write_number(json, "got", number, finding.example.got);
+        write_number(json, "want", number, finding.example.want);
+        json.field("low", kit::shortest_text(number, finding.low));
+        json.field("high", kit::shortest_text(number, finding.high));
+      }
+      json.end_object();
+    }
+    json.end_array().end_object();
+  }
+  json.end_array().finish();
+}
+
+}  // namespace
+
+int check_target(const CheckOptions& o, Output& out) {
+  kit::Plan plan;
+  if (o.replay.empty()) {
+    plan.functions = functions_of(o);
+  } else if (o.names.empty()) {
+    plan.replay = kit::parse_replay(read_file(o.replay), o.replay);
+  } else {
+    throw Error("--replay says which functions: expected no NAME beside it");
+  }
+  plan.dialect = kit::Dialect(o.dialect);
+  plan.only = quantities_of(o);
+  plan.numbers = numbers_of(o);
+  plan.tolerance = tolerance_of(o.tolerance);
+  plan.budget = seconds_of(o.budget, "--budget");
+  const double timeout = seconds_of(o.timeout, "--timeout");
+  const auto target = o.what == "self"
+                          ? kit::self_target(o.tier == "exact" ? Tier::exact : Tier::fast)
+                          : kit::open_target(o.what, timeout);
+  const std::atomic<bool>& stop = catch_interrupts();
+  Progress progress("functions");
+  const auto functions = static_cast<std::int64_t>(plan.functions.size());
+  plan.progress = [&](double share, const std::string& note) {
+    progress.update(std::lround(share * static_cast<double>(functions)), functions,
+                    std::numeric_limits<double>::quiet_NaN(), note);
+    return !stop;
+  };
+  const kit::Report report = kit::examine(*target, plan);
+  progress.clear();
+  if (!o.failures.empty()) write_file(o.failures, kit::as_replay(report));
+  if (!o.markdown.empty()) write_file(o.markdown, kit::as_markdown(report));
+  if (!o.junit.empty()) write_file(o.junit, kit::as_junit(report));
+  if (o.json) {
+    print_json(out, report);
+  } else {
+    out << kit::as_text(report);
+  }
+  return report.conforms() ? kFine : kCheckFailed;
+}
+
+}  // namespace gradkeep::cli

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kit/conformance.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "kit/inputs.h"
+#include "kit/judge.h"
+
+namespace gradkeep::kit {
+namespace {
+
+// Beyond the first, rounds add inputs; the last of them is far beyond any budget but "exhaustive".
+constexpr int kRounds = 100;
+// After so many failures one after the other a target is not asked any more.
+constexpr int kPatience = 3;
+
+class Clock {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+bool same(Number number, double one, double other) {
+  return (std::isnan(one) && std::isnan(other)) || bits_of(number, one) == bits_of(number, other);
+}
+
+std::vector<Quantity> quantities(const Activation& f, const std::vector<Quantity::Kind>& only) {
+  std::vector<Quantity> all{{Quantity::value}, {Quantity::slope}, {Quantity::curvature}};
+  if (f.has_output_form()) all.push_back({Quantity::slope_from_output});
+  for (int k = 0; k < static_cast<int>(f.parameters().size()); ++k) {
+    all.push_back({Quantity::parameter_slope, k});
+  }
+  std::erase_if(all, [&](const Quantity& q) {
+    return !only.empty() && std::find(only.begin(), only.end(), q.kind) == only.end();
+  });
+  return all;
+}
+
+class Examination {
+ public:
+  Examination(Target& target, const Plan& plan) : target_(target), plan_(plan) {}
+
+  Report run() {
+    Report report{.target = target_.description(),
+                  .dialect = plan_.dialect.name(),
+                  .tolerance = plan_.tolerance,
+                  .rows = {}};
+    for (const Visit& visit : plan_.replay) replay(visit, report.rows);
+    if (plan_.replay.empty()) {
+      for (const Activation& f : plan_.functions) {
+        examine(f, report.rows);
+        ++done_;
+      }
+    }
+    report.seconds = clock_.seconds();
+    return report;
+  }
+
+ private:
+  void examine(const Activation& f, std::vector<Row>& rows) {
+    const Clock clock;
+    const Meaning subject(f, plan_.dialect);
+    std::vector<Row> mine;
+    for (const Quantity& what : quantities(f, plan_.only)) {
+      for (const NumberType& type : number_types()) {
+        const bool wanted = plan_.numbers.empty() ||
+                            std::find(plan_.numbers.begin(), plan_.numbers.end(), type.number) !=
+                                plan_.numbers.end();
+        if (!wanted) continue;
+        Row row;
+        row.question = {f.text(), what, type.number};
+        first_round(subject, row);
+        mine.push_back(std::move(row));
+      }
+    }
+    // What is left of the budget goes to the rows in turn.
+    for (int round = 1; round < kRounds && clock.seconds() < plan_.budget; ++round) {
+      bool any = false;
+      for (Row& row : mine) {
+        if (clock.seconds() >= plan_.budget) break;
+        any = further_round(subject, row, round) || any;
+      }
+      if (!any) break;
+    }
+    rows.insert(rows.end(), mine.begin(), mine.end());
+  }
+
+  void replay(const Visit& visit, std::vector<Row>& rows) {
+    Row row;
+    row.question = visit.question;
+    const Activation f(visit.question.function, Bounds::any);
+    judge_all(Meaning(f, plan_.dialect), visit.x, row);
+    rows.push_back(std::move(row));
+  }
+
+  // Whether there was an answer.
+  bool judge_all(const Meaning& subject, std::vector<double> x, Row& row) {
+    const Task task = expect(subject, row.question.what, row.question.number, std::move(x));
+    const std::vector<double> got = ask(row, task.asked);
+    if (got.size() != task.asked.size()) return false;
+    judge(task, got, tolerance(row), row);
+    return true;
+  }
+
+  // An answer, or nothing where the target failed, which is then one of the row's findings.
+  std::vector<double> ask(Row& row, std::span<const double> x, Layout layout = {}) {
+    if (!row.supported) return {};
+    if (plan_.progress) {
+      const double share = static_cast<double>(done_) /
+                           static_cast<double>(std::max<std::size_t>(1, plan_.functions.size()));
+      const std::string note = row.question.function + " " + row.question.what.text() + " " +
+                               std::string(type_of(row.question.number).name);
+      if (!plan_.progress(share, note)) throw Error("stopped");
+    }
+    if (failures_ >= kPatience) {
+      fail(row, x, "not asked any more after " + std::to_string(kPatience) + " failures");
+      return {};
+    }
+    try {
+      Answer answer = target_.ask(row.question, x, layout);
+      failures_ = 0;
+      row.supported = answer.supported;
+      row.reason = answer.reason;
+      return std::move(answer.out);
+    } catch (const TargetFailure& failure) {
+      ++failures_;
+      const bool place = layout.in_place || layout.offset != 0;
+      fail(row, x,
+           std::string(failure.what()) + " (an array of " + std::to_string(x.size()) +
+               (layout.in_place ? ", in place" : "") +
+               (place ? ", " + std::to_string(layout.offset) + " from a boundary" : "") + ")");
+      return {};
+    }
+  }
+
+  static void fail(Row& row, std::span<const double> x, std::string detail) {
+    const double first = x.empty() ? 0 : x.front();
+    add_finding(row, {.kind = Finding::failure,
+                      .count = 1,
+                      .low = first,
+                      .high = first,
+                      .example = {},
+                      .ulp = 0,
+                      .detail = std::move(detail)});
+  }
+
+  double tolerance(const Row& row) const {
+    const bool first = row.question.what.kind <= Quantity::slope;
+    return plan_.tolerance * (first ? 1 : 2);
+  }
+
+  void first_round(const Meaning& subject, Row& row) {
+    const Question& q = row.question;
+    // Nobody waits for the truth about what the target does not have.
+    const std::vector<double> few = few_inputs(subject.function(), q.number);
+    const std::vector<double> alone = ask_alone(row, few);
+    if (!row.supported || alone.size() != few.size()) return;
+
+    const Task task =
+        expect(subject, q.what, q.number,
+               inputs(subject.function(), subject.truth(), ask_of(q.what), q.number, 0));
+    const std::vector<double> got = ask(row, task.asked);
+    if (got.size() != task.asked.size()) return;
+    judge(task, got, tolerance(row), row);
+    find_onset(subject, task, row);
+    at_every_length(few, alone, row);
+    if (target_.has_layouts()) at_every_place(few, alone, row);
+    compare(task.asked, got, ask(row, task.asked), Finding::changes, "", row);
+  }
+
+  bool further_round(const Meaning& subject, Row& row, int round) {
+    const Question& q = row.question;
+    const bool failed = std::any_of(row.findings.begin(), row.findings.end(),
+                                    [](const Finding& f) { return f.kind == Finding::failure; });
+    if (!row.supported || failed) return false;
+    std::vector<double> x =
+        inputs(subject.function(), subject.truth(), ask_of(q.what), q.number, round);
+    if (x.empty()) return false;
+    judge_all(subject, std::move(x), row);
+    return true;
+  }
+
+  // Each number in an array of its own.
+  std::vector<double> ask_alone(Row& row, std::span<const double> few) {
+    std::vector<double> alone;
+    for (std::size_t i = 0; i < few.size(); ++i) {
+      const std::vector<double> one = ask(row, few.subspan(i, 1));
+      if (one.size() != 1) return {};
+      alone.push_back(one[0]);
+    }
+    return alone;
+  }
+
+  // n of the few from number `start` on, over and over.
+  static std::vector<double> turned(std::span<const double> few, std::size_t n, std::size_t start) {
+    std::vector<double> x(n);
+    for (std::size_t i = 0; i < n; ++i) x[i] = few[(start + i) % few.size()];
+    return x;
+  }
+
+  void at_every_length(std::span<const double> few, std::span<const double> alone, Row& row) {
+    // Three of the widest vectors that processors have, and what frameworks give to a library.
+    const std::size_t widest = 64 / type_of(row.question.number).bytes;
+    std::vector<std::size_t> lengths;
+    for (std::size_t n = 0; n <= 3 * widest + 1; ++n) lengths.push_back(n);
+    for (const std::size_t n : {64, 127, 257, 4099}) lengths.push_back(n);
+    for (const std::size_t n : lengths) {
+      const std::size_t start = 7 * n;
+      const std::vector<double> x = turned(few, n, start);
+      if (!compare(x, turned(alone, n, start), ask(row, x), Finding::lanes,
+                   "in an array of " + std::to_string(n), row)) {
+        return;
+      }
+    }
+  }
+
+  void at_every_place(std::span<const double> few, std::span<const double> alone, Row& row) {
+    const std::size_t vector = 64 / type_of(row.question.number).bytes;
+    for (std::size_t n : {std::size_t{1}, vector - 1, vector + 1, 3 * vector + 5}) {
+      const std::vector<double> x = turned(few, n, n), want = turned(alone, n, n);
+      for (std::size_t offset = 0; offset < vector; ++offset) {
+        const Layout layout{.offset = static_cast<int>(offset)};
+        const std::string where = "in an array of " + std::to_string(n) + ", " +
+                                  std::to_string(offset) + " past a boundary of 64 bytes";
+        if (!compare(x, want, ask(row, x, layout), Finding::lanes, where, row)) return;
+      }
+      if (!compare(x, want, ask(row, x, {.in_place = true}), Finding::in_place,
+                   "in an array of " + std::to_string(n), row)) {
+        return;
+      }
+    }
+  }
+
+  // Whether there was an answer.
+  static bool compare(std::span<const double> x, std::span<const double> want,
+                      const std::vector<double>& got, Finding::Kind kind, const std::string& where,
+                      Row& row) {
+    if (got.size() != x.size()) return false;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (same(row.question.number, got[i], want[i])) continue;
+      add_finding(row, {.kind = kind,
+                        .count = 1,
+                        .low = x[i],
+                        .high = x[i],
+                        .example = {x[i], got[i], want[i]},
+                        .ulp = 0,
+                        .detail = where.empty() ? "" : where + ", at place " + std::to_string(i)});
+    }
+    return true;
+  }
+
+  // The input nearest to 0 from which on the result is lost: between the sample's and its neighbour by
+  // asking for what lies between, sixty at a time.
+  void find_onset(const Meaning& subject, const Task& task, Row& row) {
+    const Question& q = row.question;
+    if (q.what.kind == Quantity::slope_from_output) return;
+    for (Finding& finding : row.findings) {
+      if (finding.kind != Finding::lost) continue;
+      const auto here = std::find_if(task.x.begin(), task.x.end(), [&](double v) {
+        return bits_of(q.number, v) == bits_of(q.number, finding.example.x);
+      });
+      const bool left = finding.example.x < 0;
+      if (here == task.x.end() || (!left && here == task.x.begin())) continue;
+      const double inner = left ? *(here + 1) : *(here - 1);
+      std::int64_t lost = ordinal(q.number, finding.example.x), kept = ordinal(q.number, inner);
+      while (std::abs(lost - kept) > 1) {
+        const std::int64_t distance = lost - kept;
+        const auto steps = std::min<std::int64_t>(60, std::abs(distance) - 1);
+        std::vector<double> x;
+        for (std::int64_t k = 1; k <= steps; ++k) {
+          x.push_back(from_ordinal(q.number, kept + distance / (steps + 1) * k));
+        }
+        const std::vector<double> got = ask(row, x);
+        if (got.size() != x.size()) return;
+        const auto first =
+            static_cast<std::size_t>(std::find(got.begin(), got.end(), 0.0) - got.begin());
+        if (first < x.size()) lost = ordinal(q.number, x[first]);
+        if (first > 0) kept = ordinal(q.number, x[first - 1]);
+      }
+      finding.example.x = from_ordinal(q.number, lost);
+      finding.example.got = 0;
+      const auto want = subject.at(q.what, finding.example.x, type_of(q.number).format);
+      if (want) finding.example.want = want->rounded;
+      (left ? finding.high : finding.low) = finding.example.x;
+    }
+  }
+
+  Target& target_;
+  const Plan& plan_;
+  const Clock clock_;
+  std::size_t done_ = 0;
+  int failures_ = 0;
+};
+
+}  // namespace
+
+Report examine(Target& target, const Plan& plan) { return Examination(target, plan).run(); }
+
+}  // namespace gradkeep::kit

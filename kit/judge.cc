@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kit/judge.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "check/accuracy.h"
+
+namespace gradkeep::kit {
+namespace {
+
+using check::Ask;
+
+constexpr std::size_t kBlock = 1024;
+constexpr std::size_t kSpots = 240;  // of a row's profile
+
+// Where addends cancel around a zero, the definition's own claims say in which unit an error counts. A
+// zero moves with the parameters, hence the wider intervals.
+class Units {
+ public:
+  Units(const Activation& f, Quantity what, Number number) {
+    if (what.kind > Quantity::slope_from_output) return;
+    const int order = static_cast<int>(ask_of(what));
+    for (const Claim& claim : f.claims()) {
+      const bool here = claim.order == order && claim.scale > 0 && claim.type == Type::f64;
+      if (!here) continue;
+      const double low = claim.low * (claim.low < 0 ? 1.25 : 0.8);
+      const double high = claim.high * (claim.high < 0 ? 0.8 : 1.25);
+      bands_.push_back({low, high, check::ulp(claim.scale, type_of(number).format)});
+    }
+  }
+  double at(double x) const {
+    for (const check::Band& band : bands_) {
+      if (band.low <= x && x <= band.high) return band.scale;
+    }
+    return 0;
+  }
+
+ private:
+  std::vector<check::Band> bands_;
+};
+
+template <class Work>
+void over_all_cores(std::size_t count, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto run = [&] {
+    try {
+      for (std::size_t first; (first = next.fetch_add(kBlock)) < count;) {
+        for (std::size_t i = first; i < std::min(count, first + kBlock); ++i) work(i);
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      failure = std::current_exception();
+      next = count;
+    }
+  };
+  {
+    std::vector<std::jthread> pool;
+    for (unsigned k = 1; k < std::max(1u, std::thread::hardware_concurrency()); ++k) {
+      pool.emplace_back(run);
+    }
+    run();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+// A convention's number. Of a zero the sign is nobody's business.
+check::Reference exactly(double v, const check::Format& format) {
+  const double rounded = check::round_to(v, format);
+  const double unit = check::ulp(v, format);
+  return {.rounded = rounded, .offset = (v - rounded) / unit, .unit = unit, .any_zero = v == 0};
+}
+
+// y = f(x) rounded knows x to about a unit of its own; f'(x) is known to |f''/f'| times that.
+Expected from_output(const Meaning& meaning, double x, double y, const check::Format& format) {
+  Expected e;
+  const check::Truth& truth = meaning.truth();
+  const auto right = meaning.at({Quantity::slope}, x, format);
+  e.known = right && std::isfinite(x) && std::abs(x) <= 1e4 && std::isfinite(y);
+  if (!e.known) return e;
+  e.truth = right.value_or(check::Reference{});
+  const double slope = truth.at(Ask::slope, x, check::kBinary64).rounded;
+  const double curvature = truth.at(Ask::curvature, x, check::kBinary64).rounded;
+  const double steepness = slope == 0 ? 0 : std::abs(curvature / slope);
+  const double lost = std::abs(y) < std::ldexp(1.0, format.min_exponent) ? 1 : 0.5;
+  // The forms subtract from y, so that their own errors come in units of y's.
+  const double unit = check::ulp(y, format);
+  e.slack = steepness * lost * unit;
+  e.unit = std::max(unit, e.truth.unit);
+  return e;
+}
+
+// Inputs with one output have one slope as far as that output tells: any of theirs.
+void share_slopes(Task& task) {
+  const std::size_t size = task.x.size();
+  for (std::size_t first = 0, end = 0; first < size; first = end) {
+    double low = kInfinity, high = -kInfinity;
+    for (end = first; end < size && task.asked[end] == task.asked[first]; ++end) {
+      low = std::min(low, task.expected[end].truth.rounded);
+      high = std::max(high, task.expected[end].truth.rounded);
+    }
+    end = std::max(end, first + 1);
+    for (std::size_t i = first; i < end; ++i) {
+      const double want = task.expected[i].truth.rounded;
+      if (std::isfinite(high - low)) task.expected[i].slack += std::max(high - want, want - low);
+    }
+  }
+}
+
+double error_of(const Expected& e, double got) {
+  const double error = check::error_in_ulps(e.truth, got, e.unit);
+  if (e.slack == 0 || !std::isfinite(error)) return error;
+  return std::max(0.0, error - e.slack / (e.unit > 0 ? e.unit : e.truth.unit));
+}
+
+Finding::Kind kind_of(double want, double got) {
+  if (std::isnan(got)) return Finding::nan;
+  if (std::isnan(want)) return Finding::number;
+  if (std::isinf(got) != std::isinf(want) || (std::isinf(got) && got != want)) {
+    return Finding::infinite;
+  }
+  return got == 0 ? Finding::lost : Finding::inaccurate;
+}
+
+// Whether `one` is the better example: the largest error, but the onset of what is lost for good.
+bool better(const Finding& one, const Finding& than) {
+  if (one.kind == Finding::lost) return std::abs(one.example.x) < std::abs(than.example.x);
+  return one.ulp > than.ulp;
+}
+
+void judge_order(const Task& task, std::span<const double> got, std::size_t i, double tolerance,
+                 Row& row) {
+  const Expected &here = task.expected[i], &next = task.expected[i + 1];
+  if (!here.known || !next.known || here.slack > 0) return;
+  const double rise = next.truth.rounded - here.truth.rounded, shown = got[i + 1] - got[i];
+  if (!(std::isfinite(rise) && std::isfinite(shown))) return;
+  // Two answers that are both within the tolerance may be so far out of order.
+  const double allowed =
+      2 * tolerance * std::max({here.truth.unit, next.truth.unit, here.unit, next.unit});
+  if ((rise >= 0 && shown < -allowed) || (rise <= 0 && shown > allowed)) {
+    add_finding(row, {.kind = Finding::not_monotone,
+                      .count = 1,
+                      .low = task.x[i],
+                      .high = task.x[i + 1],
+                      .example = {task.x[i + 1], got[i + 1], next.truth.rounded},
+                      .ulp = error_of(next, got[i + 1]),
+                      .detail = {}});
+  }
+}
+
+}  // namespace
+
+Ask ask_of(Quantity what) {
+  switch (what.kind) {
+    case Quantity::value:
+      return Ask::value;
+    case Quantity::curvature:
+      return Ask::curvature;
+    case Quantity::parameter_slope:
+      return check::ask_parameter(what.parameter);
+    case Quantity::slope:
+    case Quantity::slope_from_output:
+      break;
+  }
+  return Ask::slope;
+}
+
+Meaning::Meaning(const Activation& f, const Dialect& dialect)
+    : f_(f), truth_(f), rule_(dialect.rule(f)) {
+  for (const Piece& piece : rule_.pieces) pieces_.emplace_back(Activation(piece.is, Bounds::any));
+}
+
+std::optional<check::Reference> Meaning::at(Quantity what, double x,
+                                            const check::Format& format) const {
+  const Ask ask = ask_of(what);
+  for (const Convention& convention : rule_.conventions) {
+    const std::optional<double>& v = ask == Ask::value   ? convention.value
+                                     : ask == Ask::slope ? convention.slope
+                                                         : convention.curvature;
+    const bool here = convention.x == x || (std::isnan(convention.x) && std::isnan(x));
+    if (here && is_order(ask) && v) return exactly(*v, format);
+  }
+  if (std::isnan(x) && rule_.any_slope_of_nan && ask != Ask::value) return {};
+  if (!is_order(ask)) {
+    if (std::isinf(x)) return {};
+    return truth_.at(ask, x, format);
+  }
+  for (std::size_t k = 0; k < pieces_.size(); ++k) {
+    if (rule_.pieces[k].above < x && x < rule_.pieces[k].below)
+      return pieces_[k].at(ask, x, format);
+  }
+  return truth_.at(ask, x, format);
+}
+
+Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<double> x) {
+  const check::Format& format = type_of(number).format;
+  const Units units(meaning.function(), what, number);
+  Task task{.x = std::move(x), .asked = {}, .expected = {}};
+  task.asked = task.x;
+  task.expected.resize(task.x.size());
+  over_all_cores(task.x.size(), [&](std::size_t i) {
+    const double at = task.x[i];
+    Expected& e = task.expected[i];
+    if (what.kind == Quantity::slope_from_output) {
+      const auto y = meaning.at({Quantity::value}, at, format);
+      if (y) task.asked[i] = y->rounded;
+      e = from_output(meaning, at, task.asked[i], format);
+      return;
+    }
+    if (const auto truth = meaning.at(what, at, format)) {
+      e.truth = *truth;
+    } else {
+      e.known = false;
+    }
+    e.unit = units.at(at);
+  });
+  if (what.kind == Quantity::slope_from_output) share_slopes(task);
+  return task;
+}
+
+void add_finding(Row& row, Finding finding) {
+  for (Finding& known : row.findings) {
+    const bool same_side = std::signbit(known.example.x) == std::signbit(finding.example.x);
+    if (known.kind != finding.kind || !same_side) continue;
+    const long count = known.count + finding.count;
+    const double low = std::min(known.low, finding.low), high = std::max(known.high, finding.high);
+    if (better(finding, known)) known = finding;
+    known.count = count, known.low = low, known.high = high;
+    return;
+  }
+  row.findings.push_back(std::move(finding));
+}
+
+void judge(const Task& task, std::span<const double> got, double tolerance, Row& row) {
+  long counted = 0, wrong = 0;
+  double sum = 0;
+  const std::size_t group = std::max<std::size_t>(1, task.x.size() / kSpots);
+  for (std::size_t i = 0; i < task.x.size(); ++i) {
+    const Expected& e = task.expected[i];
+    if (!e.known) continue;
+    const double x = task.x[i], want = e.truth.rounded, error = error_of(e, got[i]);
+    ++counted;
+    if (std::isfinite(error)) sum += error;
+    wrong += !check::rounded_correctly(e.truth, got[i]);
+    if (error > row.max_ulp || row.inputs + counted == 1) {
+      row.max_ulp = error;
+      row.worst = {x, got[i], want};
+    }
+    if (i % group == 0 || row.profile.empty()) row.profile.push_back({x, 0});
+    if (error >= row.profile.back().ulp) row.profile.back() = {x, error};
+    if (error > tolerance) {
+      add_finding(row, {.kind = kind_of(want, got[i]),
+                        .count = 1,
+                        .low = x,
+                        .high = x,
+                        .example = {x, got[i], want},
+                        .ulp = error,
+                        .detail = {}});
+    }
+    const bool zeros = x == 0 && got[i] == 0 && want == 0 && !e.truth.any_zero;
+    if (zeros && std::signbit(got[i]) != std::signbit(want)) {
+      add_finding(row, {.kind = Finding::sign_of_zero,
+                        .count = 1,
+                        .low = x,
+                        .high = x,
+                        .example = {x, got[i], want},
+                        .ulp = 0,
+                        .detail = {}});
+    }
+    if (i + 1 < task.x.size()) judge_order(task, got, i, tolerance, row);
+  }
+  const double before = row.mean_ulp * static_cast<double>(row.inputs);
+  const double wrong_before = row.misrounded * static_cast<double>(row.inputs);
+  row.inputs += counted;
+  if (row.inputs == 0) return;
+  row.mean_ulp = (before + sum) / static_cast<double>(row.inputs);
+  row.misrounded = (wrong_before + static_cast<double>(wrong)) / static_cast<double>(row.inputs);
+}
+
+}  // namespace gradkeep::kit

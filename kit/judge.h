@@ -1,0 +1,60 @@
+// Judging answers: each number against the truth at its input, in units in the last place, and what is
+// beyond the tolerance sorted into kinds of findings.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "check/truth.h"
+#include "kit/dialect.h"
+#include "kit/report.h"
+
+namespace gradkeep::kit {
+
+// A function as a dialect means it.
+class Meaning {
+ public:
+  Meaning(const Activation& f, const Dialect& dialect);
+  const Activation& function() const { return f_; }
+  const check::Truth& truth() const { return truth_; }
+  // What is right at x. Infinite x have no answer for the slope of a parameter: not known.
+  std::optional<check::Reference> at(Quantity what, double x, const check::Format& format) const;
+
+ private:
+  Activation f_;
+  check::Truth truth_;
+  Rule rule_;
+  std::vector<check::Truth> pieces_;  // of the rule's
+};
+
+// What is right at one input.
+struct Expected {
+  check::Reference truth;
+  double unit = 0;   // that errors count in; 0: the truth's own
+  double slack = 0;  // how far off an answer may be beyond the tolerance, as a number
+  bool known = true;
+};
+
+// Of one quantity of a function in one number format; the inputs as the target gets them.
+struct Task {
+  std::vector<double> x;      // where the truth is asked
+  std::vector<double> asked;  // what the target is asked: x, or f(x) rounded
+  std::vector<Expected> expected;
+};
+
+// What the truth is asked: slope_from_output is a slope.
+check::Ask ask_of(Quantity what);
+
+// The truth at all inputs, over all cores. For slope_from_output the inputs become outputs, those that
+// know nothing of the slope are left out, and what the others have lost is slack.
+Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<double> x);
+
+// Adds what the answers show to the row.
+void judge(const Task& task, std::span<const double> got, double tolerance, Row& row);
+
+// Into the finding of that kind and side of zero, made if need be; the example of greater error stays.
+void add_finding(Row& row, Finding finding);
+
+}  // namespace gradkeep::kit

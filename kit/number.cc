@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kit/number.h"
+
+#include <gradkeep/float16.h>
+#include <gradkeep/gradkeep.h>
+
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+namespace gradkeep::kit {
+namespace {
+
+constexpr std::array<NumberType, 4> kTypes{
+    {{Number::f32, "f32", "<f4", 4, GRADKEEP_F32, check::kBinary32},
+     {Number::f64, "f64", "<f8", 8, GRADKEEP_F64, check::kBinary64},
+     {Number::f16, "f16", "<f2", 2, GRADKEEP_F16, check::kBinary16},
+     {Number::bf16, "bf16", "<V2", 2, GRADKEEP_BF16, check::kBfloat16}}};
+
+std::uint64_t sign_bit(Number number) {
+  return std::uint64_t{1} << (8 * type_of(number).bytes - 1);
+}
+
+}  // namespace
+
+const NumberType& type_of(Number number) { return kTypes[static_cast<std::size_t>(number)]; }
+std::span<const NumberType> number_types() { return kTypes; }
+
+std::uint64_t bits_of(Number number, double v) {
+  switch (number) {
+    case Number::f32:
+      return std::bit_cast<std::uint32_t>(static_cast<float>(v));
+    case Number::f64:
+      return std::bit_cast<std::uint64_t>(v);
+    case Number::f16:
+      return Float16(v).bits;
+    case Number::bf16:
+      break;
+  }
+  return BFloat16(v).bits;
+}
+
+double number_of(Number number, std::uint64_t bits) {
+  switch (number) {
+    case Number::f32:
+      return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+    case Number::f64:
+      return std::bit_cast<double>(bits);
+    case Number::f16:
+      return static_cast<double>(Float16::of_bits(static_cast<std::uint16_t>(bits)));
+    case Number::bf16:
+      break;
+  }
+  return static_cast<double>(BFloat16::of_bits(static_cast<std::uint16_t>(bits)));
+}
+
+std::string bits_text(Number number, double v) {
+  const std::size_t digits = 2 * type_of(number).bytes;
+  std::array<char, 16> text{};
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), bits_of(number, v), 16).ptr;
+  const std::string hex(text.data(), end);
+  return "0x" + std::string(digits - hex.size(), '0') + hex;
+}
+
+std::string shortest_text(Number number, double v) {
+  if (std::isnan(v)) return "nan";
+  std::array<char, 40> text{};
+  char *const begin = text.data(), *const end = text.data() + text.size();
+  if (number == Number::f64) return {begin, std::to_chars(begin, end, v).ptr};
+  if (number == Number::f32) return {begin, std::to_chars(begin, end, static_cast<float>(v)).ptr};
+  for (int digits = 1;; ++digits) {
+    const char* stop = std::to_chars(begin, end, v, std::chars_format::general, digits).ptr;
+    double back = 0;
+    const bool read = std::from_chars(begin, stop, back).ec == std::errc();
+    if (!read || bits_of(number, back) == bits_of(number, v))
+      return {begin, static_cast<std::size_t>(stop - begin)};
+  }
+}
+
+std::int64_t ordinal(Number number, double v) {
+  const std::uint64_t bits = bits_of(number, v), sign = sign_bit(number);
+  const auto size = static_cast<std::int64_t>(bits & (sign - 1));
+  return bits & sign ? -size - 1 : size;
+}
+
+double from_ordinal(Number number, std::int64_t n) {
+  return number_of(number, n < 0 ? static_cast<std::uint64_t>(-(n + 1)) | sign_bit(number)
+                                 : static_cast<std::uint64_t>(n));
+}
+
+std::vector<char> to_bytes(Number number, std::span<const double> v) {
+  const std::size_t bytes = type_of(number).bytes;
+  std::vector<char> out(v.size() * bytes);
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    const std::uint64_t bits = bits_of(number, v[i]);
+    std::memcpy(out.data() + i * bytes, &bits, bytes);  // little endian
+  }
+  return out;
+}
+
+std::vector<double> from_bytes(Number number, std::span<const char> bytes) {
+  const std::size_t size = type_of(number).bytes;
+  std::vector<double> out(bytes.size() / size);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, bytes.data() + i * size, size);
+    out[i] = number_of(number, bits);
+  }
+  return out;
+}
+
+}  // namespace gradkeep::kit

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kit/report.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace gradkeep::kit {
+namespace {
+
+struct Words {
+  Finding::Kind kind;
+  std::string_view word, sentence;
+};
+constexpr std::array<Words, 11> kWords{
+    {{Finding::inaccurate, "inaccurate", "beyond the tolerance"},
+     {Finding::lost, "lost", "zero where the result is representable"},
+     {Finding::nan, "nan", "NaN where there is a number"},
+     {Finding::number, "number", "a number where NaN is due"},
+     {Finding::infinite, "infinite", "a wrong infinity, or none where one is due"},
+     {Finding::sign_of_zero, "sign_of_zero", "a zero of the wrong sign"},
+     {Finding::not_monotone, "not_monotone", "against the function's direction"},
+     {Finding::lanes, "lanes", "another result at another length or place"},
+     {Finding::in_place, "in_place", "another result in place"},
+     {Finding::changes, "changes", "another result when asked again"},
+     {Finding::failure, "failure", "no answer"}}};
+
+const Words& words_of(Finding::Kind kind) { return kWords[static_cast<std::size_t>(kind)]; }
+
+}  // namespace
+
+std::string_view word(Finding::Kind kind) { return words_of(kind).word; }
+std::string_view sentence(Finding::Kind kind) { return words_of(kind).sentence; }
+
+std::string figures(double v) {
+  if (!std::isfinite(v)) return std::isnan(v) ? "nan" : v < 0 ? "-inf" : "inf";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3g", v);
+  std::string out = text.data();
+  for (const std::string_view long_form : {"e+0", "e+"}) {
+    if (const std::size_t at = out.find(long_form); at != out.npos)
+      out.replace(at, long_form.size(), "e");
+  }
+  if (const std::size_t at = out.find("e-0"); at != out.npos) out.erase(at + 2, 1);
+  return out;
+}
+
+bool Report::conforms() const {
+  return std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.conforms(); });
+}
+
+long Report::inputs() const {
+  long sum = 0;
+  for (const Row& row : rows) sum += row.inputs;
+  return sum;
+}
+
+std::string describe(const Row& row, const Finding& finding) {
+  const Number number = row.question.number;
+  std::string text(sentence(finding.kind));
+  if (finding.kind == Finding::failure) return text + ": it " + finding.detail;
+  const auto decimal = [&](double v) { return shortest_text(number, v); };
+  text += finding.count == 1 ? "" : ": " + std::to_string(finding.count) + " inputs";
+  if (finding.count > 1 && finding.low != finding.high) {
+    text += " from " + decimal(finding.low) + " to " + decimal(finding.high);
+  }
+  const Example& e = finding.example;
+  text += (finding.count == 1 ? ": at " : "; at ") + decimal(e.x) + " (" + bits_text(number, e.x) +
+          ") got " + decimal(e.got);
+  if (!finding.detail.empty()) {
+    return text + " " + finding.detail +
+           (finding.kind == Finding::changes ? ", before it was " : ", alone it is ") +
+           decimal(e.want);
+  }
+  text += finding.kind == Finding::changes ? ", before it was " : ", want ";
+  text += decimal(e.want);
+  if (finding.ulp > 0 && std::isfinite(finding.ulp)) text += " (" + figures(finding.ulp) + " ulp)";
+  return text;
+}
+
+}  // namespace gradkeep::kit

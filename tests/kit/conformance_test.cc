@@ -1,0 +1,178 @@
+// Each kind of finding is found: right answers by gradkeep itself, spoilt in one way at a time.
+// SPDX-License-Identifier: Apache-2.0
+#include "kit/conformance.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+
+namespace gradkeep::kit {
+namespace {
+
+using Spoil = std::function<void(const Question&, std::span<const double> x, Layout, Answer&)>;
+
+class Spoilt : public Target {
+ public:
+  explicit Spoilt(Spoil spoil) : spoil_(std::move(spoil)) {}
+  std::string description() override { return "spoilt"; }
+  bool has_layouts() const override { return true; }
+  Answer ask(const Question& question, std::span<const double> x, Layout layout) override {
+    Answer answer = self_->ask(question, x, layout);
+    spoil_(question, x, layout, answer);
+    return answer;
+  }
+
+ private:
+  std::unique_ptr<Target> self_ = self_target(Tier::exact);
+  Spoil spoil_;
+};
+
+Report examine_float(const std::string& function, Quantity::Kind what, const Spoil& spoil) {
+  Spoilt target(spoil);
+  Plan plan;
+  plan.functions = {Activation(function)};
+  plan.only = {what};
+  plan.numbers = {Number::f32};
+  plan.budget = 0.01;
+  return examine(target, plan);
+}
+
+// A change of every answer by itself.
+Spoil each(const std::function<double(double x, double y)>& change) {
+  return [change](const Question&, std::span<const double> x, Layout, Answer& answer) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      answer.out[i] = static_cast<float>(change(x[i], answer.out[i]));
+    }
+  };
+}
+
+bool has(const Report& report, Finding::Kind kind) {
+  const auto& findings = report.rows.at(0).findings;
+  return std::any_of(findings.begin(), findings.end(),
+                     [&](const Finding& finding) { return finding.kind == kind; });
+}
+
+TEST(Conformance, RightAnswersConform) {
+  Plan plan;
+  for (const char* function : {"gelu", "hard_tanh(min=-0.7,max=0.3)", "log1mexp"}) {
+    plan.functions.emplace_back(function);
+  }
+  plan.budget = 0.01;
+  const Report report = examine(*self_target(Tier::fast), plan);
+  EXPECT_TRUE(report.conforms()) << as_text(report);
+  EXPECT_GT(report.inputs(), 1500000);
+}
+
+TEST(Conformance, ErrorsBeyondTheTolerance) {
+  const Report report = examine_float("gelu", Quantity::value, each([](double x, double y) {
+                                        return std::abs(x) < 1e30 ? y * (1 + 1e-6) : y;
+                                      }));
+  EXPECT_TRUE(has(report, Finding::inaccurate));
+  EXPECT_NEAR(report.rows[0].max_ulp, 17.3, 1);  // 1e-6 / 2^-24, at the top of a binade
+}
+
+TEST(Conformance, AnErrorWithinTheToleranceIsNoFinding) {
+  const Spoil next = each([](double, double y) {
+    return std::isfinite(y) && y != 0 ? std::nextafter(static_cast<float>(y), 100.0f) : y;
+  });
+  EXPECT_TRUE(examine_float("softplus", Quantity::value, next).conforms());
+}
+
+TEST(Conformance, WhatIsLostIsToldWithItsOnset) {
+  const Report report = examine_float(
+      "sigmoid", Quantity::slope, each([](double x, double y) { return x >= 16.65625 ? 0 : y; }));
+  ASSERT_TRUE(has(report, Finding::lost));
+  EXPECT_EQ(report.rows[0].findings[0].low, 16.65625);
+}
+
+TEST(Conformance, NaNWhereThereIsALimit) {
+  EXPECT_TRUE(has(examine_float("silu", Quantity::value, each([](double x, double y) {
+                                  return x == -kInfinity ? std::nan("") : y;
+                                })),
+                  Finding::nan));
+}
+
+TEST(Conformance, ANumberForNaN) {
+  EXPECT_TRUE(has(examine_float("relu", Quantity::value,
+                                each([](double x, double y) { return std::isnan(x) ? 0 : y; })),
+                  Finding::number));
+}
+
+TEST(Conformance, AWrongInfinity) {
+  EXPECT_TRUE(has(examine_float("softplus", Quantity::value,
+                                each([](double x, double y) { return x > 88.8 ? kInfinity : y; })),
+                  Finding::infinite));
+}
+
+TEST(Conformance, TheSignOfZero) {
+  EXPECT_TRUE(has(examine_float("tanh", Quantity::value,
+                                each([](double, double y) { return y == 0 ? 0.0 : y; })),
+                  Finding::sign_of_zero));
+}
+
+TEST(Conformance, AgainstTheDirection) {
+  EXPECT_TRUE(has(examine_float("sigmoid", Quantity::value, each([](double x, double y) {
+                                  return x > 1 && x < 1.01 ? 0.5 : y;
+                                })),
+                  Finding::not_monotone));
+}
+
+TEST(Conformance, LanesThatDiffer) {
+  const Spoil last = [](const Question&, std::span<const double> x, Layout, Answer& answer) {
+    if (x.size() % 8 == 5 && x.size() < 100) answer.out.back() *= 1 + 0x1p-23;
+  };
+  const Report report = examine_float("silu", Quantity::value, last);
+  EXPECT_TRUE(has(report, Finding::lanes));
+  EXPECT_NE(as_text(report).find("in an array of 5, at place 4"), std::string::npos)
+      << as_text(report);
+}
+
+TEST(Conformance, PlacesThatDiffer) {
+  EXPECT_TRUE(has(examine_float("silu", Quantity::value,
+                                [](const Question&, auto, Layout layout, Answer& answer) {
+                                  if (layout.offset == 3) answer.out[0] = 7;
+                                }),
+                  Finding::lanes));
+}
+
+TEST(Conformance, InPlace) {
+  EXPECT_TRUE(has(examine_float("silu", Quantity::value,
+                                [](const Question&, auto, Layout layout, Answer& answer) {
+                                  if (layout.in_place) answer.out[0] = 7;
+                                }),
+                  Finding::in_place));
+}
+
+TEST(Conformance, AnswersThatChange) {
+  int calls = 0;
+  EXPECT_TRUE(has(examine_float("silu", Quantity::value,
+                                [&](const Question&, auto, Layout, Answer& answer) {
+                                  if (++calls % 2 == 0 && answer.out.size() > 5000)
+                                    answer.out[40] = 7;
+                                }),
+                  Finding::changes));
+}
+
+TEST(Conformance, FailuresAreTheTargets) {
+  const Report report =
+      examine_float("silu", Quantity::value, [](const Question&, auto x, Layout, Answer&) {
+        if (x.size() > 100) throw TargetFailure("was killed by signal 11 (Segmentation fault)");
+      });
+  EXPECT_TRUE(has(report, Finding::failure));
+  EXPECT_NE(as_text(report).find("signal 11"), std::string::npos);
+}
+
+TEST(Conformance, WhatATargetLacksIsNoFinding) {
+  const Report report =
+      examine_float("silu", Quantity::value, [](const Question&, auto, Layout, Answer& answer) {
+        answer = {.supported = false, .reason = "no silu", .out = {}};
+      });
+  EXPECT_TRUE(report.conforms());
+  EXPECT_NE(as_text(report).find("supports none of it"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gradkeep::kit
