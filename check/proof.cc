@@ -24,6 +24,8 @@ constexpr std::uint32_t kBinade = 1u << 23, kSignBit = 1u << 31;
 // Blocks are halved until the error is this small beside a unit of the result, or they are this small.
 constexpr double kNarrow = 0x1p-10;
 constexpr std::uint32_t kLeast = 64;
+// What is no larger rounds to zero.
+constexpr double kHalfOfLeast = 0x1p-150;
 
 float float_of(std::uint32_t bits) { return std::bit_cast<float>(bits); }
 std::uint32_t bits_of(float v) { return std::bit_cast<std::uint32_t>(v); }
@@ -111,7 +113,7 @@ class Blocks {
     }
     try {
       const auto over = expand(DoubleBall::between(std::min(one, other), std::max(one, other)));
-      if (is_constant(over[0], block)) return true;
+      if (is_constant(over[0], block) || is_below_everything(over[0], block)) return true;
       // Differences of floats of one binade are exact.
       const double reach = std::max(std::abs(one - centre), std::abs(other - centre));
       // The series may end with any term; the higher ones blow up where the function is a straight
@@ -137,6 +139,20 @@ class Blocks {
     block.kind = Block::constant;
     block.ignored = zero && order_ > 0 ? kSignBit : 0;
     block.value = zero ? 0 : low;
+    return true;
+  }
+
+  // Far out a slope may be a difference of exponentials that double balls lose, so that only its size is
+  // known: it rounds to zero. The zero's sign is then asked at both ends, and taken to be the same between.
+  bool is_below_everything(const DoubleBall& all, Block& block) const {
+    if (!(size_of(all) <= kHalfOfLeast)) return false;
+    const auto at = [&](std::uint32_t bits) {
+      return static_cast<float>(truth_.at(ask_order(order_), float_of(bits), kBinary32).rounded);
+    };
+    const float one = at(block.first), other = at(block.first + block.count - 1);
+    if (one != 0 || bits_of(one) != bits_of(other)) return false;
+    block.kind = Block::constant;
+    block.value = one;
     return true;
   }
 

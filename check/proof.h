@@ -7,6 +7,8 @@
 //
 // where the terms are double balls and the last one encloses every value over X (Lagrange). What that
 // leaves within its error of another rounding, a few inputs in a million, is asked of Truth one by one.
+// One thing is taken for granted: where the enclosure says no more than that a block's results all round
+// to zero, the sign of that zero is asked at its two ends only.
 //
 // The inputs come in 256 ranges, one for each top byte of their bits. A range has a digest, 64 bits
 // computed from its outputs: whoever computes the same digests has the same 2^32 results, on another
