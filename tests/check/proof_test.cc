@@ -17,13 +17,14 @@ int range_of(float x) { return static_cast<int>(std::bit_cast<std::uint32_t>(x) 
 
 // The input whose result is spoilt by spoilt(), in the last bit; inputs come consecutively.
 float spoilt_at = 0;
+std::uint32_t spoilt_bit = 1;
 
 void spoilt(const Activation& f, int order, std::span<const float> x, std::span<float> out) {
   exact_tier(f, order, x, out);
   const std::uint32_t first = std::bit_cast<std::uint32_t>(x[0]);
   const std::uint32_t at = std::bit_cast<std::uint32_t>(spoilt_at) - first;
   if (at >= x.size()) return;
-  out[at] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(out[at]) ^ 1);
+  out[at] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(out[at]) ^ spoilt_bit);
 }
 
 TEST(Proof, OneWrongBitIsFoundWhereverItIs) {
@@ -31,16 +32,19 @@ TEST(Proof, OneWrongBitIsFoundWhereverItIs) {
     const char* name;
     int order;
     float x;
+    std::uint32_t bit = 1;
   };
   const float tiny = 0x1.8p-148f, inf = HUGE_VALF;
-  for (const auto& [name, order, x] :
+  for (const auto& [name, order, x, bit] :
        {Case{"silu", 0, 1.5f}, Case{"silu", 0, tiny}, Case{"silu", 1, -1.25f},
         Case{"silu", 0, 0x1p100f}, Case{"mish", 1, 0x1p90f}, Case{"relu", 0, -3.0f},
         Case{"relu", 1, 0.0f}, Case{"relu", 0, -0.0f}, Case{"hard_tanh", 1, 1.0f},
-        Case{"sigmoid", 0, inf}, Case{"gelu", 0, -inf}}) {
+        Case{"sigmoid", 0, inf}, Case{"gelu", 0, -inf}, Case{"silu", 1, -1e10f},
+        Case{"silu", 1, -1e10f, 1u << 31}}) {
     const Activation f(name);
     const Truth truth(f);
     spoilt_at = x;
+    spoilt_bit = bit;
     const RangeProof proof = prove_range(f, truth, order, range_of(x), kGoOn, spoilt);
     ASSERT_EQ(proof.misrounded, 1) << name << " at " << x;
     EXPECT_EQ(std::bit_cast<std::uint32_t>(proof.wrong.at(0)), std::bit_cast<std::uint32_t>(x));
