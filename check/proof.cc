@@ -24,6 +24,8 @@ constexpr std::uint32_t kBinade = 1u << 23, kSignBit = 1u << 31;
 // Blocks are halved until the error is this small beside a unit of the result, or they are this small.
 constexpr double kNarrow = 0x1p-10;
 constexpr std::uint32_t kLeast = 64;
+// Terms of finer balls are asked for where more than so much of the error is not the last term's.
+constexpr double kTooBad = 4;
 // What is no larger rounds to zero.
 constexpr double kHalfOfLeast = 0x1p-150;
 
@@ -90,11 +92,12 @@ class Blocks {
   const std::vector<Block>& all() const { return all_; }
 
  private:
-  // Terms of the series of f or f'; those of f' are (k + 1) f_(k+1).
-  std::array<DoubleBall, kTerms> expand(const DoubleBall& x) const {
-    std::array<DoubleBall, kTerms> f = truth_.expand(x);
+  using Terms = std::array<DoubleBall, kTerms>;
+
+  // Terms of the series of f', (k + 1) f_(k+1), from those of f; or those of f.
+  Terms of_order(const Terms& f) const {
     if (order_ == 0) return f;
-    std::array<DoubleBall, kTerms> slope;
+    Terms slope;
     for (int k = 0; k + 1 < kTerms; ++k) slope[k] = f[k + 1] * DoubleBall(k + 1.0);
     return slope;
   }
@@ -112,8 +115,9 @@ class Blocks {
       return true;
     }
     try {
-      const auto over = expand(DoubleBall::between(std::min(one, other), std::max(one, other)));
-      if (is_constant(over[0], block) || is_below_everything(over[0], block)) return true;
+      const Terms over =
+          of_order(truth_.expand(DoubleBall::between(std::min(one, other), std::max(one, other))));
+      if (is_constant(over[0], block) || is_below_everything(size_of(over[0]), block)) return true;
       // Differences of floats of one binade are exact.
       const double reach = std::max(std::abs(one - centre), std::abs(other - centre));
       // The series may end with any term; the higher ones blow up where the function is a straight
@@ -144,8 +148,8 @@ class Blocks {
 
   // Far out a slope may be a difference of exponentials that double balls lose, so that only its size is
   // known: it rounds to zero. The zero's sign is then asked at both ends, and taken to be the same between.
-  bool is_below_everything(const DoubleBall& all, Block& block) const {
-    if (!(size_of(all) <= kHalfOfLeast)) return false;
+  bool is_below_everything(double size, Block& block) const {
+    if (!(size <= kHalfOfLeast)) return false;
     const auto at = [&](std::uint32_t bits) {
       return static_cast<float>(truth_.at(ask_order(order_), float_of(bits), kBinary32).rounded);
     };
@@ -156,8 +160,17 @@ class Blocks {
     return true;
   }
 
+  // The polynomial of a block whose last term is enclosed by `over`; whether it is near enough.
   bool fit(const DoubleBall& over, int last, double centre, double reach, Block& block) const {
-    auto terms = expand(centre);
+    if (settle(of_order(truth_.expand(centre)), over, last, centre, reach, block)) return true;
+    // Next to a zero of higher order (x - tanh x) double balls know the terms too badly.
+    const double spread = (over.high() - over.low()) / 2 * std::pow(reach, last);
+    return block.error > kTooBad * spread &&
+           settle(of_order(truth_.expand_finely(centre)), over, last, centre, reach, block);
+  }
+
+  bool settle(Terms terms, const DoubleBall& over, int last, double centre, double reach,
+              Block& block) const {
     terms[last] = over;
     double power = 1, radii = 0, sizes = 0, rest = 0, largest = 0;
     for (int k = 0; k <= last; ++k) {
@@ -177,6 +190,7 @@ class Blocks {
     // Beyond that the sum could overflow, and a NaN agrees with a NaN.
     constexpr double kSafe = 0x1p1000;
     if (!(sizes <= kSafe && largest <= kSafe && block.error <= kSafe)) return false;
+    if (is_below_everything(sizes + block.error, block)) return true;
     block.centre = centre;
     block.kind = Block::polynomial;
     const double least = std::max(0.0, std::abs(block.term[0]) - rest);

@@ -157,6 +157,25 @@ Truth::Truth(const NamedUnit& unit, std::span<const double> parameters)
   domain_ = unit_->domain(parameters_.data());
 }
 
+std::array<DoubleBall, kTerms> Truth::expand_finely(double x) const {
+  const ArbBall::Precision bits(kFinePrecision);
+  std::array<ArbBall, kTerms> fine;
+  unit_->expand_in_arb(ArbBall(x), parameters_.data(), fine.data());
+  std::array<DoubleBall, kTerms> terms;
+  for (int k = 0; k < kTerms; ++k) {
+    if (!arb_is_finite(fine[k].get())) {
+      terms[k] = DoubleBall::everything();
+      continue;
+    }
+    Arf low, high;
+    arb_get_lbound_arf(low.v, fine[k].get(), kFinePrecision);
+    arb_get_ubound_arf(high.v, fine[k].get(), kFinePrecision);
+    terms[k] =
+        DoubleBall::between(arf_get_d(low.v, ARF_RND_FLOOR), arf_get_d(high.v, ARF_RND_CEIL));
+  }
+  return terms;
+}
+
 ArbBall Truth::in_arb(Ask ask, double x, long precision) const {
   const ArbBall::Precision working(precision);
   return unit_->in_arb(ask, x, parameters_.data());

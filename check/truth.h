@@ -40,6 +40,7 @@ class Truth {
   // In double the curvature of an odd function at the least normal numbers is a tie but for x^3:
   // sigmoid'' at -0x1.fffffffffffffp-1020 takes 3,100 bits.
   static constexpr long kPrecisionCap = 4800;
+  static constexpr long kFinePrecision = 240;
 
   explicit Truth(const Activation& activation);
   // By registered name (no aliases), with all parameters in order. Throws Error for another name.
@@ -74,6 +75,8 @@ class Truth {
     unit_->expand(x, parameters_.data(), terms.data());
     return terms;
   }
+  // At a point, computed with 240 bits: enclosures two doubles wide where those of doubles cancel.
+  std::array<DoubleBall, kTerms> expand_finely(double x) const;
 
  private:
   Reference outside(Ask ask, double x, const Format& format) const;

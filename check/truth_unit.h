@@ -23,7 +23,7 @@ constexpr Ask ask_order(int order) { return static_cast<Ask>(order); }
 constexpr Ask ask_parameter(int k) { return static_cast<Ask>(3 + k); }
 constexpr bool is_order(Ask ask) { return ask <= Ask::curvature; }
 
-// How many terms of a Taylor series are asked for (check/sweep.cc).
+// How many terms of a Taylor series are asked for (check/proof.cc).
 inline constexpr int kTerms = 6;
 
 struct TruthUnit {
@@ -32,6 +32,7 @@ struct TruthUnit {
   ArbBall (*in_arb)(Ask ask, double x, const double* parameters);  // at ArbBall::precision()
   // Taylor terms f^(k)(x) / k! at a point, or enclosures of them over an interval.
   void (*expand)(const DoubleBall& x, const double* parameters, DoubleBall* terms);
+  void (*expand_in_arb)(const ArbBall& x, const double* parameters, ArbBall* terms);
   Interval (*domain)(const double* parameters);
   Limits (*limits)(const double* parameters);
   Info (*info)();
@@ -68,8 +69,9 @@ struct MakeUnit {
     return kOrder == 2 ? B(2.0) * last : last;
   }
 
-  static void expand(const DoubleBall& x, const double* p, DoubleBall* terms) {
-    using T = Jet<DoubleBall, kTerms - 1>;
+  template <class B>
+  static void expand(const B& x, const double* p, B* terms) {
+    using T = Jet<B, kTerms - 1>;
     const auto bound = bind<T>([&](int k) { return T(p[k]); });
     const T series = Definition::template truth<T>(T::variable(x), bound);
     std::copy(series.d.begin(), series.d.end(), terms);
@@ -112,9 +114,14 @@ struct MakeUnit {
     return Definition::limits(bind<double>([&](int k) { return p[k]; }));
   }
 
-  static constexpr TruthUnit kUnit{
-      kParameters, evaluate<DoubleBall>, evaluate<ArbBall>, expand, domain,
-      limits,      Definition::info};
+  static constexpr TruthUnit kUnit{kParameters,
+                                   evaluate<DoubleBall>,
+                                   evaluate<ArbBall>,
+                                   expand<DoubleBall>,
+                                   expand<ArbBall>,
+                                   domain,
+                                   limits,
+                                   Definition::info};
 };
 
 }  // namespace gradkeep::check

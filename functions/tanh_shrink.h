@@ -29,8 +29,8 @@ struct tanh_shrink {
   // Beyond 1 with tanh(x) = 1 - 2 / (e^(2x) + 1), which decides where x - 1 is a tie.
   template <class T>
   static T truth(const T& x, const Parameters<T>&) {
-    if (x > 1) return (x - 1.0) + 2.0 / (exp(2.0 * x) + 1.0);
-    if (x < -1) return (x + 1.0) - 2.0 / (exp(-2.0 * x) + 1.0);
+    if (x > 1) return (x - 1.0) + 2.0 * logistic(-2.0 * x);
+    if (x < -1) return (x + 1.0) - 2.0 * logistic(2.0 * x);
     return x - tanh(x);
   }
 
