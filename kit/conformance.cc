@@ -158,7 +158,9 @@ class Examination {
   void first_round(const Meaning& subject, Row& row) {
     const Question& q = row.question;
     // Nobody waits for the truth about what the target does not have.
-    const std::vector<double> few = few_inputs(subject.function(), q.number);
+    std::vector<double> few = few_inputs(subject.function(), q.number);
+    // What nobody judges, such as the slope of NaN, may be one thing here and another there.
+    std::erase_if(few, [&](double v) { return !subject.at(q.what, v, type_of(q.number).format); });
     const std::vector<double> alone = ask_alone(row, few);
     if (!row.supported || alone.size() != few.size()) return;
 

@@ -119,13 +119,21 @@ double error_of(const Expected& e, double got) {
   return std::max(0.0, error - e.slack / (e.unit > 0 ? e.unit : e.truth.unit));
 }
 
-Finding::Kind kind_of(double want, double got) {
+Finding::Kind kind_of(double want, double got, bool cancels) {
   if (std::isnan(got)) return Finding::nan;
   if (std::isnan(want)) return Finding::number;
   if (std::isinf(got) != std::isinf(want) || (std::isinf(got) && got != want)) {
     return Finding::infinite;
   }
-  return got == 0 ? Finding::lost : Finding::inaccurate;
+  // Where addends cancel, 0 is one wrong result among others.
+  return got == 0 && !cancels ? Finding::lost : Finding::inaccurate;
+}
+
+// What is lost because subnormal numbers count as zero is not what is lost far out.
+bool lost_elsewhere(Number number, const Finding& one, const Finding& other) {
+  const double tiny = std::ldexp(4.0, type_of(number).format.min_exponent);
+  return one.kind == Finding::lost &&
+         (std::abs(one.example.x) < tiny) != (std::abs(other.example.x) < tiny);
 }
 
 // Whether `one` is the better example: the largest error, but the onset of what is lost for good.
@@ -228,6 +236,7 @@ void add_finding(Row& row, Finding finding) {
   for (Finding& known : row.findings) {
     const bool same_side = std::signbit(known.example.x) == std::signbit(finding.example.x);
     if (known.kind != finding.kind || !same_side) continue;
+    if (lost_elsewhere(row.question.number, known, finding)) continue;
     const long count = known.count + finding.count;
     const double low = std::min(known.low, finding.low), high = std::max(known.high, finding.high);
     if (better(finding, known)) known = finding;
@@ -255,7 +264,8 @@ void judge(const Task& task, std::span<const double> got, double tolerance, Row&
     if (i % group == 0 || row.profile.empty()) row.profile.push_back({x, 0});
     if (error >= row.profile.back().ulp) row.profile.back() = {x, error};
     if (error > tolerance) {
-      add_finding(row, {.kind = kind_of(want, got[i]),
+      const bool cancels = e.unit > 0 && row.question.what.kind != Quantity::slope_from_output;
+      add_finding(row, {.kind = kind_of(want, got[i], cancels),
                         .count = 1,
                         .low = x,
                         .high = x,

@@ -77,6 +77,7 @@ class Library {
     handle_ = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle_ == nullptr) throw Error(::dlerror());
     find("gradkeep_evaluate", evaluate_);
+    find("gradkeep_version", version_);
     find("gradkeep_last_error", last_error_);
     find("gradkeep_open", open_);
     find("gradkeep_close", close_);
@@ -84,6 +85,9 @@ class Library {
     find("gradkeep_parameter_slope", parameter_slope_);
     if (evaluate_ == nullptr) throw Error("has no function gradkeep_evaluate");
   }
+
+  // After the file's name, where it tells one.
+  std::string version() const { return version_ ? std::string(" ") + version_() : ""; }
 
   // The answer as a message.
   std::string answer(const Asked& asked, const Array& array) const {
@@ -140,6 +144,7 @@ class Library {
 
   void* handle_ = nullptr;
   decltype(&gradkeep_evaluate) evaluate_ = nullptr;
+  decltype(&gradkeep_version) version_ = nullptr;
   decltype(&gradkeep_last_error) last_error_ = nullptr;
   decltype(&gradkeep_open) open_ = nullptr;
   decltype(&gradkeep_close) close_ = nullptr;
@@ -204,7 +209,7 @@ void serve_shared_object(const std::string& file) {
       const std::string line = reader.line(), array = reader.array();
       if (array.empty()) return;
       write_all(line.starts_with("describe")
-                    ? file + "\n"
+                    ? file + library.version() + "\n"
                     : library.answer(parse_line(line), parse_array(array)));
     }
   } catch (const Error& error) {

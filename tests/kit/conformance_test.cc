@@ -88,6 +88,39 @@ TEST(Conformance, WhatIsLostIsToldWithItsOnset) {
   EXPECT_EQ(report.rows[0].findings[0].low, 16.65625);
 }
 
+TEST(Conformance, SubnormalNumbersThatCountAsZeroDoNotHideAnOnset) {
+  const Report report = examine_float("silu", Quantity::value, each([](double x, double y) {
+                                        return x < -87.5 || std::abs(x) < 1e-38 ? 0 : y;
+                                      }));
+  const auto& findings = report.rows[0].findings;
+  EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.kind == Finding::lost && finding.example.x == std::nextafter(-87.5f, -88.0f);
+  })) << as_text(report);
+}
+
+TEST(Conformance, AZeroWhereAddendsCancelIsOneWrongResultAmongOthers) {
+  const Report report =
+      examine_float("gelu", Quantity::slope,
+                    each([](double x, double y) { return x > -0.752 && x < -0.7515 ? 0 : y; }));
+  EXPECT_TRUE(has(report, Finding::inaccurate));
+  EXPECT_FALSE(has(report, Finding::lost)) << as_text(report);
+}
+
+TEST(Conformance, WhatIsNotJudgedIsNotComparedEither) {
+  Spoilt target([](const Question&, std::span<const double> x, Layout, Answer& answer) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (std::isnan(x[i])) answer.out[i] = x.size() > 8 ? 0 : 1;
+    }
+  });
+  Plan plan;
+  plan.functions = {Activation("relu6")};
+  plan.only = {Quantity::slope};
+  plan.dialect = Dialect("torch");
+  plan.budget = 0.01;
+  const Report report = examine(target, plan);
+  EXPECT_TRUE(report.conforms()) << as_text(report);
+}
+
 TEST(Conformance, NaNWhereThereIsALimit) {
   EXPECT_TRUE(has(examine_float("silu", Quantity::value, each([](double x, double y) {
                                   return x == -kInfinity ? std::nan("") : y;
