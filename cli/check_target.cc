@@ -166,6 +166,7 @@ int check_target(const CheckOptions& o, Output& out) {
   if (!o.failures.empty()) write_file(o.failures, kit::as_replay(report));
   if (!o.markdown.empty()) write_file(o.markdown, kit::as_markdown(report));
   if (!o.junit.empty()) write_file(o.junit, kit::as_junit(report));
+  if (!o.html.empty()) write_file(o.html, kit::as_html(report));
   if (o.json) {
     print_json(out, report);
   } else {

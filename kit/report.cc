@@ -33,6 +33,13 @@ const Words& words_of(Finding::Kind kind) { return kWords[static_cast<std::size_
 std::string_view word(Finding::Kind kind) { return words_of(kind).word; }
 std::string_view sentence(Finding::Kind kind) { return words_of(kind).sentence; }
 
+std::string with_commas(long n) {
+  std::string text = std::to_string(n);
+  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3)
+    text.insert(static_cast<std::size_t>(at), ",");
+  return text;
+}
+
 std::string figures(double v) {
   if (!std::isfinite(v)) return std::isnan(v) ? "nan" : v < 0 ? "-inf" : "inf";
   std::array<char, 32> text{};

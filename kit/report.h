@@ -39,6 +39,7 @@ std::string_view word(Finding::Kind kind);      // "lost": in JSON and JUnit
 std::string_view sentence(Finding::Kind kind);  // "zero where the result is representable"
 // For people: three digits, "1.7e7".
 std::string figures(double v);
+std::string with_commas(long n);  // "1,234,567"
 
 // The largest error among inputs next to each other, for a picture.
 struct Spot {

@@ -9,13 +9,6 @@
 namespace gradkeep::kit {
 namespace {
 
-std::string with_commas(long n) {
-  std::string text = std::to_string(n);
-  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
-  return text;
-}
-
 std::string percent(double share) {
   if (share == 0) return "0";
   std::array<char, 16> text{};

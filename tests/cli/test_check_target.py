@@ -38,14 +38,16 @@ def test_this_build_conforms(cli):
 
 
 def test_a_wrong_target_does_not(cli, ones, tmp_path):
-    files = {name: tmp_path / name for name in ("report.md", "report.xml", "failures.txt")}
+    files = {name: tmp_path / name for name in ("report.md", "report.xml", "report.html", "failures.txt")}
     result = cli.run("check", ones, "sigmoid", "--types", "f32,bf16", "--budget", "0.1s",
                      "--markdown", files["report.md"], "--junit", files["report.xml"],
-                     "--failures", files["failures.txt"])
+                     "--html", files["report.html"], "--failures", files["failures.txt"])
     assert (result.returncode, result.stderr) == (1, "")
     assert result.stdout.startswith("Ones 1.0, dialect limit, tolerance 2 ulp")
     assert "beyond the tolerance" in result.stdout and "a number where NaN is due" in result.stdout
     assert "| sigmoid | slope | f32 |" in files["report.md"].read_text()
+    page = files["report.html"].read_text()
+    assert page.count("<svg") == 8 and page.count("class='over'") > 1000 and "src=" not in page
     suite = xml.etree.ElementTree.parse(files["report.xml"]).getroot()
     cases = suite.findall("testcase")
     # Value, slope, curvature and the slope from the output.
