@@ -12,6 +12,7 @@ configure_package_config_file(cmake/gradkeep-config.cmake.in gradkeep-config.cma
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/gradkeep)
 write_basic_package_version_file(gradkeep-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/gradkeep-config.cmake ${PROJECT_BINARY_DIR}/gradkeep-config-version.cmake
+              cmake/gradkeep_conformance.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/gradkeep)
 if(TARGET gradkeep_cli)
   install(TARGETS gradkeep_cli)

@@ -98,3 +98,13 @@ def test_the_installed_package_refuses_another_version(installed, tmp_path):
         ["cmake", "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={installed}"],
         capture_output=True, text=True)
     assert done.returncode != 0 and "compatible with requested version" in done.stderr
+
+
+def test_a_kernel_gets_a_conformance_test(installed, built, cli, root, tmp_path):
+    source = tmp_path / "check"
+    shutil.copytree(root / "examples" / "check", source)
+    binary = built(source, source / "build", f"-DCMAKE_PREFIX_PATH={installed}", f"-DGRADKEEP_PROGRAM={cli}")
+    done = subprocess.run(["ctest", "--test-dir", binary, "--output-on-failure"], capture_output=True, text=True)
+    assert done.returncode != 0 and "kernel-conformance" in done.stdout
+    assert "zero where the result is representable" in done.stdout
+    assert "<svg" in (binary / "kernel-conformance.html").read_text()
