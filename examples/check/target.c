@@ -42,3 +42,12 @@ int main(void) {
   }
   return 0;
 }
+
+/* Output:
+ * softsign in C, dialect limit, tolerance 2 ulp
+ * ...
+ * softsign  value  f32 ...
+ * softsign  slope  f32 ...
+ *
+ * conforms (2 of 16 rows supported, ...)
+ */

@@ -1,10 +1,11 @@
-"""examples/check: the kernel and the two programs that a newcomer starts from answer as their comments
-and the protocol say."""
+"""examples/check: the kernel and the two programs that a newcomer starts from answer as the protocol
+says, and the kit prints of them what they end with."""
 # SPDX-License-Identifier: Apache-2.0
 
 import ctypes
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -24,6 +25,10 @@ def compiled(folder, source, *options):
     subprocess.run([os.environ.get("CC", "cc"), *STRICT, *options, EXAMPLES / source, "-o", made,
                     "-lm"], check=True)
     return made
+
+
+def as_library(folder):
+    return compiled(folder, "kernel.c", "-shared", "-fPIC", f"-I{ROOT}/core/include")
 
 
 def conversation(what, folder):
@@ -56,8 +61,7 @@ def test_a_program_answers(what, name, formulas, tmp_path):
 
 
 def test_the_kernel_is_wrong_where_it_says(tmp_path):
-    library = compiled(tmp_path, "kernel.c", "-shared", "-fPIC", f"-I{ROOT}/core/include")
-    evaluate = ctypes.CDLL(library).gradkeep_evaluate
+    evaluate = ctypes.CDLL(as_library(tmp_path)).gradkeep_evaluate
 
     def ask(order, values, function=b"sigmoid", dtype=0):
         x = np.array(values, "f4")
@@ -69,3 +73,22 @@ def test_the_kernel_is_wrong_where_it_says(tmp_path):
     assert ask(0, [0, -17, -18.5, 17]) == (0, [0.5, pytest.approx(4.139938e-08), 0, 1])
     assert ask(1, [0, 16, 17]) == (0, [0.25, pytest.approx(1.1920929e-07), 0])
     assert ask(0, [0], b"tanh")[0] == 2 and ask(2, [0])[0] == 3 and ask(0, [0], dtype=1)[0] == 3
+
+
+@pytest.mark.parametrize("what, name, status", [
+    ("kernel.c", "sigmoid", 1), ("target.c", "softsign", 0), ("target.py", "tanh", 1)])
+def test_the_kit_prints_what_an_example_ends_with(check, what, name, status, tmp_path):
+    target = EXAMPLES / what
+    if what == "kernel.c":
+        target = as_library(tmp_path).rename(tmp_path / "kernel.so")
+    elif what == "target.c":
+        target = compiled(tmp_path, what)
+    else:
+        target = f"{sys.executable} {target}"
+    said = check(target, name, "--budget", "0.01s")
+    end = re.search(r"^(?:/\*|#) Output:\n(.*?)(?: \*/\n)?\Z", (EXAMPLES / what).read_text(),
+                    re.MULTILINE | re.DOTALL)[1]
+    # Three dots stand for anything, and blanks for any.
+    promised = re.sub(r"^(?: \*|#)", "", end, flags=re.MULTILINE).split("...")
+    pattern = ".*?".join(r"\s*".join(map(re.escape, part.split())) for part in promised)
+    assert said[0] == status and re.fullmatch(rf"\s*{pattern}\s*", said[1], re.DOTALL), said[1]
