@@ -45,7 +45,6 @@ double tolerance_of(const std::string& text) {
 
 double seconds_of(const std::string& text, const std::string& option) {
   constexpr std::array<Unit, 3> kUnits{{{"min", 60}, {"s", 1}, {"h", 3600}}};
-  if (text == "exhaustive") return std::numeric_limits<double>::infinity();
   return measure(text, option, kUnits, "a time, as in 10s or 5min");
 }
 
@@ -148,7 +147,8 @@ int check_target(const CheckOptions& o, Output& out) {
   plan.only = quantities_of(o);
   plan.numbers = numbers_of(o);
   plan.tolerance = tolerance_of(o.tolerance);
-  plan.budget = seconds_of(o.budget, "--budget");
+  plan.exhaustive = o.budget == "exhaustive";
+  if (!plan.exhaustive) plan.budget = seconds_of(o.budget, "--budget");
   const double timeout = seconds_of(o.timeout, "--timeout");
   const auto target = o.what == "self"
                           ? kit::self_target(o.tier == "exact" ? Tier::exact : Tier::fast)

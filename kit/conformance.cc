@@ -79,6 +79,9 @@ class Examination {
         mine.push_back(std::move(row));
       }
     }
+    if (plan_.exhaustive) {
+      for (Row& row : mine) visit_all(subject, row);
+    }
     // What is left of the budget goes to the rows in turn.
     for (int round = 1; round < kRounds && clock.seconds() < plan_.budget; ++round) {
       bool any = false;
@@ -114,8 +117,10 @@ class Examination {
     if (plan_.progress) {
       const double share = static_cast<double>(done_) /
                            static_cast<double>(std::max<std::size_t>(1, plan_.functions.size()));
-      const std::string note = row.question.function + " " + row.question.what.text() + " " +
-                               std::string(type_of(row.question.number).name);
+      const std::string note =
+          row.question.function + " " + row.question.what.text() + " " +
+          std::string(type_of(row.question.number).name) +
+          (part_ < 0 ? "" : ", " + std::to_string(100 * part_ / kParts) + " %");
       if (!plan_.progress(share, note)) throw Error("stopped");
     }
     if (failures_ >= kPatience) {
@@ -186,6 +191,15 @@ class Examination {
     if (x.empty()) return false;
     judge_all(subject, std::move(x), row);
     return true;
+  }
+
+  void visit_all(const Meaning& subject, Row& row) {
+    if (row.question.number != Number::f32 || !row.supported) return;
+    for (part_ = 0; part_ < kParts; ++part_) {
+      std::vector<double> x = all_floats(part_);
+      if (!x.empty() && !judge_all(subject, std::move(x), row)) break;
+    }
+    part_ = -1;
   }
 
   // Each number in an array of its own.
@@ -297,6 +311,7 @@ class Examination {
   const Plan& plan_;
   const Clock clock_;
   std::size_t done_ = 0;
+  int part_ = -1;  // of all floats
   int failures_ = 0;
 };
 

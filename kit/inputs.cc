@@ -107,6 +107,18 @@ std::vector<double> inputs(const Activation& f, const check::Truth& truth, check
   return x;
 }
 
+std::vector<double> all_floats(int part) {
+  constexpr std::uint64_t kSize = (std::uint64_t{1} << 32) / kParts;
+  std::vector<double> x;
+  x.reserve(kSize);
+  for (std::uint64_t k = 0; k < kSize; ++k) {
+    const double v = number_of(Number::f32, static_cast<std::uint64_t>(part) * kSize + k);
+    if (!std::isnan(v)) x.push_back(v);
+  }
+  if (!x.empty() && x.front() > x.back()) std::reverse(x.begin(), x.end());
+  return x;
+}
+
 std::vector<double> few_inputs(const Activation& f, Number number) {
   const check::Format& format = type_of(number).format;
   std::vector<double> x;

@@ -19,6 +19,10 @@ namespace gradkeep::kit {
 std::vector<double> inputs(const Activation& f, const check::Truth& truth, check::Ask ask,
                            Number number, int round);
 
+// All float32 numbers, in so many parts one after the other; ascending within each, no NaN.
+inline constexpr int kParts = 4096;
+std::vector<double> all_floats(int part);
+
 // Some 70 numbers, short enough to be asked at every length and place of an array: both sides of
 // everything that the function has, -0, infinities and NaN among them.
 std::vector<double> few_inputs(const Activation& f, Number number);

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "kit/inputs.h"
+
 namespace gradkeep::kit {
 namespace {
 
@@ -47,6 +49,21 @@ TEST(Numbers, GoThroughBytesAndText) {
   EXPECT_EQ(shortest_text(Number::f32, 0.1f), "0.1");
   EXPECT_EQ(shortest_text(Number::bf16, number_of(Number::bf16, 0x3dcd)), "0.1");
   EXPECT_EQ(shortest_text(Number::f16, -kInfinity), "-inf");
+}
+
+// Every float that is no NaN once, in runs that meet.
+TEST(Inputs, PartsAreAllFloats) {
+  for (const int part : {0, 1023, 3069}) EXPECT_EQ(all_floats(part).size(), 1u << 20);
+  for (const int part : {7, 1000, 2047, 2048, 3000}) {
+    const std::vector<double> x = all_floats(part);
+    for (std::size_t i = 1; i < x.size(); ++i) {
+      ASSERT_EQ(ordinal(Number::f32, x[i]) - ordinal(Number::f32, x[i - 1]), 1);
+    }
+  }
+  const std::vector<double> last = all_floats(2039), nothing = all_floats(2047);
+  EXPECT_EQ(last.back(), std::numeric_limits<float>::max());
+  EXPECT_TRUE(nothing.empty());
+  EXPECT_EQ(all_floats(2040), std::vector<double>{kInfinity});
 }
 
 }  // namespace
