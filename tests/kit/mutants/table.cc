@@ -348,7 +348,8 @@ const Mutant kTable[] = {
     // ---- odd, but right ----
     {fine, "long_double", "*", "the formulas in long double, rounded once",
      whole([](const auto& call) { right_loop(call, 0, call.n); })},
-    {fine, "in_double", "*", "float through formulas in double", each([](const auto& call, auto x) {
+    {fine, "in_double", "elu silu", "float through formulas in double",
+     each([](const auto& call, auto x) {
        if (sizeof(x) == 8 || call.what > kCurvature) return call.right(x);
        const Jet<double> jet = call.form.in_double(x, call.p);
        return static_cast<decltype(x)>(call.what == kValue   ? jet.y
@@ -361,25 +362,25 @@ const Mutant kTable[] = {
        if (call.form.name == "softsign") return x / (1 + std::abs(x));
        return x > 0 ? x : T(call.p[0]) * std::expm1(x);
      })},
-    {fine, "one_ulp", "sigmoid tanh gelu silu mish",
-     "one ULP nearer to 0 in a quarter of the places", each([](const auto& call, auto x) {
+    {fine, "one_ulp", "elu silu", "one ULP nearer to 0 in a quarter of the places",
+     each([](const auto& call, auto x) {
        const auto right = call.right(x);
        return picked(x) && std::isfinite(right) ? moved(right, -1) : right;
      })},
-    {fine, "other_nans", "relu gelu tanh", "NaN comes back with another sign and payload",
+    {fine, "other_nans", "relu prelu", "NaN comes back with another sign and payload",
      each([]<class T>(const Call<T>& call, T x) {
        return std::isnan(x) ? std::copysign(T(std::nan("0x7b")), -x) : call.right(x);
      })},
-    {fine, "values_only", "gelu elu", "no slope, no curvature", whole([](const auto& call) {
+    {fine, "values_only", "gelu", "no slope, no curvature", whole([](const auto& call) {
        right_loop(call, 0, call.n);
        return call.what == kValue;
      })},
-    {fine, "float32_only", "gelu tanh", "no other type", whole([](const auto& call) {
+    {fine, "float32_only", "silu", "no other type", whole([](const auto& call) {
        right_loop(call, 0, call.n);
        return call.type == GRADKEEP_F32;
      })},
-    {fine, "chunks_of_eight", "silu softplus",
-     "full vectors of 8 by way of a buffer, then the rest", whole([]<class T>(const Call<T>& call) {
+    {fine, "chunks_of_eight", "silu", "full vectors of 8 by way of a buffer, then the rest",
+     whole([]<class T>(const Call<T>& call) {
        T lanes[8];
        for (std::size_t i = 0; i < call.n; i += 8) {
          const std::size_t count = std::min<std::size_t>(8, call.n - i);
@@ -387,7 +388,7 @@ const Mutant kTable[] = {
          std::copy_n(lanes, count, call.out + i);
        }
      })},
-    {fine, "backwards", "elu hard_swish", "blocks of 64, the last one first",
+    {fine, "backwards", "celu hard_swish", "blocks of 64, the last one first",
      whole([](const auto& call) {
        for (std::size_t end = call.n; end > 0;) {
          const std::size_t start = (end - 1) / 64 * 64;
