@@ -35,12 +35,18 @@ PROGRAMS = [
     Program("keras-torch", "with_keras", ("keras", "torch"), "torch"),
     Program("onnxruntime", "with_onnxruntime", ("onnxruntime", "onnx")),
 ]
+# Programs that write down what a project's own tests expect, and what those tests need beside it.
+EXPECTATIONS = [
+    Program("torch-tests", "torch_expectations", ("torch", "expecttest", "scipy")),
+    Program("onnx-tests", "onnx_expectations", ("onnx",)),
+]
 
 
 @functools.lru_cache(maxsize=None)
 def packages_of(python):
     """Which of the packages that any program needs this interpreter finds."""
-    names = sorted({name for program in PROGRAMS for name in program.packages} | {"numpy"})
+    programs = [*PROGRAMS, *EXPECTATIONS]
+    names = sorted({name for program in programs for name in program.packages} | {"numpy"})
     code = f"import importlib.util as u; print(*[n for n in {names} if u.find_spec(n)])"
     done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
     return frozenset(done.stdout.split())
