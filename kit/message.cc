@@ -64,7 +64,7 @@ std::string array_message(Number number, std::span<const double> x) {
 
 std::string question_message(const Question& question, std::span<const double> x,
                              const Layout& layout) {
-  std::string line = question.what.text() + " " + question.function;
+  std::string line = question.what.text() + " " + question.word();
   if (layout.offset != 0) line += " offset=" + std::to_string(layout.offset);
   if (layout.in_place) line += " in_place";
   return line + "\n" + array_message(question.number, x);

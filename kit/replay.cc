@@ -39,7 +39,7 @@ std::string as_replay(const Report& report) {
     const Question& q = row.question;
     for (const Finding& finding : row.findings) {
       if (finding.kind == Finding::failure) continue;
-      text += q.what.text() + " " + q.function + " " + std::string(type_of(q.number).name) + " " +
+      text += q.what.text() + " " + q.word() + " " + std::string(type_of(q.number).name) + " " +
               bits_text(q.number, finding.example.x) + "\n";
     }
   }

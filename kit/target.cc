@@ -114,6 +114,12 @@ bool is_shared_object(const std::string& what) {
 
 }  // namespace
 
+std::string Question::word() const {
+  std::string text = function;
+  std::erase(text, ' ');
+  return text;
+}
+
 std::string Quantity::text() const {
   switch (kind) {
     case value:

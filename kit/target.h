@@ -40,6 +40,8 @@ struct Question {
   std::string function;  // Activation::text() with every parameter
   Quantity what;
   Number number = Number::f32;
+
+  std::string word() const;  // the function without spaces: "hard_tanh(min=-1,max=1)"
 };
 
 // How arrays lie in memory: a shared object can be asked for more than one way.

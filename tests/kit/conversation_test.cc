@@ -66,6 +66,13 @@ TEST(Conversation, GoesThereAndBack) {
   EXPECT_EQ(target->ask(kQuestion, none).out, none);
 }
 
+TEST(Conversation, AFunctionIsOneWordWhateverItsParameters) {
+  const Question question{"hard_tanh(min=-1, max=1)", {Quantity::slope}, Number::f32};
+  const std::string message = question_message(question, kX, {.offset = 3, .in_place = true});
+  EXPECT_EQ(message.substr(0, message.find('\n')),
+            "slope hard_tanh(min=-1,max=1) offset=3 in_place");
+}
+
 TEST(Conversation, ATargetMayLackAQuestionAndTellItsName) {
   const auto target = open_target(program("    say(b'Mine 1.2\\n' if line.startswith(b'describe') "
                                           "else b'unsupported no relu\\n')\n"),
