@@ -158,21 +158,37 @@ Jet<B, kOrder> log1p(const Jet<B, kOrder>& x) {
   return chain(x, log1p(x.d[0]), [](const auto& u) { return 1.0 / (1.0 + u); });
 }
 
-// tanh' = 1 - tanh^2 would cancel; 4 e / (1 + e)^2 with e = exp(-2|x|) does not. It holds with
-// either sign in the exponent, so x need not be known to be on one side of 0.
+// Whether the middle of x lies near 0, where it matters not what exactly is near.
+template <class B>
+bool is_near_zero(const B& x) {
+  return middle_sign(x - B(0.5)) < 0 && middle_sign(x + B(0.5)) > 0;
+}
+
+// tanh' = 1 - tanh^2 near 0, whose own slope does not cancel there; beyond, where this would,
+// 4 e / (1 + e)^2 with e = exp(-2|x|). Both hold with either sign in the exponent, so x need not be
+// known to be on one side of anything.
 template <class B, int kOrder>
 Jet<B, kOrder> tanh(const Jet<B, kOrder>& x) {
   return chain(x, tanh(x.d[0]), [](const auto& u) {
+    if (is_near_zero(u.d[0])) {
+      const auto t = tanh(u);
+      return 1.0 - t * t;
+    }
     const auto e = exp((middle_sign(u.d[0]) < 0 ? 2.0 : -2.0) * u);
     const auto sum = 1.0 + e;
     return 4.0 * e / (sum * sum);
   });
 }
 
-// 1 / (1 + e^-x), whose slope is e / (1 + e)^2 with e = e^x or e^-x: the one that does not overflow.
+// 1 / (1 + e^-x), whose slope is e / (1 + e)^2 with e = e^x or e^-x: the one that does not overflow; or,
+// near 0, (1 - tanh^2(x/2)) / 4.
 template <class B, int kOrder>
 Jet<B, kOrder> logistic(const Jet<B, kOrder>& x) {
   return chain(x, logistic(x.d[0]), [](const auto& u) {
+    if (is_near_zero(u.d[0])) {
+      const auto t = tanh(u * 0.5);
+      return (1.0 - t * t) * 0.25;
+    }
     const auto e = exp(middle_sign(u.d[0]) < 0 ? u : -u);
     const auto sum = 1.0 + e;
     return e / (sum * sum);
