@@ -119,7 +119,6 @@ def test_the_ledger_is_the_stored_proofs(cli):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["self", "relu"], "expected --exhaustive or --digest"),
     (["self", "--digest"], "NAME"), (["other", "relu"], "other"),
     (["self", "relu", "--digest", "--range", "xy"], "--range is xy"),
     (["self", "relu", "--digest", "--range", "4-3"], "--range is 4-3"),
