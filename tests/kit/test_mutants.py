@@ -9,6 +9,7 @@ import concurrent.futures
 import ctypes
 import os
 import pathlib
+import subprocess
 
 import pytest
 
@@ -66,6 +67,15 @@ def parts(only="", types=""):
             "--tolerance", "2ulp", "--budget", "0.01s"]
 
 
+def in_turn(items):
+    """A third of them, another one with each commit; all with GRADKEEP_MUTANTS=all."""
+    if os.environ.get("GRADKEEP_MUTANTS") == "all":
+        return items
+    count = subprocess.run(["git", "-C", ROOT, "rev-list", "--count", "HEAD"], capture_output=True,
+                           text=True, check=False).stdout.strip()
+    return items[int(count or 0) % 3::3]
+
+
 def at_once(work, items):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(lambda item: work(*item), items))
@@ -79,7 +89,7 @@ def test_every_bug_is_found(check, library):
                 return status if ("no answer" in text) == (name in CRASHES) else text
         return status
 
-    bugs = rows(library, True)
+    bugs = in_turn(rows(library, True))
     verdicts = dict(zip((name for name, _ in bugs), at_once(verdict, bugs)))
     assert {name: verdict for name, verdict in verdicts.items() if verdict != 1} == {}
 
@@ -97,4 +107,4 @@ def test_what_is_right_raises_no_alarm(check, library):
         status, text = check(FILE, *functions, *how, MUTANT=name)
         return status == 0 and "\nconforms (" in text or text
 
-    assert [verdict for verdict in at_once(verdict, asked) if verdict is not True] == []
+    assert [verdict for verdict in at_once(verdict, in_turn(asked)) if verdict is not True] == []
