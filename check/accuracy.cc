@@ -3,14 +3,13 @@
 #include "check/accuracy.h"
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cmath>
-#include <exception>
 #include <map>
-#include <mutex>
-#include <thread>
+#include <optional>
 #include <utility>
+
+#include "check/parallel.h"
+#include "check/stopwatch.h"
 
 namespace gradkeep::check {
 
@@ -32,51 +31,35 @@ void bands_at(double x, std::span<const Band> bands, std::vector<std::size_t>& c
   }
 }
 
-// Truth for a sample. Far out a derivative may be a difference of exponentials of which double balls know
-// only that it rounds to zero; to settle the zero's sign takes fifty times as long as all the rest. It
-// is asked at the two ends of x's binade, and where they agree taken to be the same between.
+// Truth for a sample. The sign of a derivative that is next to nothing is asked at the two ends of x's
+// binade, and where they agree taken to be the same between: it takes fifty times as long as all the rest.
 class Sampled {
  public:
   Sampled(const Truth& truth, Ask ask, const Format& format)
       : truth_(truth), ask_(ask), format_(format) {}
 
   Reference at(double x, Work& work) {
-    if (!rounds_to_zero(x)) return truth_.at(ask_, x, format_, &work);
-    const int exponent = exponent_of(x);
-    const auto [place, fresh] = signs_.try_emplace({exponent, x < 0}, 0);
+    const Reference t = truth_.at(ask_, x, format_, &work, Truth::Zero::any);
+    if (!t.any_zero || x == 0) return t;
+    const auto [place, fresh] = zeros_.try_emplace({exponent_of(x), x < 0});
+    std::optional<Reference>& zero = place->second;
     if (fresh) {
-      const double end = std::copysign(std::ldexp(1.0, exponent), x);
-      const double one = truth_.at(ask_, end, format_, &work).rounded;
-      const double other = truth_.at(ask_, std::nextafter(2 * end, 0), format_, &work).rounded;
-      const bool agree = one == 0 && other == 0 && std::signbit(one) == std::signbit(other);
-      if (agree) place->second = std::signbit(one) ? -1 : 1;
+      const double end = std::copysign(std::ldexp(1.0, exponent_of(x)), x);
+      const Reference one = truth_.at(ask_, end, format_, &work);
+      const Reference other = truth_.at(ask_, std::nextafter(2 * end, 0), format_, &work);
+      const bool agree = one.rounded == 0 && same_bits(one.rounded, other.rounded) &&
+                         one.any_zero == other.any_zero;
+      if (agree) zero = {.rounded = one.rounded, .unit = t.unit, .any_zero = one.any_zero};
     }
-    if (place->second == 0) return truth_.at(ask_, x, format_, &work);
-    ++work.values;
-    return {.rounded = std::copysign(0.0, place->second), .unit = ulp(0, format_)};
+    return zero ? *zero : truth_.at(ask_, x, format_, &work);
   }
 
  private:
-  // So far below half of the least number that the rest is no error either.
-  bool rounds_to_zero(double x) const {
-    const bool derivative = is_order(ask_) && ask_ != Ask::value;
-    if (!derivative || format_ == kBinary64 || x == 0 ||
-        !(x > truth_.domain().low && x < truth_.domain().high)) {
-      return false;
-    }
-    try {
-      const DoubleBall t = truth_.in_doubles(ask_, x);
-      const double size = std::max(std::abs(t.low()), std::abs(t.high()));
-      return size < ulp(0, format_) * 0x1p-20 && !t.exact();
-    } catch (const Undecided&) {
-      return false;
-    }
-  }
-
   const Truth& truth_;
   Ask ask_;
   const Format& format_;
-  std::map<std::pair<int, bool>, int> signs_;  // by exponent and sign of x; 0 where the ends differ
+  // By exponent and sign of x; nothing where the ends differ.
+  std::map<std::pair<int, bool>, std::optional<Reference>> zeros_;
 };
 
 }  // namespace
@@ -121,74 +104,60 @@ void Tally::merge(const Tally& other) {
 template <class T>
 Accuracy measure_accuracy(const Truth& truth, Ask ask, std::span<const T> x,
                           std::span<const Implementation<T>> implementations, const Sweep& sweep) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   const Format& format = kFormatOf<T>;
   const std::size_t bands = sweep.bands.size();
-  Accuracy total;
-  total.tallies.assign(implementations.size(), std::vector<Tally>(bands));
   std::vector<double> units;
   for (const Band& band : sweep.bands)
     units.push_back(band.scale > 0 ? ulp(band.scale, format) : 0);
 
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> stop = false;
-  std::mutex mutex;
-  std::exception_ptr failure;
-
-  const auto block = [&](std::size_t first, Accuracy& mine, std::vector<std::size_t>& chosen,
-                         std::vector<std::vector<T>>& got, Sampled& sampled) {
-    const std::size_t size = std::min(kBlock, x.size() - first);
-    for (std::size_t k = 0; k < implementations.size(); ++k) {
-      got[k].resize(size);
-      implementations[k](x.subspan(first, size), std::span<T>(got[k]));
-    }
-    for (std::size_t i = 0; i < size; ++i) {
-      const T at = x[first + i];
-      if (!is_order(ask) && std::isinf(at)) continue;
-      const Reference t = sampled.at(at, mine.work);
-      bands_at(at, sweep.bands, chosen);
-      for (std::size_t k = 0; k < implementations.size(); ++k) {
-        for (std::size_t b : chosen) mine.tallies[k][b].add(at, got[k][i], t, units[b]);
-      }
-    }
-  };
-  const auto work = [&] {
-    Accuracy mine;
-    mine.tallies.assign(implementations.size(), std::vector<Tally>(bands));
+  struct Share {  // of a thread
+    Sampled truth;
+    Accuracy found;
     std::vector<std::size_t> chosen;
-    std::vector<std::vector<T>> got(implementations.size());
-    Sampled sampled(truth, ask, format);
-    try {
-      for (std::size_t first; !stop && (first = next.fetch_add(kBlock)) < x.size();) {
-        block(first, mine, chosen, got, sampled);
-        if (sweep.progress) {
-          const std::lock_guard lock(mutex);
-          const auto done = static_cast<double>(std::min(first + kBlock, x.size()));
-          if (!sweep.progress(done / static_cast<double>(x.size()))) stop = true;
+    std::vector<std::vector<T>> got;
+  };
+  Accuracy total;
+  total.tallies.assign(implementations.size(), std::vector<Tally>(bands));
+  std::vector<Share> shares(static_cast<std::size_t>(thread_count(sweep.threads)),
+                            {.truth = {truth, ask, format},
+                             .found = total,
+                             .chosen = {},
+                             .got = std::vector<std::vector<T>>(implementations.size())});
+
+  const auto work = [&](std::size_t block, std::size_t thread) {
+    Share& mine = shares[thread];
+    const auto in = x.subspan(block * kBlock, std::min(kBlock, x.size() - block * kBlock));
+    for (std::size_t k = 0; k < implementations.size(); ++k) {
+      mine.got[k].resize(in.size());
+      implementations[k](in, std::span<T>(mine.got[k]));
+    }
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      if (!is_order(ask) && std::isinf(in[i])) continue;
+      const Reference t = mine.truth.at(in[i], mine.found.work);
+      bands_at(in[i], sweep.bands, mine.chosen);
+      for (std::size_t k = 0; k < implementations.size(); ++k) {
+        for (std::size_t b : mine.chosen) {
+          mine.found.tallies[k][b].add(in[i], mine.got[k][i], t, units[b]);
         }
       }
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      failure = std::current_exception();
-      stop = true;
     }
-    const std::lock_guard lock(mutex);
-    for (std::size_t k = 0; k < implementations.size(); ++k) {
-      for (std::size_t b = 0; b < bands; ++b) total.tallies[k][b].merge(mine.tallies[k][b]);
-    }
-    total.work.values += mine.work.values;
-    total.work.escalations += mine.work.escalations;
   };
-
-  const unsigned threads = sweep.threads > 0 ? static_cast<unsigned>(sweep.threads)
-                                             : std::max(1u, std::thread::hardware_concurrency());
-  {
-    std::vector<std::jthread> pool;
-    for (unsigned k = 0; k < threads; ++k) pool.emplace_back(work);
+  const std::size_t blocks = (x.size() + kBlock - 1) / kBlock;
+  total.stopped = !run_parallel(blocks, sweep.threads, work, [&](std::size_t block) {
+    return !sweep.progress ||
+           sweep.progress(static_cast<double>(block + 1) / static_cast<double>(blocks));
+  });
+  for (const Share& share : shares) {
+    for (std::size_t k = 0; k < implementations.size(); ++k) {
+      for (std::size_t b = 0; b < bands; ++b) {
+        total.tallies[k][b].merge(share.found.tallies[k][b]);
+      }
+    }
+    total.work.values += share.found.work.values;
+    total.work.escalations += share.found.work.escalations;
   }
-  if (failure) std::rethrow_exception(failure);
-  total.stopped = stop;
-  total.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  total.seconds = watch.seconds();
   return total;
 }
 

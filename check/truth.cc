@@ -16,6 +16,9 @@ namespace {
 // measured against it.
 constexpr int kNarrow = 6;
 
+// What is so much less than the least number of a format is no error either.
+constexpr double kNothing = 0x1p-20;
+
 struct Arf {
   arf_t v;
   Arf() { arf_init(v); }
@@ -194,7 +197,7 @@ bool Truth::odd_zero(Ask ask, double x) const {
   return ask == Ask::value && x == 0 && info_.symmetry != Symmetry::even;
 }
 
-Reference Truth::at(Ask ask, double x, const Format& format, Work* work) const {
+Reference Truth::at(Ask ask, double x, const Format& format, Work* work, Zero zero) const {
   if (work) ++work->values;
   if (!(x > domain_.low && x < domain_.high)) return outside(ask, x, format);
   // The curvature of an odd function, which no sum of balls knows to be 0 there.
@@ -213,6 +216,10 @@ Reference Truth::at(Ask ask, double x, const Format& format, Work* work) const {
     const DoubleBall ball = in_doubles(ask, x);
     if (format.precision <= 24 || ball.exact()) {
       if (const auto t = settle(ball, format)) return finish(*t);
+    }
+    const bool nothing = std::max(-ball.low(), ball.high()) < kNothing * ulp(0, format);
+    if (nothing && zero == Zero::any && ask != Ask::value) {
+      return {.unit = ulp(0, format), .any_zero = true};
     }
   } catch (const Undecided&) {
   }

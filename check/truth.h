@@ -56,8 +56,12 @@ class Truth {
   // limit, with the sign of the side that a limit of 0 is approached from (no limits are known for
   // parameter slopes: NaN);
   // the value at -0 is -0 where f(0) = 0, unless f is even. Throws Error, naming the input, if
-  // kPrecisionCap bits leave it undecided.
-  Reference at(Ask ask, double x, const Format& format, Work* work = nullptr) const;
+  // kPrecisionCap bits leave it undecided. Far out a derivative may be next to nothing in the format, a
+  // difference of exponentials of which two doubles know the size but not the sign; to settle that
+  // takes a hundred times as long, and `any` zero does without (any_zero).
+  enum class Zero { with_sign, any };
+  Reference at(Ask ask, double x, const Format& format, Work* work = nullptr,
+               Zero zero = Zero::with_sign) const;
 
   // x and the result as numbers of type T, float or double.
   template <class T>

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "check/ranks.h"
+#include "check/stopwatch.h"
 #include "cli/bench_run.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -180,15 +181,13 @@ bool wanted(const BenchOptions& o, const Activation& f, Pass pass) {
 std::vector<BenchResult> measure(const BenchOptions& o, const std::vector<Activation>& functions,
                                  Bench& bench) {
   const std::atomic<bool>& stop = catch_interrupts();
-  const auto start = std::chrono::steady_clock::now();
+  const check::Stopwatch watch;
   std::vector<BenchResult> results;
   Progress progress("functions");
   for (std::size_t k = 0; k < functions.size(); ++k) {
-    const double passed =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const auto done = static_cast<double>(k), all = static_cast<double>(functions.size());
     progress.update(static_cast<std::int64_t>(k), static_cast<std::int64_t>(functions.size()),
-                    k ? passed / done * (all - done) : NAN, functions[k].text());
+                    k ? watch.seconds() / done * (all - done) : NAN, functions[k].text());
     for (const Pass pass : {Pass::forward, Pass::backward, Pass::backward_from_output}) {
       if (stop) throw Error("stopped before all was measured");
       if (wanted(o, functions[k], pass)) results.push_back(bench.measure(functions[k], pass));

@@ -19,6 +19,7 @@
 
 #include "check/ranks.h"
 #include "check/samples.h"
+#include "check/stopwatch.h"
 #include "data/random.h"
 
 namespace gradkeep::cli {
@@ -32,19 +33,13 @@ constexpr std::uint64_t kStride = 1597;
 // nobody else's turn begins.
 constexpr auto kNap = std::chrono::milliseconds(10);
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 template <class Call>
 auto timed(Call call) {
   return [call](long calls) {
     call();
-    const auto start = Clock::now();
+    const check::Stopwatch watch;
     for (long i = 0; i < calls; ++i) call();
-    return seconds_since(start);
+    return watch.seconds();
   };
 }
 

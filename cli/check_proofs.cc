@@ -3,16 +3,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
-#include <thread>
 
+#include "check/parallel.h"
 #include "check/proofs.h"
+#include "check/stopwatch.h"
 #include "cli/check.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -140,16 +140,6 @@ Verdict summed(const CheckOptions& o, const std::string& name, int order,
   return v;
 }
 
-class Clock {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
 // One progress line over all functions and orders of a call.
 class Meter {
  public:
@@ -158,21 +148,17 @@ class Meter {
   void step(const std::string& note) {
     ++done_;
     const double fresh = double(done_ - skipped_);
-    line_.update(done_, total_, clock_.seconds() / fresh * double(total_ - done_), note);
+    line_.update(done_, total_, watch_.seconds() / fresh * double(total_ - done_), note);
   }
   void clear() { line_.clear(); }
 
  private:
   Progress line_{"ranges"};
-  Clock clock_;
+  check::Stopwatch watch_;
   std::int64_t done_ = 0, skipped_ = 0, total_;
 };
 
-int threads_of(const CheckOptions& o) {
-  const int threads = parse_threads(o.threads);
-  return threads > 0 ? threads
-                     : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
+int threads_of(const CheckOptions& o) { return check::thread_count(parse_threads(o.threads)); }
 
 // Into the function's file, where the other order's row stays as it was.
 void keep_row(const CheckOptions& o, const check::Proof& row) {
@@ -200,19 +186,20 @@ Verdict prove(const CheckOptions& o, const std::string& name, int order, Meter& 
   }
   meter.skip(static_cast<std::int64_t>(ranges(o).size() - open.size()));
   std::vector<Outcome> found(open.size());
-  run_parallel(
-      static_cast<int>(open.size()), threads, stop,
-      [&](int i) {
-        const Clock clock;
+  const bool finished = check::run_parallel(
+      open.size(), threads,
+      [&](std::size_t i, std::size_t) {
+        const check::Stopwatch watch;
         found[i].proof = check::prove_range(f, truth, order, open[i], stop);
-        found[i].seconds = clock.seconds();
+        found[i].seconds = watch.seconds();
       },
-      [&](int i) {
-        if (found[i].proof.inputs < check::kRangeSize) return;
+      [&](std::size_t i) {
+        if (found[i].proof.inputs < check::kRangeSize) return false;  // stopped
         kept.add(open[i], found[i]);
         meter.step(name + " " + check::to_string(check::ask_order(order)));
+        return !stop;
       });
-  if (stop) return {};
+  if (!finished) return {};
   std::map<int, Outcome> asked;
   for (const int r : ranges(o)) asked[r] = kept.ranges().at(r);
   const Verdict v = summed(o, name, order, asked, threads);
@@ -233,15 +220,18 @@ Verdict compare(const CheckOptions& o, const std::string& name, int order, Meter
   const Activation f(name);
   const std::vector<int> chosen = ranges(o);
   std::vector<Outcome> found(chosen.size());
-  run_parallel(
-      static_cast<int>(chosen.size()), threads_of(o), stop,
-      [&](int i) {
-        const Clock clock;
+  check::run_parallel(
+      chosen.size(), threads_of(o),
+      [&](std::size_t i, std::size_t) {
+        const check::Stopwatch watch;
         found[i].proof.digest = check::digest_range(f, order, chosen[i]);
         found[i].proof.inputs = check::kRangeSize;
-        found[i].seconds = clock.seconds();
+        found[i].seconds = watch.seconds();
       },
-      [&](int) { meter.step(name + " " + check::to_string(check::ask_order(order))); });
+      [&](std::size_t) {
+        meter.step(name + " " + check::to_string(check::ask_order(order)));
+        return !stop;
+      });
   std::map<int, Outcome> by_range;
   for (std::size_t i = 0; i < chosen.size(); ++i) by_range[chosen[i]] = found[i];
   Verdict v = summed(o, name, order, by_range, threads_of(o));

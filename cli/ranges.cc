@@ -3,11 +3,7 @@
 
 #include <gradkeep/core.h>
 
-#include <algorithm>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
 
 #include "cli/numbers.h"
 
@@ -19,33 +15,6 @@ int parse_threads(const std::string& text) {
     throw Error("--threads is " + text + ", expected a whole number, 0 (all cores) to 1024");
   }
   return static_cast<int>(threads);
-}
-
-void run_parallel(int count, int threads, const std::atomic<bool>& stop,
-                  const std::function<void(int)>& work, const std::function<void(int)>& done) {
-  std::atomic<int> next = 0;
-  std::atomic<bool> failed = false;
-  std::mutex mutex;
-  std::exception_ptr failure;
-  const auto take = [&] {
-    try {
-      for (int i; !stop && !failed && (i = next++) < count;) {
-        work(i);
-        const std::lock_guard lock(mutex);
-        done(i);
-      }
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      failure = std::current_exception();
-      failed = true;
-    }
-  };
-  if (threads == 0) threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  {
-    std::vector<std::jthread> pool;
-    for (int k = 0; k < std::min(threads, count); ++k) pool.emplace_back(take);
-  }
-  if (failure) std::rethrow_exception(failure);
 }
 
 std::vector<std::string> functions_named(const std::vector<std::string>& names) {

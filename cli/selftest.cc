@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -16,11 +15,13 @@
 #include <random>
 #include <sstream>
 
+#include "check/parallel.h"
 #include "check/proofs.h"
+#include "check/stopwatch.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/numbers.h"
 #include "cli/progress.h"
-#include "cli/ranges.h"
 #include "cli/verbs.h"
 
 namespace gradkeep::cli {
@@ -53,31 +54,33 @@ struct Found {
 
 Found test_here(double seconds) {
   const auto& proofs = check::stored_proofs();
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  const check::Stopwatch watch;
   const std::vector<int> ranges = ordered_ranges();
-  const int rows = static_cast<int>(proofs.size());
+  const std::size_t rows = proofs.size();
   Found found;
   found.target = target_name();
   std::vector<char> state(proofs.size() * ranges.size());  // computed, and whether it agrees
   enum : char { left_out, agrees, differs };
-  const auto row_of = [&](int i) -> const check::Proof& { return proofs[i % rows]; };
-  const auto range_of = [&](int i) { return ranges[i / rows]; };
-  run_parallel(
-      static_cast<int>(state.size()), 0, catch_interrupts(),
-      [&](int i) {
-        if (std::chrono::steady_clock::now() > end) return;
+  const auto row_of = [&](std::size_t i) -> const check::Proof& { return proofs[i % rows]; };
+  const auto range_of = [&](std::size_t i) { return ranges[i / rows]; };
+  const std::atomic<bool>& stop = catch_interrupts();
+  check::run_parallel(
+      state.size(), 0,
+      [&](std::size_t i, std::size_t) {
+        if (watch.seconds() > seconds) return;
         const check::Proof& row = row_of(i);
         const auto digest = check::digest_range(Activation(row.function), row.order, range_of(i));
         state[i] = digest == row.digests[range_of(i)] ? agrees : differs;
       },
-      [&](int i) {
-        if (state[i] == left_out) return;
+      [&](std::size_t i) {
+        if (state[i] == left_out) return false;
         ++found.computed;
-        if (state[i] == agrees) return;
+        if (state[i] == agrees) return !stop;
         std::array<char, 8> range{};
         std::snprintf(range.data(), range.size(), "%02x", range_of(i));
         found.differing.push_back(row_of(i).function + ":" + std::to_string(row_of(i).order) + ":" +
                                   range.data());
+        return !stop;
       });
   return found;
 }

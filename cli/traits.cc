@@ -3,10 +3,12 @@
 #include "cli/traits.h"
 
 #include <algorithm>
-#include <chrono>
+
 #include <cmath>
 #include <iterator>
 #include <limits>
+
+#include "check/stopwatch.h"
 
 namespace gradkeep::cli {
 namespace {
@@ -69,21 +71,21 @@ std::vector<Interval> dead_pieces(const Activation& f) {
 }
 
 double cost(const Activation& f) {
-  using Clock = std::chrono::steady_clock;
   constexpr std::size_t kElements = 8192;
   constexpr std::size_t kRepeats = 41;
   constexpr int kCalls = 8;
+  constexpr double kPatience = 0.1;
   std::vector<float> x(kElements), y(kElements);
   for (std::size_t i = 0; i < kElements; ++i) {
     x[i] = 8 * (static_cast<float>(i) / kElements - 0.5f);
   }
   std::vector<double> seconds;
   // Parameters that take a wide arithmetic cost a thousandfold: fewer repeats will do there.
-  const auto deadline = Clock::now() + std::chrono::milliseconds(100);
-  while (seconds.empty() || (seconds.size() < kRepeats && Clock::now() < deadline)) {
-    const auto begin = Clock::now();
+  const check::Stopwatch whole;
+  while (seconds.empty() || (seconds.size() < kRepeats && whole.seconds() < kPatience)) {
+    const check::Stopwatch watch;
     for (int call = 0; call < kCalls; ++call) f.value<float>(x, y);
-    seconds.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
+    seconds.push_back(watch.seconds());
   }
   const auto median = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
   std::nth_element(seconds.begin(), median, seconds.end());

@@ -2,9 +2,9 @@
 #include "kit/conformance.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
+#include "check/stopwatch.h"
 #include "kit/inputs.h"
 #include "kit/judge.h"
 
@@ -15,16 +15,6 @@ namespace {
 constexpr int kRounds = 100;
 // After so many failures one after the other a target is not asked any more.
 constexpr int kPatience = 3;
-
-class Clock {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 bool same(Number number, double one, double other) {
   return (std::isnan(one) && std::isnan(other)) || bits_of(number, one) == bits_of(number, other);
@@ -58,13 +48,13 @@ class Examination {
         ++done_;
       }
     }
-    report.seconds = clock_.seconds();
+    report.seconds = watch_.seconds();
     return report;
   }
 
  private:
   void examine(const Activation& f, std::vector<Row>& rows) {
-    const Clock clock;
+    const check::Stopwatch watch;
     const Meaning subject(f, plan_.dialect);
     std::vector<Row> mine;
     for (const Quantity& what : quantities(f, plan_.only)) {
@@ -83,10 +73,10 @@ class Examination {
       for (Row& row : mine) visit_all(subject, row);
     }
     // What is left of the budget goes to the rows in turn.
-    for (int round = 1; round < kRounds && clock.seconds() < plan_.budget; ++round) {
+    for (int round = 1; round < kRounds && watch.seconds() < plan_.budget; ++round) {
       bool any = false;
       for (Row& row : mine) {
-        if (clock.seconds() >= plan_.budget) break;
+        if (watch.seconds() >= plan_.budget) break;
         any = further_round(subject, row, round) || any;
       }
       if (!any) break;
@@ -309,7 +299,7 @@ class Examination {
 
   Target& target_;
   const Plan& plan_;
-  const Clock clock_;
+  const check::Stopwatch watch_;
   std::size_t done_ = 0;
   int part_ = -1;  // of all floats
   int failures_ = 0;

@@ -2,13 +2,10 @@
 #include "kit/judge.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
-#include <thread>
 
 #include "check/accuracy.h"
+#include "check/parallel.h"
 
 namespace gradkeep::kit {
 namespace {
@@ -16,8 +13,7 @@ namespace {
 using check::Ask;
 
 constexpr std::size_t kBlock = 1024;
-constexpr std::size_t kSpots = 240;      // of a row's profile
-constexpr double kNegligible = 0x1p-10;  // of the least number of a format
+constexpr std::size_t kSpots = 240;  // of a row's profile
 
 // Where addends cancel around a zero, the definition's own claims say in which unit an error counts. A
 // zero moves with the parameters, hence the wider intervals.
@@ -45,55 +41,11 @@ class Units {
   std::vector<check::Band> bands_;
 };
 
-template <class Work>
-void over_all_cores(std::size_t count, const Work& work) {
-  std::atomic<std::size_t> next = 0;
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto run = [&] {
-    try {
-      for (std::size_t first; (first = next.fetch_add(kBlock)) < count;) {
-        for (std::size_t i = first; i < std::min(count, first + kBlock); ++i) work(i);
-      }
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      failure = std::current_exception();
-      next = count;
-    }
-  };
-  {
-    std::vector<std::jthread> pool;
-    for (unsigned k = 1; k < std::max(1u, std::thread::hardware_concurrency()); ++k) {
-      pool.emplace_back(run);
-    }
-    run();
-  }
-  if (failure) std::rethrow_exception(failure);
-}
-
 // A convention's number. Of a zero the sign is nobody's business.
 check::Reference exactly(double v, const check::Format& format) {
   const double rounded = check::round_to(v, format);
   const double unit = check::ulp(v, format);
   return {.rounded = rounded, .offset = (v - rounded) / unit, .unit = unit, .any_zero = v == 0};
-}
-
-// Far out a derivative is below everything that the format holds, and two doubles know its size but not
-// its sign, which the kit does not ask for. To settle that takes a hundred times as long.
-bool is_negligible(const check::Truth& truth, Ask ask, double x, const check::Format& format) {
-  if (!is_order(ask) || !(x > truth.domain().low && x < truth.domain().high)) return false;
-  try {
-    const check::DoubleBall t = truth.in_doubles(ask, x);
-    return std::max(std::abs(t.low()), std::abs(t.high())) < kNegligible * check::ulp(0, format);
-  } catch (const check::Undecided&) {
-    return false;
-  }
-}
-
-check::Reference truth_at(const check::Truth& truth, Ask ask, double x,
-                          const check::Format& format) {
-  if (ask != Ask::value && is_negligible(truth, ask, x, format)) return exactly(0, format);
-  return truth.at(ask, x, format);
 }
 
 // y = f(x) rounded knows x to about a unit of its own; f'(x) is known to |f''/f'| times that.
@@ -104,8 +56,8 @@ Expected from_output(const Meaning& meaning, double x, double y, const check::Fo
   e.known = right && std::isfinite(x) && std::abs(x) <= 1e4 && std::isfinite(y);
   if (!e.known) return e;
   e.truth = right.value_or(check::Reference{});
-  const double slope = truth_at(truth, Ask::slope, x, check::kBinary64).rounded;
-  const double curvature = truth_at(truth, Ask::curvature, x, check::kBinary64).rounded;
+  const double slope = truth.at(Ask::slope, x, check::kBinary64).rounded;
+  const double curvature = truth.at(Ask::curvature, x, check::kBinary64).rounded;
   const double steepness = slope == 0 ? 0 : std::abs(curvature / slope);
   const double lost = std::abs(y) < std::ldexp(1.0, format.min_exponent) ? 1 : 0.5;
   // The forms subtract from y, so that their own errors come in units of y's.
@@ -214,15 +166,12 @@ std::optional<check::Reference> Meaning::at(Quantity what, double x,
     if (here && is_order(ask) && v) return exactly(*v, format);
   }
   if (std::isnan(x) && rule_.any_slope_of_nan && ask != Ask::value) return {};
-  if (!is_order(ask)) {
-    if (std::isinf(x)) return {};
-    return truth_.at(ask, x, format);
+  if (!is_order(ask) && std::isinf(x)) return {};
+  const check::Truth* truth = &truth_;
+  for (std::size_t k = 0; k < pieces_.size() && is_order(ask); ++k) {
+    if (rule_.pieces[k].above < x && x < rule_.pieces[k].below) truth = &pieces_[k];
   }
-  for (std::size_t k = 0; k < pieces_.size(); ++k) {
-    if (rule_.pieces[k].above < x && x < rule_.pieces[k].below)
-      return pieces_[k].at(ask, x, format);
-  }
-  return truth_.at(ask, x, format);
+  return truth->at(ask, x, format, nullptr, check::Truth::Zero::any);
 }
 
 Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<double> x) {
@@ -231,7 +180,7 @@ Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<do
   Task task{.x = std::move(x), .asked = {}, .expected = {}};
   task.asked = task.x;
   task.expected.resize(task.x.size());
-  over_all_cores(task.x.size(), [&](std::size_t i) {
+  const auto fill = [&](std::size_t i) {
     const double at = task.x[i];
     Expected& e = task.expected[i];
     if (what.kind == Quantity::slope_from_output) {
@@ -240,12 +189,14 @@ Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<do
       e = from_output(meaning, at, task.asked[i], format);
       return;
     }
-    if (const auto truth = meaning.at(what, at, format)) {
-      e.truth = *truth;
-    } else {
-      e.known = false;
-    }
-    e.unit = units.at(at);
+    const auto truth = meaning.at(what, at, format);
+    e = {.truth = truth.value_or(check::Reference{}),
+         .unit = units.at(at),
+         .known = truth.has_value()};
+  };
+  const std::size_t size = task.x.size();
+  check::run_parallel((size + kBlock - 1) / kBlock, 0, [&](std::size_t block, std::size_t) {
+    for (std::size_t i = block * kBlock; i < std::min(size, (block + 1) * kBlock); ++i) fill(i);
   });
   if (what.kind == Quantity::slope_from_output) share_slopes(task);
   return task;

@@ -61,6 +61,21 @@ TEST(Truth, TheCurvatureOfAnOddFunctionAtATinyTieTakesThreeThousandBits) {
   EXPECT_EQ(sigmoid.rounded(Ask::curvature, x), 0x1.ffffffffffffep-1023);
 }
 
+TEST(Truth, TheSignOfADerivativeThatIsNextToNothingIsFoundOnlyWhereItIsAsked) {
+  const Truth truth(Activation("gelu"));
+  for (const Ask ask : {Ask::slope, Ask::curvature}) {
+    const Reference right = truth.at(ask, -40, kBinary32);
+    EXPECT_FALSE(right.any_zero);
+    EXPECT_TRUE(same_bits(right.rounded, -0.0));
+    Work work;
+    EXPECT_TRUE(truth.at(ask, -40, kBinary32, &work, Truth::Zero::any).any_zero);
+    EXPECT_EQ(work.escalations, 0);
+    EXPECT_FALSE(truth.at(ask, -40, kBinary64, nullptr, Truth::Zero::any).any_zero);
+    EXPECT_FALSE(truth.at(ask, -14, kBinary32, &work, Truth::Zero::any).any_zero);
+  }
+  EXPECT_FALSE(truth.at(Ask::value, -40, kBinary32, nullptr, Truth::Zero::any).any_zero);
+}
+
 TEST(Truth, KnownRoundings) {
   EXPECT_EQ(Truth(Activation("gelu")).rounded(Ask::value, -5.5f), -0x1.c093d8p-24f);
   const Truth sigmoid(Activation("sigmoid"));
