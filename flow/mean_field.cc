@@ -1,0 +1,324 @@
+// The two maps and their fixed points, the roots of V(q)/q - 1 over log q (survey.h): round-off near a
+// map that hugs the diagonal is not taken for roots.
+// SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/mean_field.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <numbers>
+#include <optional>
+#include <string>
+
+#include "flow/pairs.h"
+#include "flow/root.h"
+#include "flow/survey.h"
+
+namespace gradkeep {
+namespace {
+
+// log q of the panels' ends: from 1e-13 to 1e13.
+constexpr double kLow = -30, kHigh = 30, kWidth = 2;
+constexpr int kPanels = static_cast<int>((kHigh - kLow) / kWidth);
+// Averages over a normal distribution are analytic in log q up to a distance of pi/2 from the real
+// line, whatever the function: so many terms leave 1e-15.
+constexpr int kTerms = 28;
+constexpr double kMostChange = 1e3;
+// Further out double overflows, and an oscillation is faster than quadrature can follow.
+constexpr double kFarthest = 600, kFarthestOscillation = 10;
+using flow::kRounding;
+
+double square(double v) { return v * v; }
+
+std::string number(double v) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.17g", v);
+  return text;
+}
+
+void check(const WeightScale& scale) {
+  for (const auto& [v, name] :
+       {std::pair(scale.weight_std, "weight_std"), std::pair(scale.bias_std, "bias_std")}) {
+    if (!(v >= 0) || std::isinf(v)) {
+      throw Error(std::string("the standard deviation ") + name + " is " + number(v) +
+                  ", expected a finite number, 0 or more");
+    }
+  }
+}
+
+using Averages = MeanField::Averages;
+
+Averages directly(const Nonlinearity& phi, double q) {
+  const Moments m = moments(phi, q);
+  return {m.phi2, m.dphi2, m.z_phi_dphi};
+}
+
+// One panel of the three series. Where an average changes too much within it (e^(2q) for exponential)
+// a series cannot hold the smallest values, and the panel stays empty.
+struct Panel {
+  std::array<Averages, kTerms> coefficient{};
+  bool empty = false;
+
+  void build(const Nonlinearity& phi, double low) {
+    std::array<Averages, kTerms> value;
+    for (int j = 0; j < kTerms; ++j) {
+      const double t = std::cos(std::numbers::pi * (j + 0.5) / kTerms);
+      value[j] = directly(phi, std::exp(low + 0.5 * kWidth * (1 + t)));
+    }
+    for (double Averages::* const average : {&Averages::phi2, &Averages::dphi2}) {
+      const auto [least, most] = std::minmax_element(
+          value.begin(), value.end(),
+          [&](const Averages& a, const Averages& b) { return a.*average < b.*average; });
+      if (!((*most).*average < std::min(kMostChange * (*least).*average, kInfinity))) empty = true;
+    }
+    if (empty) return;
+    for (int k = 0; k < kTerms; ++k) {
+      for (int j = 0; j < kTerms; ++j) {
+        const double w =
+            (k == 0 ? 1.0 : 2.0) / kTerms * std::cos(std::numbers::pi * k * (j + 0.5) / kTerms);
+        coefficient[k].phi2 += w * value[j].phi2;
+        coefficient[k].dphi2 += w * value[j].dphi2;
+        coefficient[k].z_phi_dphi += w * value[j].z_phi_dphi;
+      }
+    }
+  }
+
+  Averages at(double t) const {  // Clenshaw's recurrence, t in [-1, 1]
+    Averages now{}, before{};
+    for (int k = kTerms; k-- > 0;) {
+      const double factor = k == 0 ? t : 2 * t;
+      const Averages next{factor * now.phi2 - before.phi2 + coefficient[k].phi2,
+                          factor * now.dphi2 - before.dphi2 + coefficient[k].dphi2,
+                          factor * now.z_phi_dphi - before.z_phi_dphi + coefficient[k].z_phi_dphi};
+      before = now;
+      now = next;
+    }
+    return now;
+  }
+};
+
+}  // namespace
+
+struct MeanField::Shared {
+  explicit Shared(Nonlinearity f) : phi(std::move(f)) {}
+
+  std::optional<Averages> at(double log_q) {
+    const int i = std::clamp(static_cast<int>((log_q - kLow) / kWidth), 0, kPanels - 1);
+    const double low = kLow + i * kWidth;
+    std::call_once(once[i], [&] { panels[i].build(phi, low); });
+    if (panels[i].empty) return {};
+    return panels[i].at(std::clamp(2 * (log_q - low) / kWidth - 1, -1.0, 1.0));
+  }
+
+  Nonlinearity phi;
+  std::array<std::once_flag, kPanels> once;
+  std::array<Panel, kPanels> panels;
+};
+
+std::string_view text(FixedPointStatus status) {
+  switch (status) {
+    case FixedPointStatus::stable:
+      return "stable";
+    case FixedPointStatus::unstable:
+      return "unstable";
+    case FixedPointStatus::zero:
+      return "zero";
+    case FixedPointStatus::marginal:
+      return "marginal";
+    case FixedPointStatus::diverging:
+      return "diverging";
+    case FixedPointStatus::whole_line:
+      return "whole line";
+  }
+  return "";
+}
+
+MeanField::MeanField(Nonlinearity phi) : shared_(std::make_shared<Shared>(std::move(phi))) {}
+
+const Nonlinearity& MeanField::phi() const { return shared_->phi; }
+
+MeanField::Averages MeanField::averages(double q) const {
+  const double log_q = std::log(q);
+  if (log_q >= kLow && log_q <= kHigh) {
+    if (const auto a = shared_->at(log_q)) return *a;
+  }
+  return directly(phi(), q);
+}
+
+double MeanField::length(double q, const WeightScale& scale) const {
+  check(scale);
+  return square(scale.weight_std) * averages(q).phi2 + square(scale.bias_std);
+}
+
+double MeanField::length_slope(double q, const WeightScale& scale) const {
+  check(scale);
+  if (q == 0) return square(scale.weight_std) * phi().mean_square_slope_at_zero();
+  return square(scale.weight_std) * averages(q).z_phi_dphi / std::sqrt(q);
+}
+
+double MeanField::correlation(double q, double c, const WeightScale& scale) const {
+  const double w = square(scale.weight_std), b = square(scale.bias_std);
+  const double next = length(q, scale);
+  return std::clamp((w * pair_moments(phi(), q, c).phi_phi + b) / next, -1.0, 1.0);
+}
+
+namespace {
+
+// The length map's relative excess V(q)/q - 1 over log q.
+flow::Surveyed excess_of(const MeanField& field, double w, double b) {
+  return [&field, w, b](double u) -> flow::SurveyPoint {
+    const double q = std::exp(u);
+    const Averages a = field.averages(q);
+    const double v = (w * a.phi2 + b) / q;
+    const double slope = w * a.z_phi_dphi / std::sqrt(q) - v;
+    return {u, std::isfinite(v) ? v - 1 : kInfinity, std::isfinite(slope) ? slope : kInfinity};
+  };
+}
+
+double depth_scale(double factor) {
+  const double log = std::abs(std::log(std::abs(factor)));
+  return log <= kRounding ? kInfinity : 1 / log;
+}
+
+// Everything about a fixed point that follows from chi_1 and V'.
+void add_scales(FixedPoint& p) {
+  p.xi_q = depth_scale(p.length_slope);
+  p.xi_c = depth_scale(p.correlation_slope);
+  p.xi_grad = depth_scale(p.chi_1);
+}
+
+// The fixed point of the correlation map that attracts: 1 unless chi_1 > 1, and then the one below,
+// where what is lost of the likeness, w q (1 - c) times the mean of E phi'(u) phi'(v) from c to 1,
+// balances 1 - c.
+void add_correlation(const Nonlinearity& phi, double w, FixedPoint& p) {
+  p.correlation_slope = p.chi_1;
+  if (!(p.chi_1 > 1 + kRounding)) return;
+  const flow::Pairs pairs(phi, p.q);
+  const auto excess = [&](double theta) { return w * pairs.mean_slope_product(theta) - 1; };
+  const double right = std::numbers::pi / 2, at_right = excess(right);
+  // From a jump's infinite chi_1 a finite one is as far as the search needs.
+  const double at_left = std::min(p.chi_1, 1e6) - 1;
+  const double theta =
+      at_right >= -kRounding ? right : flow::root(excess, 0, right, at_left, at_right);
+  p.one_minus_c_star = theta == right ? 1 : 2 * square(std::sin(theta / 2));
+  p.c_star = theta == right ? 0 : std::cos(theta);
+  p.correlation_slope = w * pairs.at(p.c_star).dphi_dphi;
+}
+
+}  // namespace
+
+std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const {
+  check(scale);
+  const double w = square(scale.weight_std), b = square(scale.bias_std);
+  const Nonlinearity& f = phi();
+  const bool through_zero = b == 0 && (w == 0 || f.at_zero() == 0);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+
+  const flow::Surveyed excess = excess_of(*this, w, b);
+  // V(q) >= b: no fixed point lies below.
+  const double from = b == 0 ? kLow : std::log(b) - 0.1;
+  const double far_slope = w * f.mean_square_slope_at_infinity();
+  const double end = std::isnan(far_slope) ? kFarthestOscillation : kHigh;
+  if (from > end) {
+    throw Error("bias_std is " + number(scale.bias_std) + ", expected at most " +
+                number(std::exp(end / 2)) + " for " + f.name());
+  }
+  std::vector<flow::SurveyPoint> points = flow::survey(excess, from, end);
+  // What grows slower than q comes back to it, however late.
+  while (points.back().sign() > 0 && far_slope < 1 - kRounding && points.back().u < kFarthest) {
+    const auto more = flow::survey(excess, points.back().u, points.back().u + kHigh);
+    points.insert(points.end(), more.begin(), more.end());
+  }
+
+  std::vector<FixedPoint> out;
+  if (through_zero) {
+    const int sign = flow::first_sign(points);
+    const double slope = w * f.mean_square_slope_at_zero();
+    FixedPoint zero;
+    zero.chi_1 = zero.length_slope = zero.correlation_slope = slope;
+    if (sign == 0) {
+      zero.q = nan;
+      zero.status = FixedPointStatus::whole_line;
+    } else if (std::abs(slope - 1) <= kRounding) {
+      zero.status = FixedPointStatus::marginal;
+      zero.attracting = sign < 0;
+    } else {
+      zero.status = slope < 1 ? FixedPointStatus::zero : FixedPointStatus::unstable;
+      zero.attracting = slope < 1;
+    }
+    if (slope > 1 + kRounding) zero.c_star = zero.one_minus_c_star = zero.correlation_slope = nan;
+    add_scales(zero);
+    out.push_back(zero);
+  }
+  for (const flow::Crossing& crossing : flow::crossings(excess, points)) {
+    FixedPoint p;
+    p.q = std::exp(crossing.u);
+    p.status = crossing.before == crossing.after ? FixedPointStatus::marginal
+               : crossing.after < 0              ? FixedPointStatus::stable
+                                                 : FixedPointStatus::unstable;
+    p.attracting = p.status != FixedPointStatus::unstable;
+    const Averages a = directly(f, p.q);
+    p.chi_1 = w * a.dphi2;
+    p.length_slope = w * a.z_phi_dphi / std::sqrt(p.q);
+    add_correlation(f, w, p);
+    add_scales(p);
+    out.push_back(p);
+  }
+  if (flow::last_sign(points) > 0) {
+    FixedPoint far;
+    far.q = kInfinity;
+    far.status = FixedPointStatus::diverging;
+    far.chi_1 = far.length_slope = far_slope;
+    // Far out phi is two half lines, and one layer's correlation map has slope 1 at c = 1.
+    const bool straight = std::isfinite(far.chi_1) && far.chi_1 > 0;
+    far.correlation_slope = straight ? 1 : nan;
+    if (!straight) far.c_star = far.one_minus_c_star = nan;
+    add_scales(far);
+    out.push_back(far);
+  }
+  return out;
+}
+
+std::vector<LayerPrediction> MeanField::propagate(int layers, const WeightScale& scale,
+                                                  double input_variance,
+                                                  double input_correlation) const {
+  check(scale);
+  if (layers < 0) throw Error("layers is " + std::to_string(layers) + ", expected 0 or more");
+  const double w = square(scale.weight_std), b = square(scale.bias_std);
+  if (!(input_variance >= 0) || std::isinf(input_variance)) {
+    throw Error("the input's variance is " + number(input_variance) +
+                ", expected a finite number, 0 or more");
+  }
+  if (!(input_correlation >= -1 && input_correlation <= 1)) {
+    throw Error("the inputs' correlation is " + number(input_correlation) +
+                ", expected a number from -1 to 1");
+  }
+  std::vector<LayerPrediction> out;
+  double q = w * input_variance + b;
+  double c = q > 0 ? (w * input_variance * input_correlation + b) / q : 1;
+  std::unique_ptr<const flow::Pairs> pairs;
+  double pairs_q = 0;
+  for (int layer = 0; layer < layers; ++layer) {
+    const bool finite = std::isfinite(q);
+    out.push_back({q, c, w * (finite ? averages(q).dphi2 : phi().mean_square_slope_at_infinity())});
+    if (!finite || layer + 1 == layers) continue;
+    const double next = length(q, scale);
+    if (q > 0 && next > 0 && std::isfinite(next)) {
+      // Beyond the series phi is two half lines, and the likeness of its values that of any q.
+      const double near_q = std::min(q, std::exp(kHigh));
+      if (!pairs || std::abs(near_q - pairs_q) > kRounding * near_q) {
+        pairs = std::make_unique<const flow::Pairs>(phi(), pairs_q = near_q);
+      }
+      const double likeness = pairs->at(c).phi_phi / pairs->phi2();
+      c = std::clamp(((next - b) * likeness + b) / next, -1.0, 1.0);
+    }
+    q = next;
+  }
+  return out;
+}
+
+}  // namespace gradkeep

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/pairs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace gradkeep::flow {
+namespace {
+
+constexpr int kTerms = 384;
+constexpr double kRounding = 1e-14;
+// Beyond this correlation differences of averages cancel.
+constexpr double kNearOne = 0.9;
+constexpr int kArcNodes = 16;
+
+double square(double v) { return v * v; }
+
+// sum over k of coefficients[k] c^k.
+double polynomial(const std::vector<double>& coefficients, double c) {
+  double sum = 0;
+  for (std::size_t k = coefficients.size(); k-- > 0;) sum = sum * c + coefficients[k];
+  return sum;
+}
+
+// Sums in eight parts, which a compiler can keep in vector registers.
+double dot(const std::vector<double>& a, const std::vector<double>& b) {
+  double part[8] = {};
+  std::size_t i = 0;
+  for (; i + 8 <= a.size(); i += 8) {
+    for (int k = 0; k < 8; ++k) part[k] += a[i + k] * b[i + k];
+  }
+  double sum = 0;
+  for (; i < a.size(); ++i) sum += a[i] * b[i];
+  for (const double p : part) sum += p;
+  return sum;
+}
+
+}  // namespace
+
+Pairs::Pairs(const Nonlinearity& phi, double q) : phi_(phi), q_(q) {
+  const Sampled s = sample(phi, std::sqrt(q));
+  const std::size_t n = s.z.size();
+  phi2_ = s.mean([&](std::size_t i) { return square(s.value[i]); });
+  const bool jumps = !phi.jumps().empty();
+  dphi2_ = jumps ? kInfinity : s.mean([&](std::size_t i) { return square(s.slope[i]); });
+  const double root_q = std::sqrt(q);
+  for (const Panel& p : widest_panels(phi, root_q, s)) cuts_.push_back(root_q * p.high);
+  cuts_.pop_back();
+  // He_k / sqrt(k!) times e^(-z^2 / 4) stays near 1; what it is summed against has the other half of
+  // the density.
+  std::vector<double> now(n), before(n, 0.0), value(n), slope(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    now[i] = std::exp(-0.25 * square(s.z[i]));
+    value[i] = s.weight[i] * s.value[i] / now[i];
+    slope[i] = s.weight[i] * s.slope[i] / now[i];
+  }
+  value_left_ = phi2_;
+  slope_left_ = dphi2_;
+  for (int k = 0; k < kTerms; ++k) {
+    value_.push_back(square(dot(value, now)));
+    slope_.push_back(square(dot(slope, now)));
+    if (jumps && k > 0)
+      slope_[k - 1] = k / q * value_[k];  // E phi' He_k includes the jumps' masses
+    value_left_ = std::max(0.0, value_left_ - value_.back());
+    slope_left_ = std::max(0.0, slope_left_ - slope_.back());
+    if (value_left_ <= kRounding * phi2_ && slope_left_ <= kRounding * dphi2_) break;
+    const double root = std::sqrt(k), next_root = 1 / std::sqrt(k + 1.0);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double next = (s.z[i] * now[i] - root * before[i]) * next_root;
+      before[i] = now[i];
+      now[i] = next;
+    }
+  }
+  if (jumps) slope_.pop_back();
+}
+
+PairMoments Pairs::series(double c) const { return {polynomial(value_, c), polynomial(slope_, c)}; }
+
+bool Pairs::series_suffices(double c) const {
+  const auto terms = static_cast<double>(slope_.size());
+  const double left = std::pow(std::abs(c), terms);
+  // The slope's coefficients grow, at most like the square root of their number, where phi jumps.
+  if (dphi2_ == kInfinity) return left * terms <= kRounding;
+  return left * slope_left_ <= kRounding * dphi2_ && left * value_left_ <= kRounding * phi2_;
+}
+
+namespace {
+
+constexpr double kPrivateReach = 8.75;
+constexpr double kWidest = 3.5;
+constexpr double kStep = 0.5;  // a trapezoid rule that is exact for the density alone
+
+// G at many points, of phi and phi', a few at a time so that all stays in the cache.
+class Smoothing {
+ public:
+  // `cuts` are the ends of panels that resolve phi, in x.
+  Smoothing(const Nonlinearity& phi, const std::vector<double>& cuts, double delta)
+      : phi_(phi), resolving_(cuts), delta_(delta) {}
+
+  void operator()(std::span<const double> middle, std::span<double> value,
+                  std::span<double> slope) {
+    for (std::size_t i = 0; i < middle.size(); ++i) {
+      begin_.push_back(e_.size());
+      middle_.push_back(middle[i]);
+      add(middle[i]);
+      if (e_.size() > kMost || i + 1 == middle.size()) {
+        const std::size_t first = i + 1 - begin_.size();
+        finish(value.subspan(first, begin_.size()), slope.subspan(first, begin_.size()));
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMost = 500;
+
+  // The private part's nodes: evenly spaced within one panel that resolves phi, which converges fastest;
+  // else panels that end where those do, at the kinks among them.
+  void add(double m) {
+    const double low = m - kPrivateReach * delta_, high = m + kPrivateReach * delta_;
+    const auto first = std::upper_bound(resolving_.begin(), resolving_.end(), low);
+    const auto last = std::lower_bound(first, resolving_.end(), high);
+    if (first == last) {
+      const bool inside = first != resolving_.begin() && first != resolving_.end();
+      const double width = inside ? *first - *(first - 1) : kInfinity;
+      const double step = std::min(kStep, width / (kNodes * delta_));
+      for (double e = -std::floor(kPrivateReach / step) * step; e <= kPrivateReach; e += step) {
+        push(m, e, step);
+      }
+      return;
+    }
+    cuts_.assign({-kPrivateReach, kPrivateReach});
+    for (auto cut = first; cut != last; ++cut) cuts_.push_back((*cut - m) / delta_);
+    for (double cut = -kPrivateReach + kWidest; cut < kPrivateReach; cut += kWidest) {
+      cuts_.push_back(cut);
+    }
+    std::sort(cuts_.begin(), cuts_.end());
+    const Rule& rule = legendre_rule();
+    for (std::size_t i = 0; i + 1 < cuts_.size(); ++i) {
+      const double centre = 0.5 * (cuts_[i] + cuts_[i + 1]);
+      const double half = 0.5 * (cuts_[i + 1] - cuts_[i]);
+      for (int k = 0; k < kNodes; ++k) push(m, centre + half * rule.node[k], half * rule.weight[k]);
+    }
+  }
+
+  void push(double m, double e, double weight) {
+    e_.push_back(e);
+    weight_.push_back(weight);
+    x_.push_back(m + delta_ * e);
+  }
+
+  void finish(std::span<double> value, std::span<double> slope) {
+    const std::size_t n = e_.size();
+    phi_value_.resize(n);
+    phi_slope_.resize(n);
+    density_.resize(n);
+    phi_.evaluate(x_, phi_value_, phi_slope_);
+    normal_density(e_, density_);
+    begin_.push_back(n);
+    for (std::size_t j = 0; j < value.size(); ++j) {
+      double v = 0, d = 0;
+      for (std::size_t i = begin_[j]; i < begin_[j + 1]; ++i) {
+        const double weight = weight_[i] * density_[i];
+        v += weight * phi_value_[i];
+        d += weight * phi_slope_[i];
+      }
+      for (const Nonlinearity::Jump& jump : phi_.jumps()) {
+        const double e = (jump.at - middle_[j]) / delta_;
+        d += (jump.above - jump.below) * std::exp(-0.5 * e * e) /
+             (std::sqrt(2 * std::numbers::pi) * delta_);
+      }
+      value[j] = v;
+      slope[j] = d;
+    }
+    for (auto* buffer : {&e_, &weight_, &x_}) buffer->clear();
+    begin_.clear();
+    middle_.clear();
+  }
+
+  const Nonlinearity& phi_;
+  const std::vector<double>& resolving_;
+  double delta_;
+  std::vector<std::size_t> begin_;
+  std::vector<double> middle_, cuts_, e_, weight_, x_, phi_value_, phi_slope_, density_;
+};
+
+}  // namespace
+
+PairMoments Pairs::smoothed(double c) const {
+  const double common = std::sqrt(std::abs(c) * q_), delta = std::sqrt((1 - std::abs(c)) * q_);
+  std::vector<double> cuts = cuts_;
+  cuts.push_back(kReach * common);
+  cuts.push_back(-kReach * common);
+  for (const double kink : phi_.kinks()) {
+    for (const double layer : {-kPrivateReach, -kWidest, 0.0, kWidest, kPrivateReach}) {
+      cuts.push_back(kink + layer * delta);
+    }
+  }
+  if (c < 0) {
+    for (std::size_t i = 0, n = cuts.size(); i < n; ++i) cuts.push_back(-cuts[i]);
+  }
+  std::sort(cuts.begin(), cuts.end());
+  const Rule& rule = legendre_rule();
+  std::vector<double> z, weight, middle;
+  for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
+    const double low = std::max(cuts[i] / common, -kReach);
+    const double high = std::min(cuts[i + 1] / common, kReach);
+    if (!(low < high)) continue;
+    for (int k = 0; k < kNodes; ++k) {
+      z.push_back(0.5 * (low + high) + 0.5 * (high - low) * rule.node[k]);
+      weight.push_back(0.5 * (high - low) * rule.weight[k]);
+      middle.push_back(common * z.back());
+    }
+  }
+  const std::size_t n = z.size();
+  std::vector<double> density(n), value(n), slope(n);
+  normal_density(z, density);
+  Smoothing smooth(phi_, cuts_, delta);
+  smooth(middle, value, slope);
+  std::vector<double> other_value = value, other_slope = slope;
+  if (c < 0) {
+    for (double& m : middle) m = -m;
+    smooth(middle, other_value, other_slope);
+  }
+  PairMoments out;
+  for (std::size_t i = 0; i < n; ++i) {
+    out.phi_phi += weight[i] * density[i] * value[i] * other_value[i];
+    out.dphi_dphi += weight[i] * density[i] * slope[i] * other_slope[i];
+  }
+  return out;
+}
+
+PairMoments Pairs::at(double c) const {
+  if (c == 1) return {phi2_, dphi2_};
+  return series_suffices(c) ? series(c) : smoothed(c);
+}
+
+double Pairs::Arc::operator()(double theta) const {
+  const double t = (2 * theta - low - high) / (high - low);
+  double now = 0, before = 0;
+  for (std::size_t k = coefficients.size(); k-- > 1;) {
+    const double next = 2 * t * now - before + coefficients[k];
+    before = now;
+    now = next;
+  }
+  return t * now - before + coefficients[0];
+}
+
+void Pairs::build_arcs() const {
+  const double end = std::acos(kNearOne);
+  // The smoothing sqrt(q) theta passes the scales on which a function may change.
+  std::vector<double> cuts{end};
+  while (cuts.back() * std::sqrt(q_) > 0.5) cuts.push_back(cuts.back() / 2);
+  cuts.push_back(0);
+  for (std::size_t i = cuts.size() - 1; i > 0; --i) {
+    Arc arc{cuts[i], cuts[i - 1], std::vector<double>(kArcNodes)};
+    double value[kArcNodes];
+    for (int j = 0; j < kArcNodes; ++j) {
+      const double t = std::cos(std::numbers::pi * (j + 0.5) / kArcNodes);
+      const double theta = 0.5 * (arc.low + arc.high) + 0.5 * (arc.high - arc.low) * t;
+      value[j] = at(std::cos(theta)).dphi_dphi;
+    }
+    for (int k = 0; k < kArcNodes; ++k) {
+      double sum = 0;
+      for (int j = 0; j < kArcNodes; ++j) {
+        sum += value[j] * std::cos(std::numbers::pi * k * (j + 0.5) / kArcNodes);
+      }
+      arc.coefficients[k] = (k == 0 ? 1.0 : 2.0) / kArcNodes * sum;
+    }
+    arcs_.push_back(std::move(arc));
+  }
+}
+
+// The integral of E phi'(u) phi'(v) over correlations from cos(theta) to 1.
+double Pairs::arc_integral(double theta) const {
+  if (arcs_.empty()) build_arcs();
+  const Rule& rule = legendre_rule();
+  double sum = 0;
+  for (const Arc& arc : arcs_) {
+    if (arc.low >= theta) break;
+    const double high = std::min(theta, arc.high), half = 0.5 * (high - arc.low);
+    for (int k = 0; k < kNodes; ++k) {
+      const double t = arc.low + half * (1 + rule.node[k]);
+      sum += half * rule.weight[k] * std::sin(t) * arc(t);
+    }
+  }
+  return sum;
+}
+
+double Pairs::mean_slope_product(double theta) const {
+  if (theta == 0) return dphi2_;
+  const double c = std::cos(theta), distance = 2 * square(std::sin(theta / 2));  // 1 - c
+  if (series_suffices(1)) {
+    // The mean of c^k is (1 + c + ... + c^k) / (k + 1).
+    double power = 1, partial = 0, sum = 0;
+    for (std::size_t k = 0; k < slope_.size(); ++k) {
+      partial += power;
+      power *= c;
+      sum += slope_[k] * partial / static_cast<double>(k + 1);
+    }
+    return sum;
+  }
+  if (c <= kNearOne || dphi2_ == kInfinity) return (phi2_ - at(c).phi_phi) / (q_ * distance);
+  return arc_integral(theta) / distance;
+}
+
+}  // namespace gradkeep::flow

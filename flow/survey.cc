@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/survey.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "flow/root.h"
+
+namespace gradkeep::flow {
+namespace {
+
+constexpr double kPerUnit = 8;
+
+template <class Iterator>
+int sign_of_first(Iterator first, Iterator last) {
+  const auto at = std::find_if(first, last, [](const SurveyPoint& p) { return p.sign() != 0; });
+  return at == last ? 0 : at->sign();
+}
+
+}  // namespace
+
+std::vector<SurveyPoint> survey(const Surveyed& f, double from, double to) {
+  const int steps = std::max(1, static_cast<int>(std::ceil((to - from) * kPerUnit)));
+  std::vector<SurveyPoint> out{f(from)};
+  for (int i = 1; i <= steps; ++i) {
+    const SurveyPoint before = out.back(), here = f(from + (to - from) * i / steps);
+    // It comes nearer to 0 and goes away again.
+    if (before.sign() == here.sign() && before.slope * before.sign() < 0 &&
+        here.slope * here.sign() > 0) {
+      out.push_back(f(
+          root([&](double u) { return f(u).slope; }, before.u, here.u, before.slope, here.slope)));
+    }
+    out.push_back(here);
+  }
+  return out;
+}
+
+std::vector<Crossing> crossings(const Surveyed& f, const std::vector<SurveyPoint>& points) {
+  std::vector<Crossing> out;
+  const SurveyPoint* last = nullptr;  // with a sign
+  const SurveyPoint* flat = nullptr;  // the one nearest to 0 since
+  for (const SurveyPoint& p : points) {
+    if (p.sign() == 0) {
+      if (!flat || std::abs(p.value) < std::abs(flat->value)) flat = &p;
+      continue;
+    }
+    if (last && last->sign() != p.sign()) {
+      const auto value = [&](double u) { return f(u).value; };
+      out.push_back({root(value, last->u, p.u, last->value, p.value), last->sign(), p.sign()});
+    } else if (last && flat) {
+      out.push_back({flat->u, p.sign(), p.sign()});
+    }
+    last = &p;
+    flat = nullptr;
+  }
+  return out;
+}
+
+int first_sign(const std::vector<SurveyPoint>& points) {
+  return sign_of_first(points.begin(), points.end());
+}
+int last_sign(const std::vector<SurveyPoint>& points) {
+  return sign_of_first(points.rbegin(), points.rend());
+}
+
+}  // namespace gradkeep::flow

@@ -1,0 +1,34 @@
+// Finds every root of a function of log q: between points of opposite sign, and where it turns so
+// near to 0 that a grid would step over a pair of roots. What is within rounding of 0 has no sign.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <vector>
+
+namespace gradkeep::flow {
+
+// A relative difference of two averages that may be rounding.
+inline constexpr double kRounding = 4e-13;
+
+struct SurveyPoint {
+  double u, value, slope;  // log q, the function and its derivative
+  int sign() const { return value > kRounding ? 1 : value < -kRounding ? -1 : 0; }
+};
+using Surveyed = std::function<SurveyPoint(double u)>;
+
+// Points from `from` to `to`, eight per unit, and the turning points between them.
+std::vector<SurveyPoint> survey(const Surveyed& f, double from, double to);
+
+struct Crossing {
+  double u;
+  int before, after;  // the signs on either side: equal where f only touches 0
+};
+// Ascending. A stretch without a sign at either end of the points is none.
+std::vector<Crossing> crossings(const Surveyed& f, const std::vector<SurveyPoint>& points);
+
+// The first and the last sign, 0 if no point has one.
+int first_sign(const std::vector<SurveyPoint>& points);
+int last_sign(const std::vector<SurveyPoint>& points);
+
+}  // namespace gradkeep::flow
