@@ -36,7 +36,8 @@ void add_examination(CLI::App* verb, const std::shared_ptr<CheckOptions>& o) {
   verb->add_option("--timeout", o->timeout, "How long a target may take for an answer (30s)")
       ->type_name("TIME");
   verb->add_option("--only", o->only,
-                   "value, slope, curvature, slope_from_output, parameter_slope (all)")
+                   "value, slope, curvature, slope_from_output, curvature_from_output, "
+                   "parameter_slope (all)")
       ->delimiter(',')
       ->type_name("WHAT");
   verb->add_option("--types", o->types, "f32, f64, f16, bf16 (all)")

@@ -48,34 +48,6 @@ double seconds_of(const std::string& text, const std::string& option) {
   return measure(text, option, kUnits, "a time, as in 10s or 5min");
 }
 
-std::vector<kit::Quantity::Kind> quantities_of(const CheckOptions& o) {
-  using kit::Quantity;
-  constexpr std::array<std::string_view, 5> kWords{"value", "slope", "curvature",
-                                                   "slope_from_output", "parameter_slope"};
-  std::vector<Quantity::Kind> all;
-  for (const std::string& word : o.only) {
-    const auto* const at = std::find(kWords.begin(), kWords.end(), word);
-    if (at == kWords.end()) {
-      throw Error("--only is " + word +
-                  ", expected value, slope, curvature, slope_from_output or parameter_slope");
-    }
-    all.push_back(static_cast<Quantity::Kind>(at - kWords.begin()));
-  }
-  return all;
-}
-
-std::vector<kit::Number> numbers_of(const CheckOptions& o) {
-  std::vector<kit::Number> all;
-  for (const std::string& word : o.types) {
-    bool found = false;
-    for (const kit::NumberType& type : kit::number_types()) {
-      if (type.name == word) all.push_back(type.number), found = true;
-    }
-    if (!found) throw Error("--types is " + word + ", expected f32, f64, f16 or bf16");
-  }
-  return all;
-}
-
 std::vector<Activation> functions_of(const CheckOptions& o) {
   std::vector<Activation> all;
   std::vector<std::string> texts = o.names.empty() ? std::vector<std::string>{"all"} : o.names;
@@ -89,9 +61,12 @@ std::vector<Activation> functions_of(const CheckOptions& o) {
   return all;
 }
 
-void write_number(Json& json, std::string_view key, kit::Number number, double v) {
-  json.key(key).object().field("value", kit::shortest_text(number, v));
-  json.field("bits", kit::bits_text(number, v)).end_object();
+void write_example(Json& json, kit::Number number, const kit::Example& example) {
+  for (const auto& [key, v] :
+       {std::pair("x", example.x), {"got", example.got}, {"want", example.want}}) {
+    json.key(key).object().field("value", kit::shortest_text(number, v));
+    json.field("bits", kit::bits_text(number, v)).end_object();
+  }
 }
 
 void print_json(Output& out, const kit::Report& report) {
@@ -109,9 +84,7 @@ void print_json(Output& out, const kit::Report& report) {
     if (row.inputs > 0) {
       json.field("max_ulp", row.max_ulp).field("mean_ulp", row.mean_ulp);
       json.field("misrounded", row.misrounded).key("worst").object();
-      write_number(json, "x", number, row.worst.x);
-      write_number(json, "got", number, row.worst.got);
-      write_number(json, "want", number, row.worst.want);
+      write_example(json, number, row.worst);
       json.end_object();
     }
     json.key("findings").array();
@@ -119,9 +92,8 @@ void print_json(Output& out, const kit::Report& report) {
       json.object().field("kind", kit::word(finding.kind)).field("count", finding.count);
       json.field("text", kit::describe(row, finding));
       if (finding.kind != kit::Finding::failure) {
-        write_number(json, "x", number, finding.example.x);
-        write_number(json, "got", number, finding.example.got);
-        write_number(json, "want", number, finding.example.want);
+        write_example(json, number, finding.example);
+        json.field("ulp", finding.ulp);
         json.field("low", kit::shortest_text(number, finding.low));
         json.field("high", kit::shortest_text(number, finding.high));
       }
@@ -144,8 +116,8 @@ int check_target(const CheckOptions& o, Output& out) {
     throw Error("--replay says which functions: expected no NAME beside it");
   }
   plan.dialect = kit::Dialect(o.dialect);
-  plan.only = quantities_of(o);
-  plan.numbers = numbers_of(o);
+  for (const std::string& word : o.only) plan.only.push_back(kit::Quantity::kind_named(word));
+  for (const std::string& word : o.types) plan.numbers.push_back(kit::number_named(word));
   plan.tolerance = tolerance_of(o.tolerance);
   plan.exhaustive = o.budget == "exhaustive";
   if (!plan.exhaustive) plan.budget = seconds_of(o.budget, "--budget");

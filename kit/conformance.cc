@@ -22,7 +22,9 @@ bool same(Number number, double one, double other) {
 
 std::vector<Quantity> quantities(const Activation& f, const std::vector<Quantity::Kind>& only) {
   std::vector<Quantity> all{{Quantity::value}, {Quantity::slope}, {Quantity::curvature}};
-  if (f.has_output_form()) all.push_back({Quantity::slope_from_output});
+  if (f.has_output_form()) {
+    all.insert(all.end(), {{Quantity::slope_from_output}, {Quantity::curvature_from_output}});
+  }
   for (int k = 0; k < static_cast<int>(f.parameters().size()); ++k) {
     all.push_back({Quantity::parameter_slope, k});
   }
@@ -53,6 +55,14 @@ class Examination {
   }
 
  private:
+  Row row_of(const Question& question) const {
+    const bool first = question.what.kind <= Quantity::slope;
+    Row row;
+    row.question = question;
+    row.tolerance = plan_.tolerance * (first ? 1 : 2);
+    return row;
+  }
+
   void examine(const Activation& f, std::vector<Row>& rows) {
     const check::Stopwatch watch;
     const Meaning subject(f, plan_.dialect);
@@ -63,8 +73,7 @@ class Examination {
                             std::find(plan_.numbers.begin(), plan_.numbers.end(), type.number) !=
                                 plan_.numbers.end();
         if (!wanted) continue;
-        Row row;
-        row.question = {f.text(), what, type.number};
+        Row row = row_of({f.text(), what, type.number});
         first_round(subject, row);
         mine.push_back(std::move(row));
       }
@@ -85,8 +94,7 @@ class Examination {
   }
 
   void replay(const Visit& visit, std::vector<Row>& rows) {
-    Row row;
-    row.question = visit.question;
+    Row row = row_of(visit.question);
     const Activation f(visit.question.function, Bounds::any);
     judge_all(Meaning(f, plan_.dialect), visit.x, row);
     rows.push_back(std::move(row));
@@ -97,7 +105,7 @@ class Examination {
     const Task task = expect(subject, row.question.what, row.question.number, std::move(x));
     const std::vector<double> got = ask(row, task.asked);
     if (got.size() != task.asked.size()) return false;
-    judge(task, got, tolerance(row), row);
+    judge(task, got, row);
     return true;
   }
 
@@ -114,7 +122,8 @@ class Examination {
       if (!plan_.progress(share, note)) throw Error("stopped");
     }
     if (failures_ >= kPatience) {
-      fail(row, x, "not asked any more after " + std::to_string(kPatience) + " failures");
+      add_finding(row, Finding::failure, {}, 0,
+                  "not asked any more after " + std::to_string(kPatience) + " failures");
       return {};
     }
     try {
@@ -126,28 +135,13 @@ class Examination {
     } catch (const TargetFailure& failure) {
       ++failures_;
       const bool place = layout.in_place || layout.offset != 0;
-      fail(row, x,
-           std::string(failure.what()) + " (an array of " + std::to_string(x.size()) +
-               (layout.in_place ? ", in place" : "") +
-               (place ? ", " + std::to_string(layout.offset) + " from a boundary" : "") + ")");
+      add_finding(row, Finding::failure, {}, 0,
+                  std::string(failure.what()) + " (an array of " + std::to_string(x.size()) +
+                      (layout.in_place ? ", in place" : "") +
+                      (place ? ", " + std::to_string(layout.offset) + " from a boundary" : "") +
+                      ")");
       return {};
     }
-  }
-
-  static void fail(Row& row, std::span<const double> x, std::string detail) {
-    const double first = x.empty() ? 0 : x.front();
-    add_finding(row, {.kind = Finding::failure,
-                      .count = 1,
-                      .low = first,
-                      .high = first,
-                      .example = {},
-                      .ulp = 0,
-                      .detail = std::move(detail)});
-  }
-
-  double tolerance(const Row& row) const {
-    const bool first = row.question.what.kind <= Quantity::slope;
-    return plan_.tolerance * (first ? 1 : 2);
   }
 
   void first_round(const Meaning& subject, Row& row) {
@@ -164,7 +158,7 @@ class Examination {
                inputs(subject.function(), subject.truth(), ask_of(q.what), q.number, 0));
     const std::vector<double> got = ask(row, task.asked);
     if (got.size() != task.asked.size()) return;
-    judge(task, got, tolerance(row), row);
+    judge(task, got, row);
     find_onset(subject, task, row);
     at_every_length(few, alone, row);
     if (target_.has_layouts()) at_every_place(few, alone, row);
@@ -250,13 +244,8 @@ class Examination {
     if (got.size() != x.size()) return false;
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (same(row.question.number, got[i], want[i])) continue;
-      add_finding(row, {.kind = kind,
-                        .count = 1,
-                        .low = x[i],
-                        .high = x[i],
-                        .example = {x[i], got[i], want[i]},
-                        .ulp = 0,
-                        .detail = where.empty() ? "" : where + ", at place " + std::to_string(i)});
+      add_finding(row, kind, {x[i], got[i], want[i]}, 0,
+                  where.empty() ? "" : where + ", at place " + std::to_string(i));
     }
     return true;
   }
@@ -265,7 +254,7 @@ class Examination {
   // asking for what lies between, sixty at a time.
   void find_onset(const Meaning& subject, const Task& task, Row& row) {
     const Question& q = row.question;
-    if (q.what.kind == Quantity::slope_from_output) return;
+    if (q.what.from_output()) return;
     for (Finding& finding : row.findings) {
       if (finding.kind != Finding::lost) continue;
       const auto here = std::find_if(task.x.begin(), task.x.end(), [&](double v) {

@@ -20,10 +20,9 @@ constexpr std::size_t kSpots = 240;  // of a row's profile
 class Units {
  public:
   Units(const Activation& f, Quantity what, Number number) {
-    if (what.kind > Quantity::slope_from_output) return;
-    const int order = static_cast<int>(ask_of(what));
+    if (what.kind == Quantity::parameter_slope) return;
     for (const Claim& claim : f.claims()) {
-      const bool here = claim.order == order && claim.scale > 0 && claim.type == Type::f64;
+      const bool here = claim.order == what.order() && claim.scale > 0 && claim.type == Type::f64;
       if (!here) continue;
       const double low = claim.low * (claim.low < 0 ? 1.25 : 0.8);
       const double high = claim.high * (claim.high < 0 ? 0.8 : 1.25);
@@ -48,27 +47,43 @@ check::Reference exactly(double v, const check::Format& format) {
   return {.rounded = rounded, .offset = (v - rounded) / unit, .unit = unit, .any_zero = v == 0};
 }
 
-// y = f(x) rounded knows x to about a unit of its own; f'(x) is known to |f''/f'| times that.
-Expected from_output(const Meaning& meaning, double x, double y, const check::Format& format) {
+// How fast a derivative of that order changes with y = f(x): |f^(order + 1) / f'|. Where not even 240
+// bits know the slope, it is nothing beside any y.
+double steepness(const check::Truth& truth, int order, double x) {
+  const auto narrow = [](const check::DoubleBall& v) {
+    return v.high() - v.low() <= 0x1p-10 * std::abs(v.low());
+  };
+  for (const bool finely : {false, true}) {
+    try {
+      const auto terms = finely ? truth.expand_finely(x) : truth.expand(x);
+      const check::DoubleBall &slope = terms[1], &next = terms[order + 1];
+      if (!narrow(slope)) continue;
+      const double most = (order == 1 ? 2 : 6) * std::max(-next.low(), next.high());
+      return slope.low() == 0 ? 0 : most / std::abs(slope.low());
+    } catch (const check::Undecided&) {
+    }
+  }
+  return 0;
+}
+
+// y = f(x) rounded knows x to about a unit of its own, and the derivative to steepness times that.
+Expected from_output(const Meaning& meaning, int order, double x, double y,
+                     const check::Format& format) {
   Expected e;
-  const check::Truth& truth = meaning.truth();
-  const auto right = meaning.at({Quantity::slope}, x, format);
+  const auto right = meaning.at({static_cast<Quantity::Kind>(order)}, x, format);
   e.known = right && std::isfinite(x) && std::abs(x) <= 1e4 && std::isfinite(y);
   if (!e.known) return e;
-  e.truth = right.value_or(check::Reference{});
-  const double slope = truth.at(Ask::slope, x, check::kBinary64).rounded;
-  const double curvature = truth.at(Ask::curvature, x, check::kBinary64).rounded;
-  const double steepness = slope == 0 ? 0 : std::abs(curvature / slope);
+  e.truth = *right;
   const double lost = std::abs(y) < std::ldexp(1.0, format.min_exponent) ? 1 : 0.5;
   // The forms subtract from y, so that their own errors come in units of y's.
   const double unit = check::ulp(y, format);
-  e.slack = steepness * lost * unit;
+  e.slack = steepness(meaning.truth(), order, x) * lost * unit;
   e.unit = std::max(unit, e.truth.unit);
   return e;
 }
 
-// Inputs with one output have one slope as far as that output tells: any of theirs.
-void share_slopes(Task& task) {
+// Inputs with one output have one derivative as far as that output tells: any of theirs.
+void share_answers(Task& task) {
   const std::size_t size = task.x.size();
   for (std::size_t first = 0, end = 0; first < size; first = end) {
     double low = kInfinity, high = -kInfinity;
@@ -113,41 +128,25 @@ bool better(const Finding& one, const Finding& than) {
   return one.ulp > than.ulp;
 }
 
-void judge_order(const Task& task, std::span<const double> got, std::size_t i, double tolerance,
-                 Row& row) {
+void judge_order(const Task& task, std::span<const double> got, std::size_t i, Row& row) {
   const Expected &here = task.expected[i], &next = task.expected[i + 1];
   if (!here.known || !next.known || here.slack > 0) return;
   const double rise = next.truth.rounded - here.truth.rounded, shown = got[i + 1] - got[i];
   if (!(std::isfinite(rise) && std::isfinite(shown))) return;
   // Two answers that are both within the tolerance may be so far out of order.
   const double allowed =
-      2 * tolerance * std::max({here.truth.unit, next.truth.unit, here.unit, next.unit});
+      2 * row.tolerance * std::max({here.truth.unit, next.truth.unit, here.unit, next.unit});
   if ((rise >= 0 && shown < -allowed) || (rise <= 0 && shown > allowed)) {
-    add_finding(row, {.kind = Finding::not_monotone,
-                      .count = 1,
-                      .low = task.x[i],
-                      .high = task.x[i + 1],
-                      .example = {task.x[i + 1], got[i + 1], next.truth.rounded},
-                      .ulp = error_of(next, got[i + 1]),
-                      .detail = {}});
+    add_finding(row, Finding::not_monotone, {task.x[i + 1], got[i + 1], next.truth.rounded},
+                error_of(next, got[i + 1]));
   }
 }
 
 }  // namespace
 
 Ask ask_of(Quantity what) {
-  switch (what.kind) {
-    case Quantity::value:
-      return Ask::value;
-    case Quantity::curvature:
-      return Ask::curvature;
-    case Quantity::parameter_slope:
-      return check::ask_parameter(what.parameter);
-    case Quantity::slope:
-    case Quantity::slope_from_output:
-      break;
-  }
-  return Ask::slope;
+  return what.kind == Quantity::parameter_slope ? check::ask_parameter(what.parameter)
+                                                : check::ask_order(what.order());
 }
 
 Meaning::Meaning(const Activation& f, const Dialect& dialect)
@@ -183,10 +182,10 @@ Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<do
   const auto fill = [&](std::size_t i) {
     const double at = task.x[i];
     Expected& e = task.expected[i];
-    if (what.kind == Quantity::slope_from_output) {
+    if (what.from_output()) {
       const auto y = meaning.at({Quantity::value}, at, format);
       if (y) task.asked[i] = y->rounded;
-      e = from_output(meaning, at, task.asked[i], format);
+      e = from_output(meaning, what.order(), at, task.asked[i], format);
       return;
     }
     const auto truth = meaning.at(what, at, format);
@@ -198,25 +197,36 @@ Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<do
   check::run_parallel((size + kBlock - 1) / kBlock, 0, [&](std::size_t block, std::size_t) {
     for (std::size_t i = block * kBlock; i < std::min(size, (block + 1) * kBlock); ++i) fill(i);
   });
-  if (what.kind == Quantity::slope_from_output) share_slopes(task);
+  if (what.from_output()) share_answers(task);
   return task;
 }
 
-void add_finding(Row& row, Finding finding) {
+void add_finding(Row& row, Finding::Kind kind, const Example& example, double ulp,
+                 std::string detail) {
+  Finding finding{.kind = kind,
+                  .count = 1,
+                  .low = example.x,
+                  .high = example.x,
+                  .example = example,
+                  .ulp = ulp,
+                  .detail = std::move(detail)};
   for (Finding& known : row.findings) {
-    const bool same_side = std::signbit(known.example.x) == std::signbit(finding.example.x);
-    if (known.kind != finding.kind || !same_side) continue;
+    const bool same_side = std::signbit(known.example.x) == std::signbit(example.x);
+    if (known.kind != kind || !same_side) continue;
     if (lost_elsewhere(row.question.number, known, finding)) continue;
-    const long count = known.count + finding.count;
-    const double low = std::min(known.low, finding.low), high = std::max(known.high, finding.high);
-    if (better(finding, known)) known = finding;
-    known.count = count, known.low = low, known.high = high;
+    finding.count += known.count;
+    finding.low = std::min(known.low, example.x), finding.high = std::max(known.high, example.x);
+    if (!better(finding, known)) {
+      known.count = finding.count, known.low = finding.low, known.high = finding.high;
+    } else {
+      known = std::move(finding);
+    }
     return;
   }
   row.findings.push_back(std::move(finding));
 }
 
-void judge(const Task& task, std::span<const double> got, double tolerance, Row& row) {
+void judge(const Task& task, std::span<const double> got, Row& row) {
   long counted = 0, wrong = 0;
   double sum = 0;
   const std::size_t group = std::max<std::size_t>(1, task.x.size() / kSpots);
@@ -233,27 +243,15 @@ void judge(const Task& task, std::span<const double> got, double tolerance, Row&
     }
     if (i % group == 0 || row.profile.empty()) row.profile.push_back({x, 0});
     if (error >= row.profile.back().ulp) row.profile.back() = {x, error};
-    if (error > tolerance) {
-      const bool cancels = e.unit > 0 && row.question.what.kind != Quantity::slope_from_output;
-      add_finding(row, {.kind = kind_of(want, got[i], cancels),
-                        .count = 1,
-                        .low = x,
-                        .high = x,
-                        .example = {x, got[i], want},
-                        .ulp = error,
-                        .detail = {}});
+    if (error > row.tolerance) {
+      const bool cancels = e.unit > 0 && !row.question.what.from_output();
+      add_finding(row, kind_of(want, got[i], cancels), {x, got[i], want}, error);
     }
     const bool zeros = x == 0 && got[i] == 0 && want == 0 && !e.truth.any_zero;
     if (zeros && std::signbit(got[i]) != std::signbit(want)) {
-      add_finding(row, {.kind = Finding::sign_of_zero,
-                        .count = 1,
-                        .low = x,
-                        .high = x,
-                        .example = {x, got[i], want},
-                        .ulp = 0,
-                        .detail = {}});
+      add_finding(row, Finding::sign_of_zero, {x, got[i], want});
     }
-    if (i + 1 < task.x.size()) judge_order(task, got, i, tolerance, row);
+    if (i + 1 < task.x.size()) judge_order(task, got, i, row);
   }
   const double before = row.mean_ulp * static_cast<double>(row.inputs);
   const double wrong_before = row.misrounded * static_cast<double>(row.inputs);

@@ -44,17 +44,18 @@ struct Task {
   std::vector<Expected> expected;
 };
 
-// What the truth is asked: slope_from_output is a slope.
+// What the truth is asked; from the output or not is one.
 check::Ask ask_of(Quantity what);
 
-// The truth at all inputs, over all cores. For slope_from_output the inputs become outputs, those that
-// know nothing of the slope are left out, and what the others have lost is slack.
+// The truth at all inputs, over all cores. Where the question is about outputs, what they have lost is
+// slack, and those that know nothing of the derivative are left out.
 Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<double> x);
 
 // Adds what the answers show to the row.
-void judge(const Task& task, std::span<const double> got, double tolerance, Row& row);
+void judge(const Task& task, std::span<const double> got, Row& row);
 
-// Into the finding of that kind and side of zero, made if need be; the example of greater error stays.
-void add_finding(Row& row, Finding finding);
+// Into the finding of that kind and side of zero, made if need be; the better example stays.
+void add_finding(Row& row, Finding::Kind kind, const Example& example, double ulp = 0,
+                 std::string detail = {});
 
 }  // namespace gradkeep::kit

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kit/number.h"
 
-#include <gradkeep/float16.h>
-#include <gradkeep/gradkeep.h>
-
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+
+#include "core/c_call.h"
+#include "data/words.h"
 
 namespace gradkeep::kit {
 namespace {
@@ -28,32 +27,31 @@ std::uint64_t sign_bit(Number number) {
 const NumberType& type_of(Number number) { return kTypes[static_cast<std::size_t>(number)]; }
 std::span<const NumberType> number_types() { return kTypes; }
 
-std::uint64_t bits_of(Number number, double v) {
-  switch (number) {
-    case Number::f32:
-      return std::bit_cast<std::uint32_t>(static_cast<float>(v));
-    case Number::f64:
-      return std::bit_cast<std::uint64_t>(v);
-    case Number::f16:
-      return Float16(v).bits;
-    case Number::bf16:
-      break;
+Number number_named(std::string_view word) {
+  std::vector<std::string> known;
+  for (const NumberType& type : kTypes) {
+    if (type.name == word) return type.number;
+    known.emplace_back(type.name);
   }
-  return BFloat16(v).bits;
+  data::unknown_word("number format", word, known);
+}
+
+std::uint64_t bits_of(Number number, double v) {
+  std::uint64_t bits = 0;
+  c::with_type(type_of(number).c, [&](auto typed) {
+    typed = static_cast<decltype(typed)>(v);
+    std::memcpy(&bits, &typed, sizeof typed);  // little endian
+  });
+  return bits;
 }
 
 double number_of(Number number, std::uint64_t bits) {
-  switch (number) {
-    case Number::f32:
-      return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
-    case Number::f64:
-      return std::bit_cast<double>(bits);
-    case Number::f16:
-      return static_cast<double>(Float16::of_bits(static_cast<std::uint16_t>(bits)));
-    case Number::bf16:
-      break;
-  }
-  return static_cast<double>(BFloat16::of_bits(static_cast<std::uint16_t>(bits)));
+  double v = 0;
+  c::with_type(type_of(number).c, [&](auto typed) {
+    std::memcpy(static_cast<void*>(&typed), &bits, sizeof typed);
+    v = static_cast<double>(typed);
+  });
+  return v;
 }
 
 std::string bits_text(Number number, double v) {
@@ -96,7 +94,7 @@ std::vector<char> to_bytes(Number number, std::span<const double> v) {
   std::vector<char> out(v.size() * bytes);
   for (std::size_t i = 0; i < v.size(); ++i) {
     const std::uint64_t bits = bits_of(number, v[i]);
-    std::memcpy(out.data() + i * bytes, &bits, bytes);  // little endian
+    std::memcpy(out.data() + i * bytes, &bits, bytes);
   }
   return out;
 }

@@ -26,6 +26,7 @@ struct NumberType {
   check::Format format;
 };
 const NumberType& type_of(Number number);
+Number number_named(std::string_view word);  // throws Error for another word
 std::span<const NumberType> number_types();
 
 // The bits of v, which must be a number of the format; and back.

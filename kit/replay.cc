@@ -3,32 +3,31 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 #include <sstream>
 
 namespace gradkeep::kit {
 namespace {
 
-std::optional<Quantity> quantity_named(const std::string& word) {
-  for (const Quantity::Kind kind :
-       {Quantity::value, Quantity::slope, Quantity::curvature, Quantity::slope_from_output}) {
-    if (Quantity{kind}.text() == word) return Quantity{kind};
+double number_with(Number number, const std::string& word) {
+  std::uint64_t bits = 0;
+  const char* const end = word.data() + word.size();
+  const bool fits = word.starts_with("0x") && word.size() <= 2 + 2 * type_of(number).bytes;
+  if (!fits || std::from_chars(word.data() + 2, end, bits, 16).ptr != end || word.size() == 2) {
+    throw Error("'" + word + "' are no bits of " + std::string(type_of(number).name));
   }
-  for (int k = 0; k < kMaxParameters; ++k) {
-    if (Quantity{Quantity::parameter_slope, k}.text() == word) {
-      return Quantity{Quantity::parameter_slope, k};
-    }
-  }
-  return {};
+  return number_of(number, bits);
 }
 
-std::optional<double> number_with(Number number, const std::string& word) {
-  std::uint64_t bits = 0;
-  if (!word.starts_with("0x") || word.size() > 2 + 2 * type_of(number).bytes) return {};
-  const char* const end = word.data() + word.size();
-  const auto [stop, failure] = std::from_chars(word.data() + 2, end, bits, 16);
-  if (failure != std::errc() || stop != end) return {};
-  return number_of(number, bits);
+void add_visit(const std::string& line, std::vector<Visit>& visits) {
+  std::istringstream words(line);
+  std::string what, function, type, bits;
+  words >> what >> function >> type >> bits;
+  const Question question{Activation(function, Bounds::any).text(), Quantity::named(what),
+                          number_named(type)};
+  auto visit = std::find_if(visits.begin(), visits.end(),
+                            [&](const Visit& known) { return known.question == question; });
+  if (visit == visits.end()) visit = visits.insert(visits.end(), {question, {}});
+  visit->x.push_back(number_with(question.number, bits));
 }
 
 }  // namespace
@@ -53,29 +52,12 @@ std::vector<Visit> parse_replay(std::string_view text, const std::string& file) 
   for (std::string line; std::getline(lines, line);) {
     ++number;
     if (line.empty() || line[0] == '#') continue;
-    std::istringstream words(line);
-    std::string what, function, type, bits;
-    words >> what >> function >> type >> bits;
-    const auto bad = [&](const std::string& why) {
-      return Error(file + ", line " + std::to_string(number) + ": " + why +
-                   ", expected such as 'slope gelu f32 0xc0b00000'");
-    };
-    const auto quantity = quantity_named(what);
-    if (!quantity) throw bad("'" + what + "' is no quantity");
-    const auto types = number_types();
-    const auto found = std::find_if(types.begin(), types.end(),
-                                    [&](const NumberType& each) { return each.name == type; });
-    if (found == types.end()) throw bad("'" + type + "' is no number format");
-    const auto x = number_with(found->number, bits);
-    if (!x) throw bad("'" + bits + "' are no bits of " + type);
-    const Question question{Activation(function, Bounds::any).text(), *quantity, found->number};
-    const auto same = [&](const Visit& visit) {
-      return visit.question.function == question.function && visit.question.what == question.what &&
-             visit.question.number == question.number;
-    };
-    auto visit = std::find_if(visits.begin(), visits.end(), same);
-    if (visit == visits.end()) visit = visits.insert(visits.end(), {question, {}});
-    visit->x.push_back(*x);
+    try {
+      add_visit(line, visits);
+    } catch (const Error& error) {
+      throw Error(file + ", line " + std::to_string(number) + ": " + error.what() +
+                  " (a line is such as 'slope gelu f32 0xc0b00000')");
+    }
   }
   if (visits.empty()) throw Error(file + " holds no inputs to visit");
   return visits;

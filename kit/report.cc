@@ -53,8 +53,33 @@ std::string figures(double v) {
   return out;
 }
 
-bool Report::conforms() const {
-  return std::all_of(rows.begin(), rows.end(), [](const Row& row) { return row.conforms(); });
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out += c == '&'   ? "&amp;"
+           : c == '<' ? "&lt;"
+           : c == '>' ? "&gt;"
+           : c == '"' ? "&quot;"
+                      : std::string(1, c);
+  }
+  return out;
+}
+
+long Report::failing() const {
+  return std::count_if(rows.begin(), rows.end(), [](const Row& row) { return !row.conforms(); });
+}
+
+std::vector<const Row*> Report::shown() const {
+  std::vector<const Row*> chosen;
+  for (const Row& row : rows) {
+    if (row.supported || !row.conforms()) chosen.push_back(&row);
+  }
+  return chosen;
+}
+
+std::string Report::verdict() const {
+  if (conforms()) return "conforms";
+  return with_commas(failing()) + (failing() == 1 ? " row does" : " rows do") + " not conform";
 }
 
 long Report::inputs() const {
@@ -68,7 +93,7 @@ std::string describe(const Row& row, const Finding& finding) {
   std::string text(sentence(finding.kind));
   if (finding.kind == Finding::failure) return text + ": it " + finding.detail;
   const auto decimal = [&](double v) { return shortest_text(number, v); };
-  text += finding.count == 1 ? "" : ": " + std::to_string(finding.count) + " inputs";
+  text += finding.count == 1 ? "" : ": " + with_commas(finding.count) + " inputs";
   if (finding.count > 1 && finding.low != finding.high) {
     text += " from " + decimal(finding.low) + " to " + decimal(finding.high);
   }

@@ -40,6 +40,8 @@ std::string_view sentence(Finding::Kind kind);  // "zero where the result is rep
 // For people: three digits, "1.7e7".
 std::string figures(double v);
 std::string with_commas(long n);  // "1,234,567"
+// For XML and HTML, and for attributes between " there.
+std::string escaped(std::string_view text);
 
 // The largest error among inputs next to each other, for a picture.
 struct Spot {
@@ -48,6 +50,7 @@ struct Spot {
 
 struct Row {
   Question question;
+  double tolerance = 0;  // ULP
   bool supported = true;
   std::string reason;  // why not
   long inputs = 0;
@@ -66,11 +69,14 @@ struct Report {
   std::vector<Row> rows;
   double seconds = 0;
 
-  bool conforms() const;
+  bool conforms() const { return failing() == 0; }
+  long failing() const;                   // rows
+  std::vector<const Row*> shown() const;  // not what the target does not have
   long inputs() const;
+  std::string verdict() const;  // "conforms", "2 rows do not conform"
 };
 
-// One line for a finding: "zero where the result is representable: 1234 inputs from 16.636 to 87.3; at
+// One line for a finding: "zero where the result is representable: 1,234 inputs from 16.636 to 87.3; at
 // 16.636 (0x41851687) got 0, want 5.96e-08".
 std::string describe(const Row& row, const Finding& finding);
 

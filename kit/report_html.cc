@@ -39,14 +39,6 @@ svg circle { fill: var(--dot); } svg .over { fill: var(--bad); }
   summary > span:nth-child(3), .head > span:nth-child(5) { display: none; } }
 )";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  }
-  return out;
-}
-
 std::string coordinate(double v) {
   std::array<char, 24> text{};
   std::snprintf(text.data(), text.size(), "%.1f", v);
@@ -65,7 +57,7 @@ std::string label(double x, double y, const char* anchor, const std::string& tex
 
 class Picture {
  public:
-  Picture(const Row& row, double tolerance) : number_(row.question.number) {
+  explicit Picture(const Row& row) : number_(row.question.number) {
     const double end = across(kInfinity);
     text_ = "<svg viewBox='0 0 " + coordinate(kWidth) + " " + coordinate(kHeight) +
             "' role='img' aria-label='error in ULP along the number line'>";
@@ -78,11 +70,11 @@ class Picture {
       text_ += line(across(v), kTop, across(v), kHeight - kBottom);
       text_ += label(across(v), kHeight - 8, "middle", figures(v));
     }
-    text_ += line(kLeft, up(tolerance), end, up(tolerance), " class='limit'");
+    text_ += line(kLeft, up(row.tolerance), end, up(row.tolerance), " class='limit'");
     for (const Spot& spot : row.profile) {
       if (std::isnan(spot.x) || spot.ulp == 0) continue;
       text_ += "<circle r='1.6' cx='" + coordinate(across(spot.x)) + "' cy='" +
-               coordinate(up(spot.ulp)) + "'" + (spot.ulp > tolerance ? " class='over'" : "") +
+               coordinate(up(spot.ulp)) + "'" + (spot.ulp > row.tolerance ? " class='over'" : "") +
                "/>";
     }
     text_ += "</svg>";
@@ -114,7 +106,7 @@ class Picture {
   std::string text_;
 };
 
-std::string row_text(const Row& row, double tolerance) {
+std::string row_text(const Row& row) {
   const bool good = row.conforms();
   std::string verdict = good ? "<span class='good'>conforms</span>" : "<span class='bad'>";
   for (std::size_t k = 0; !good && k < row.findings.size(); ++k) {
@@ -134,40 +126,33 @@ std::string row_text(const Row& row, double tolerance) {
     }
     text += "</ul>";
   }
-  if (!row.profile.empty()) text += Picture(row, tolerance).text();
+  if (!row.profile.empty()) text += Picture(row).text();
   return text + "</details>\n";
 }
 
 }  // namespace
 
 std::string as_html(const Report& report) {
-  const auto failing = std::count_if(report.rows.begin(), report.rows.end(),
-                                     [](const Row& row) { return !row.conforms(); });
   std::string text =
       "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
       "<meta name='viewport' content='width=device-width, initial-scale=1'><title>" +
       escaped(report.target) + ": conformance</title><style>" + kStyle +
       "</style></head><body>\n<h1>" + escaped(report.target) +
       "</h1>\n<p>gradkeep check, dialect " + escaped(report.dialect) + ", tolerance " +
-      figures(report.tolerance) + " ulp of value and slope, " + std::to_string(report.inputs()) +
-      " inputs in " + figures(report.seconds) + " s</p>\n<p>" +
-      (failing == 0 ? "<strong class='good'>conforms</strong>"
-                    : "<strong class='bad'>" + std::to_string(failing) +
-                          (failing == 1 ? " row does" : " rows do") + " not conform</strong>") +
-      ". Pictures: the largest error among inputs next to each other, from the largest negative "
-      "number "
-      "over 0 to the largest; the dashed line is the tolerance.</p>\n";
+      figures(report.tolerance) + " ulp of value and slope, " + with_commas(report.inputs()) +
+      " inputs in " + figures(report.seconds) + " s</p>\n<p>" + "<strong class='" +
+      (report.conforms() ? "good" : "bad") + "'>" + report.verdict() +
+      "</strong>. Pictures: the largest error among inputs next to each other, from the largest "
+      "negative number over 0 to the largest; the dashed line is the tolerance.</p>\n";
   std::string function;
-  for (const Row& row : report.rows) {
-    if (!row.supported && row.conforms()) continue;
-    if (row.question.function != function) {
-      function = row.question.function;
+  for (const Row* row : report.shown()) {
+    if (row->question.function != function) {
+      function = row->question.function;
       text += "<h2>" + escaped(function) +
               "</h2>\n<summary class='head'><span>what</span><span>type</span><span>inputs</span>"
               "<span>largest error</span><span></span></summary>\n";
     }
-    const bool first = row.question.what.kind <= Quantity::slope;
-    text += row_text(row, report.tolerance * (first ? 1 : 2));
+    text += row_text(*row);
   }
   return text + "</body></html>\n";
 }

@@ -22,19 +22,13 @@ std::string header(const Report& report) {
 }
 
 std::string summary(const Report& report) {
-  long asked = 0, failing = 0;
-  for (const Row& row : report.rows) {
-    asked += row.supported;
-    failing += !row.conforms();
-  }
-  const std::string where = with_commas(asked) + " of " +
-                            with_commas(static_cast<long>(report.rows.size())) +
-                            " rows supported, " + with_commas(report.inputs()) + " inputs, " +
-                            figures(report.seconds) + " s";
-  if (asked == 0 && failing == 0)
-    return "nothing to check: the target supports none of it (" + where + ")";
-  return (failing == 0 ? "conforms" : with_commas(failing) + " rows do not conform") + " (" +
-         where + ")";
+  const auto asked = std::count_if(report.rows.begin(), report.rows.end(),
+                                   [](const Row& row) { return row.supported; });
+  const bool nothing = asked == 0 && report.conforms();
+  return (nothing ? "nothing to check: the target supports none of it" : report.verdict()) + " (" +
+         with_commas(asked) + " of " + with_commas(static_cast<long>(report.rows.size())) +
+         " rows supported, " + with_commas(report.inputs()) + " inputs, " +
+         figures(report.seconds) + " s)";
 }
 
 using Cells = std::array<std::string, 7>;
@@ -50,32 +44,11 @@ Cells cells(const Row& row) {
           percent(row.misrounded)};
 }
 
-// What is shown: not what the target does not have.
-std::vector<const Row*> shown(const Report& report) {
-  std::vector<const Row*> rows;
-  for (const Row& row : report.rows) {
-    if (row.supported || !row.conforms()) rows.push_back(&row);
-  }
-  return rows;
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    out += c == '&'   ? "&amp;"
-           : c == '<' ? "&lt;"
-           : c == '>' ? "&gt;"
-           : c == '"' ? "&quot;"
-                      : std::string(1, c);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string as_text(const Report& report) {
   std::array<std::size_t, 7> width{};
-  const std::vector<const Row*> rows = shown(report);
+  const std::vector<const Row*> rows = report.shown();
   const auto measure = [&](const Cells& c) {
     for (std::size_t k = 0; k < c.size(); ++k) width[k] = std::max(width[k], c[k].size());
   };
@@ -103,7 +76,7 @@ std::string as_markdown(const Report& report) {
   text += "| function | what | type | inputs | max ulp | mean | misrounded | |\n";
   text += "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |\n";
   std::string findings;
-  for (const Row* row : shown(report)) {
+  for (const Row* row : report.shown()) {
     const Cells c = cells(*row);
     text += "|";
     for (const std::string& cell : c) text += " " + cell + " |";
@@ -116,16 +89,12 @@ std::string as_markdown(const Report& report) {
 }
 
 std::string as_junit(const Report& report) {
-  long failing = 0, skipped = 0;
-  for (const Row& row : report.rows) {
-    failing += !row.conforms();
-    skipped += row.conforms() && !row.supported;
-  }
   std::string text =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"gradkeep check " +
       escaped(report.target) + "\" tests=\"" + std::to_string(report.rows.size()) +
-      "\" failures=\"" + std::to_string(failing) + "\" skipped=\"" + std::to_string(skipped) +
-      "\" time=\"" + figures(report.seconds) + "\">\n";
+      "\" failures=\"" + std::to_string(report.failing()) + "\" skipped=\"" +
+      std::to_string(report.rows.size() - report.shown().size()) + "\" time=\"" +
+      figures(report.seconds) + "\">\n";
   for (const Row& row : report.rows) {
     const Question& q = row.question;
     text += "  <testcase classname=\"" + escaped(q.function) + "\" name=\"" + q.what.text() + " " +

@@ -122,21 +122,18 @@ class Library {
 
   int call(const Asked& asked, std::int32_t type, const void* x, void* out, std::size_t n) const {
     const char* const function = asked.function.c_str();
-    for (const int order : {GRADKEEP_VALUE, GRADKEEP_SLOPE, GRADKEEP_CURVATURE}) {
-      if (asked.what == Quantity{static_cast<Quantity::Kind>(order)}.text()) {
-        return evaluate_(function, order, type, GRADKEEP_FAST, x, out, n);
-      }
+    const Quantity what = Quantity::named(asked.what);
+    if (what.kind <= Quantity::curvature) {
+      return evaluate_(function, what.order(), type, GRADKEEP_FAST, x, out, n);
     }
     if (open_ == nullptr || close_ == nullptr) return GRADKEEP_UNSUPPORTED;
     gradkeep_activation* f = nullptr;
     if (const int status = open_(function, GRADKEEP_ANY, &f); status != GRADKEEP_OK) return status;
     int status = GRADKEEP_UNSUPPORTED;
-    constexpr std::string_view kParameter = "parameter_slope_";
-    if (asked.what == "slope_from_output" && from_output_ != nullptr) {
-      status = from_output_(f, GRADKEEP_SLOPE, type, x, out, n);
-    } else if (asked.what.starts_with(kParameter) && parameter_slope_ != nullptr) {
-      const auto index = static_cast<std::size_t>(asked.what[kParameter.size()] - '0');
-      status = parameter_slope_(f, index, type, x, out, n);
+    if (what.from_output() && from_output_ != nullptr) {
+      status = from_output_(f, what.order(), type, x, out, n);
+    } else if (what.kind == Quantity::parameter_slope && parameter_slope_ != nullptr) {
+      status = parameter_slope_(f, static_cast<std::size_t>(what.parameter), type, x, out, n);
     }
     close_(f);
     return status;

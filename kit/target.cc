@@ -4,14 +4,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "core/c_call.h"
+#include "data/words.h"
 #include "kit/conversation.h"
 #include "kit/message.h"
 #include "kit/shared_object.h"
 
 namespace gradkeep::kit {
 namespace {
+
+const std::vector<std::string> kKinds{
+    "value", "slope", "curvature", "slope_from_output", "curvature_from_output", "parameter_slope"};
 
 template <class T>
 std::vector<double> evaluate_as(const Activation& f, Quantity what, Tier tier,
@@ -31,6 +37,9 @@ std::vector<double> evaluate_as(const Activation& f, Quantity what, Tier tier,
   switch (what.kind) {
     case Quantity::slope_from_output:
       f.slope_from_output<T>(in, out);
+      break;
+    case Quantity::curvature_from_output:
+      f.curvature_from_output<T>(in, out);
       break;
     case Quantity::parameter_slope:
       f.parameter_slope<T>(what.parameter, in, out);
@@ -54,24 +63,13 @@ class Self : public Target {
   bool has_layouts() const override { return true; }
   Answer ask(const Question& question, std::span<const double> x, Layout layout) override {
     const Activation f(question.function, Bounds::any);
-    if (question.what.kind == Quantity::slope_from_output && !f.has_output_form()) {
+    if (question.what.from_output() && !f.has_output_form()) {
       return {.supported = false, .reason = "has no such form", .out = {}};
     }
     Answer answer;
-    switch (question.number) {
-      case Number::f32:
-        answer.out = evaluate_as<float>(f, question.what, tier_, x, layout);
-        break;
-      case Number::f64:
-        answer.out = evaluate_as<double>(f, question.what, tier_, x, layout);
-        break;
-      case Number::f16:
-        answer.out = evaluate_as<Float16>(f, question.what, tier_, x, layout);
-        break;
-      case Number::bf16:
-        answer.out = evaluate_as<BFloat16>(f, question.what, tier_, x, layout);
-        break;
-    }
+    c::with_type(type_of(question.number).c, [&](auto type) {
+      answer.out = evaluate_as<decltype(type)>(f, question.what, tier_, x, layout);
+    });
     return answer;
   }
 
@@ -121,19 +119,24 @@ std::string Question::word() const {
 }
 
 std::string Quantity::text() const {
-  switch (kind) {
-    case value:
-      return "value";
-    case slope:
-      return "slope";
-    case curvature:
-      return "curvature";
-    case slope_from_output:
-      return "slope_from_output";
-    case parameter_slope:
-      break;
+  return kKinds[kind] + (kind == parameter_slope ? "_" + std::to_string(parameter) : "");
+}
+
+Quantity Quantity::named(std::string_view word) {
+  for (int k = 0; k < kMaxParameters; ++k) {
+    const Quantity quantity{parameter_slope, k};
+    if (word == quantity.text()) return quantity;
   }
-  return "parameter_slope_" + std::to_string(parameter);
+  const Kind kind = kind_named(word);
+  if (kind == parameter_slope)
+    throw Error("parameter_slope of which parameter: expected parameter_slope_0");
+  return {kind};
+}
+
+Quantity::Kind Quantity::kind_named(std::string_view word) {
+  const auto at = std::find(kKinds.begin(), kKinds.end(), word);
+  if (at == kKinds.end()) data::unknown_word("quantity", word, kKinds);
+  return static_cast<Kind>(at - kKinds.begin());
 }
 
 std::unique_ptr<Target> self_target(Tier tier) { return std::make_unique<Self>(tier); }

@@ -7,8 +7,8 @@
 //
 //     WHAT FUNCTION\n <npy>
 //
-// WHAT is value, slope, curvature, slope_from_output (the array then holds y = f(x)) or
-// parameter_slope_K (df/dp of parameter number K, from 0); FUNCTION is gradkeep's text with all
+// WHAT is value, slope, curvature, slope_from_output or curvature_from_output (the array then holds
+// y = f(x)), or parameter_slope_K (df/dp of parameter number K, from 0); FUNCTION is gradkeep's text with all
 // parameters, "elu(alpha=1)". The array's type says the number format: <f4, <f8, <f2, or <V2 for
 // bfloat16. The answer is an array of the same length and type, or a line: "unsupported REASON" for what
 // the target does not have, "error TEXT" for what went wrong. "describe -" with an empty array asks for
@@ -29,10 +29,23 @@
 namespace gradkeep::kit {
 
 struct Quantity {
-  enum Kind { value, slope, curvature, slope_from_output, parameter_slope } kind = value;
+  enum Kind {
+    value,
+    slope,
+    curvature,
+    slope_from_output,
+    curvature_from_output,
+    parameter_slope
+  } kind = value;
   int parameter = 0;  // parameter_slope: which
 
-  std::string text() const;  // "slope", "parameter_slope_0"
+  // Both throw Error for another word.
+  static Quantity named(std::string_view word);   // "slope", "parameter_slope_0"
+  static Kind kind_named(std::string_view word);  // "slope", "parameter_slope"
+
+  std::string text() const;
+  bool from_output() const { return kind == slope_from_output || kind == curvature_from_output; }
+  int order() const { return from_output() ? kind - curvature : kind; }  // of no parameter_slope
   friend bool operator==(const Quantity&, const Quantity&) = default;
 };
 
@@ -41,6 +54,7 @@ struct Question {
   Quantity what;
   Number number = Number::f32;
 
+  friend bool operator==(const Question&, const Question&) = default;
   std::string word() const;  // the function without spaces: "hard_tanh(min=-1,max=1)"
 };
 

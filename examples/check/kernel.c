@@ -45,5 +45,5 @@ int32_t gradkeep_evaluate(const char* function, int32_t order, int32_t dtype, in
  *     zero where the result is representable: ...
  *     at 16.635532 (0x41851592) got 0, want 5.9604634e-08 (1.68e7 ulp)
  *
- * 2 rows do not conform (2 of 16 rows supported, ...)
+ * 2 rows do not conform (2 of 20 rows supported, ...)
  */

@@ -49,5 +49,5 @@ int main(void) {
  * softsign  value  f32 ...
  * softsign  slope  f32 ...
  *
- * conforms (2 of 16 rows supported, ...)
+ * conforms (2 of 20 rows supported, ...)
  */

@@ -47,14 +47,14 @@ def test_a_wrong_target_does_not(cli, ones, tmp_path):
     assert "beyond the tolerance" in result.stdout and "a number where NaN is due" in result.stdout
     assert "| sigmoid | slope | f32 |" in files["report.md"].read_text()
     page = files["report.html"].read_text()
-    assert page.count("<svg") == 8 and page.count("class='over'") > 1000 and "src=" not in page
+    assert page.count("<svg") == 10 and page.count("class='over'") > 1000 and "src=" not in page
     suite = xml.etree.ElementTree.parse(files["report.xml"]).getroot()
     cases = suite.findall("testcase")
-    # Value, slope, curvature and the slope from the output.
-    assert int(suite.get("failures")) == len(cases) == 8
+    # Value, slope, curvature, slope and curvature from the output.
+    assert int(suite.get("failures")) == len(cases) == 10
     assert all(case.find("failure") is not None for case in cases)
     again = cli.json("check", ones, "--replay", files["failures.txt"], status=1)
-    assert 8 <= again["inputs"] <= 40
+    assert 10 <= again["inputs"] <= 40
     assert not any(row["conforms"] for row in again["results"])
 
 
@@ -82,8 +82,8 @@ def test_the_tolerance_decides(cli):
     (["self", "gelu", "--tolerance", "2cm"], "--tolerance is 2cm, expected 0.5ulp or more"),
     (["self", "gelu", "--budget", "soon"], "--budget is soon, expected a time, as in 10s or 5min"),
     (["self", "gelu", "--timeout", "0s"], "--timeout is 0s, expected a time"),
-    (["self", "gelu", "--only", "jerk"], "--only is jerk, expected value, slope"),
-    (["self", "gelu", "--types", "f31"], "--types is f31, expected f32, f64, f16 or bf16"),
+    (["self", "gelu", "--only", "jerk"], "unknown quantity 'jerk': expected value, slope, curvature, slope_from_output"),
+    (["self", "gelu", "--types", "f31"], "unknown number format 'f31': expected f32, f64, f16 or bf16"),
     (["self", "gelu", "--dialect", "klingon"], "no dialect 'klingon': expected jax, keras"),
     (["./not-there.so", "gelu"], "there is no file ./not-there.so"),
     (["./mine.so", "--exhaustive"], "expected check self, not check ./mine.so"),
@@ -97,8 +97,10 @@ def test_wrong_use_is_one_line(cli, arguments, said):
 
 @pytest.mark.parametrize(("line", "said"), [
     ("slope gelu f32 0xzz", "line 2: '0xzz' are no bits of f32"),
-    ("slope gelu f31 0x00", "line 2: 'f31' is no number format"),
-    ("jerk gelu f32 0x00", "line 2: 'jerk' is no quantity"),
+    ("slope gelu f31 0x00", "line 2: unknown number format 'f31': expected f32, f64"),
+    ("jerk gelu f32 0x00", "line 2: unknown quantity 'jerk': expected value, slope"),
+    ("slope geluu f32 0x00", "line 2: unknown activation function 'geluu'"),
+    ("parameter_slope elu f32 0x00", "line 2: parameter_slope of which parameter"),
     ("", "holds no inputs to visit"),
 ])
 def test_a_wrong_replay_names_its_line(cli, tmp_path, line, said):

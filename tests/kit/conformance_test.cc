@@ -74,6 +74,16 @@ TEST(Conformance, ErrorsBeyondTheTolerance) {
   EXPECT_NEAR(report.rows[0].max_ulp, 17.3, 1);  // 1e-6 / 2^-24, at the top of a binade
 }
 
+TEST(Conformance, WhatAnOutputHasLostIsNoError) {
+  for (const auto what : {Quantity::slope_from_output, Quantity::curvature_from_output}) {
+    const auto examined = [&](double factor) {
+      return examine_float("elu", what, each([=](double, double y) { return y * factor; }));
+    };
+    EXPECT_TRUE(examined(1).conforms());
+    EXPECT_TRUE(has(examined(1 + 1e-6), Finding::inaccurate));
+  }
+}
+
 TEST(Conformance, AnErrorWithinTheToleranceIsNoFinding) {
   const Spoil next = each([](double, double y) {
     return std::isfinite(y) && y != 0 ? std::nextafter(static_cast<float>(y), 100.0f) : y;

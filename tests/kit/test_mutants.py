@@ -18,7 +18,7 @@ BUILD = pathlib.Path(os.environ.get("GRADKEEP_BUILD", ROOT / "build"))
 FILE = BUILD / "tests" / "kit" / "mutants" / "libmutants.so"
 # Where a bug may show (--only, --types), those that show most of them first.
 PLACES = [("value", "f32"), ("slope", "f32"),
-          ("curvature,slope_from_output,parameter_slope", "f32"), ("value,slope", "f16,bf16"),
+          ("curvature,slope_from_output,curvature_from_output,parameter_slope", "f32"), ("value,slope", "f16,bf16"),
           ("value,slope", "f64")]
 # The one that the kit stops at a page that nobody may touch; others have no reason to end early.
 CRASHES = {"one_too_many"}

@@ -207,6 +207,8 @@ const Mutant kTable[] = {
     // ---- from the output, and by parameter ----
     {bug, "tanh_from_output_square", "tanh", "1 - y for 1 - y^2",
      only<kSlopeFromOutput>([](Real y) { return 1 - y; })},
+    {bug, "tanh_from_output_curvature", "tanh", "-2 y for -2 y (1 - y^2)",
+     only<kCurvatureFromOutput>([](Real y) { return -2 * y; })},
     {bug, "elu_from_output_alpha", "elu(alpha=0.5)", "y + 1 for y + alpha",
      only<kSlopeFromOutput>([](Real y) { return y > 0 ? 1 : y + 1; })},
     {bug, "prelu_parameter_everywhere", "prelu", "df/da = x right of 0 too",
