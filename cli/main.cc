@@ -22,6 +22,8 @@ constexpr const char* kExamples =
     "  gradkeep table sigmoid tanh relu gelu   functions compared\n"
     "  gradkeep plot gelu silu -o curves.svg   curves of values and slopes\n"
     "  gradkeep chain sigmoid --layers 20      what the chain rule leaves of a gradient\n"
+    "  gradkeep predict tanh --weight-std 1.5  signal and gradient in a deep network, before "
+    "training\n"
     "  gradkeep study depth                    how deep a network can be, with a report\n";
 
 int fail(const std::string& message) {
@@ -45,8 +47,9 @@ int parse_and_run(int argc, char** argv) {
   app.footer(kExamples);
   app.require_subcommand(0, 1);
   Action action;
-  for (const auto add : {add_list, add_show, add_eval, add_table, add_plot, add_chain, add_study,
-                         add_report, add_train, add_bench, add_check, add_selftest}) {
+  for (const auto add : {add_list, add_show, add_eval, add_table, add_plot, add_chain, add_predict,
+                         add_critical, add_gain, add_moments, add_study, add_report, add_train,
+                         add_bench, add_check, add_selftest}) {
     add(app, action);
   }
   add_version_and_credits(app, action);

@@ -1,0 +1,60 @@
+// One network's prediction, all in one place: where its signal settles, what every layer does to
+// signal, likeness and gradient, and in which layers a number format loses the gradient.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gradkeep/critical.h>
+#include <gradkeep/flow.h>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace gradkeep {
+
+struct NetworkShape {
+  WeightScale scale;
+  int depth = 20;             // hidden layers
+  int width = 256;            // units in each
+  double input_variance = 1;  // the mean square of the inputs
+  double input_correlation = 0;
+  // The gradient with respect to the last hidden layer's pre-activations: its root mean square over
+  // units, and what the loss was multiplied by.
+  double output_gradient = 1, loss_scale = 1;
+};
+
+// A hidden layer, 1 next to the input.
+struct PredictedLayer {
+  LayerPrediction signal;
+  // The gradient's root mean square over units and networks, in units of the loss (unscaled).
+  double gradient_rms = 0;
+  // Variance of the logarithm of its squared norm from one network to the next, by finite width: the
+  // logarithm's mean lies half of this below that of the square of gradient_rms (Hanin & Nica 2018;
+  // the layers taken as independent, exact for relu and its kin).
+  double log_variance = 0;
+};
+
+// What a number format makes of the gradient, layers counted from the input: in every layer up to
+// the one named at least half of the gradient's entries are subnormal, or round to 0.
+struct FormatLoss {
+  Format format;
+  std::optional<int> subnormal_up_to, lost_up_to;
+  double share_lost = 0;  // of the first layer's entries: those that round to 0
+};
+
+struct Prediction {
+  std::vector<FixedPoint> fixed_points;
+  std::size_t arrives = 0;  // the index of the one to which this input's variance goes
+  Gains gains;              // at q = 1
+  std::vector<PredictedLayer> layers;
+  std::array<FormatLoss, 3> formats;
+};
+// Throws Error for a depth or width below 1 and whatever a number may not be.
+Prediction predict(const MeanField& field, const NetworkShape& shape);
+
+// The share of entries below a threshold, where an entry is normal with the root mean square `rms` of
+// a layer whose squared norm is log-normal from one network to the next.
+double share_below(double threshold, double rms, double log_variance);
+
+}  // namespace gradkeep

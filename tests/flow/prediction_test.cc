@@ -1,0 +1,90 @@
+// Predictions of one network: the gradient's way back, its scatter, and what number formats lose.
+// SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/prediction.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace gradkeep {
+namespace {
+
+MeanField field(const char* name) { return MeanField(Activation(name)); }
+
+TEST(Prediction, ShareBelowIsANormalDistributionsWithoutScatter) {
+  for (const double t : {1e-3, 0.1, 0.6744897501960817, 2.0}) {
+    EXPECT_NEAR(share_below(3 * t, 3, 0), std::erf(t / std::numbers::sqrt2), 1e-14);
+  }
+  EXPECT_EQ(share_below(1, 0, 1), 1);
+  EXPECT_EQ(share_below(1, kInfinity, 1), 0);
+  // Scatter moves the typical network down (its mean square is held by few): more is lost.
+  EXPECT_GT(share_below(1, 3, 4), share_below(1, 3, 0));
+  // With much of it half of all networks lie e^(-log_variance / 4) below in root mean square.
+  EXPECT_NEAR(share_below(std::exp(-100.0), 1, 400), 0.5, 0.05);
+}
+
+TEST(Prediction, GradientsAndScatterAddUpOverTheLayers) {
+  NetworkShape shape;
+  shape.scale = {std::numbers::sqrt2, 0};
+  shape.depth = 11;
+  shape.width = 50;
+  const Prediction relu = predict(field("relu"), shape);
+  ASSERT_EQ(relu.layers.size(), 11U);
+  EXPECT_NEAR(relu.layers[0].gradient_rms, 1, 1e-14);
+  EXPECT_NEAR(relu.layers[0].log_variance, 10 * 5.0 / 50, 1e-12);
+  EXPECT_EQ(relu.layers[10].log_variance, 0);
+
+  shape.scale = {1, 0};
+  const Prediction sigmoid = predict(field("sigmoid"), shape);
+  double square = 1;
+  for (int l = 9; l >= 0; --l) square *= sigmoid.layers[l].signal.chi_1;
+  EXPECT_NEAR(sigmoid.layers[0].gradient_rms / std::sqrt(square), 1, 1e-13);
+}
+
+TEST(Prediction, FormatsLoseWhatFallsUnderThem) {
+  NetworkShape shape;
+  shape.depth = 100;
+  shape.width = 1'000'000;
+  const Prediction p = predict(field("sigmoid"), shape);
+  const double chi = p.fixed_points[0].chi_1;
+  for (const FormatLoss& loss : p.formats) {
+    const double smallest = std::ldexp(1.0, loss.format.min_exponent - loss.format.precision);
+    const double layers = std::log(0.6745 / smallest) / std::log(1 / std::sqrt(chi));
+    ASSERT_TRUE(loss.lost_up_to) << loss.format.name;
+    EXPECT_EQ(*loss.lost_up_to, 100 - static_cast<int>(std::ceil(layers))) << loss.format.name;
+    EXPECT_GT(*loss.subnormal_up_to, *loss.lost_up_to);
+    EXPECT_NEAR(loss.share_lost, 1, 1e-12);
+  }
+  shape.loss_scale = 0x1p10;
+  const Prediction scaled = predict(field("sigmoid"), shape);
+  const double saved = 10 * std::log(2.0) / std::log(1 / std::sqrt(chi));
+  EXPECT_NEAR(*p.formats[2].lost_up_to - *scaled.formats[2].lost_up_to, saved, 1);
+  EXPECT_FALSE(predict(field("tanh"), {}).formats[0].lost_up_to);
+}
+
+TEST(Prediction, InputsGoToTheFixedPointOnTheirSide) {
+  const MeanField gelu = field("gelu");
+  NetworkShape shape;
+  shape.scale = {1.5, 0.1};
+  EXPECT_EQ(predict(gelu, shape).arrives, 2U);
+  shape.input_variance = 0.5;
+  EXPECT_EQ(predict(gelu, shape).arrives, 0U);
+  shape.scale = {std::numbers::sqrt2, 0};
+  EXPECT_EQ(predict(field("relu"), shape).arrives, 0U);
+  shape.scale = {1.2, 0};
+  EXPECT_EQ(predict(field("tanh"), shape).arrives, 1U);
+  shape.input_variance = 0;
+  EXPECT_EQ(predict(field("tanh"), shape).arrives, 0U);
+}
+
+TEST(Prediction, RefusesWhatIsNoNetwork) {
+  NetworkShape shape;
+  shape.depth = 0;
+  EXPECT_THROW(predict(field("tanh"), shape), Error);
+  shape.depth = 3;
+  shape.loss_scale = 0;
+  EXPECT_THROW(predict(field("tanh"), shape), Error);
+}
+
+}  // namespace
+}  // namespace gradkeep
