@@ -36,10 +36,4 @@ const Proof* stored_proof(std::string_view function, int order);
 // The ledger, docs/exactness.md.
 std::string ledger(const std::vector<Proof>& proofs);
 
-// Generated: the files' names without extension, and their texts.
-struct ProofText {
-  std::string_view function, text;
-};
-const std::vector<ProofText>& proof_texts();
-
 }  // namespace gradkeep::check

@@ -47,7 +47,4 @@ std::vector<T> own_samples(const Truth& truth, Ask ask, const std::vector<double
 template <class T>
 std::vector<T> hard_cases();
 
-// Text of check/hard_cases.txt as built in.
-std::string_view hard_cases_text();
-
 }  // namespace gradkeep::check

@@ -28,6 +28,23 @@ function(gradkeep_library room)
   gradkeep_compile_options(gradkeep_${room})
 endfunction()
 
+# gradkeep_embed(kit dialects dialects/*.toml): files of a room, written into its library. Their names without
+# extension and their texts are rows {"torch", R"(...)"} of kit/dialects.inc, by name.
+function(gradkeep_embed room name)
+  file(GLOB files CONFIGURE_DEPENDS ${ARGN})
+  list(SORT files COMPARE FILE_BASENAME)
+  set(rows "")
+  foreach(file IN LISTS files)
+    get_filename_component(stem ${file} NAME_WE)
+    file(READ ${file} text)
+    string(APPEND rows "{\"${stem}\", R\"embedded(${text})embedded\"},\n")
+  endforeach()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/${room}/${name}.inc
+       CONTENT "@rows@" @ONLY)
+  target_include_directories(gradkeep_${room} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
+endfunction()
+
 # gradkeep_test(nn_layers SOURCES layers_test.cc LINKS gradkeep::nn [LABELS slow]): one GoogleTest
 # program, registered with CTest under its name.
 function(gradkeep_test name)

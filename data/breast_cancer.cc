@@ -26,7 +26,7 @@ Dataset breast_cancer() {
   for (const std::string measure : kMeasures) set.feature_names.push_back(measure + " error");
   for (const std::string measure : kMeasures) set.feature_names.push_back("worst " + measure);
   set.features = set.feature_names.size();
-  const std::vector<double> table = numbers_of(kBreastCancerText);
+  const std::vector<double> table = numbers_of(embedded("breast_cancer"));
   const std::size_t columns = 1 + set.features;
   set.rows = table.size() / columns;
   set.x.reserve(set.rows * set.features);

@@ -92,7 +92,7 @@ Dataset credit() {
     }
   }
   set.features = set.feature_names.size();
-  const std::vector<double> table = numbers_of(kCreditText);
+  const std::vector<double> table = numbers_of(embedded("credit"));
   const std::size_t columns = 1 + attributes().size();
   set.rows = table.size() / columns;
   set.x.reserve(set.rows * set.features);

@@ -5,14 +5,15 @@
 
 namespace gradkeep::data {
 
-std::string credits() { return std::string(kCreditsText); }
+std::string credits() { return std::string(embedded("credits")); }
 
 std::string credits(std::string_view name) {
   const std::string first = "Data inside gradkeep, " + std::string(name) + ":";
-  const std::size_t start = kCreditsText.find(first);
-  if (start == kCreditsText.npos) return {};
-  const std::size_t end = kCreditsText.find("\n\n", start);
-  return std::string(kCreditsText.substr(start, end == kCreditsText.npos ? end : end + 1 - start));
+  const std::string_view text = embedded("credits");
+  const std::size_t start = text.find(first);
+  if (start == text.npos) return {};
+  const std::size_t end = text.find("\n\n", start);
+  return std::string(text.substr(start, end == text.npos ? end : end + 1 - start));
 }
 
 }  // namespace gradkeep::data

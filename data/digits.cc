@@ -18,12 +18,13 @@ int base17(char symbol) { return symbol <= '9' ? symbol - '0' : symbol - 'a' + 1
 Dataset digits() {
   Dataset set;
   set.name = "digits";
-  set.rows = kDigitsText.size() / kLine;
+  const std::string_view text = embedded("digits");
+  set.rows = text.size() / kLine;
   set.features = kPixels;
   set.classes = 10;
   set.x.reserve(set.rows * kPixels);
   for (std::size_t r = 0; r < set.rows; ++r) {
-    const std::string_view line = kDigitsText.substr(r * kLine, kLine);
+    const std::string_view line = text.substr(r * kLine, kLine);
     set.label.push_back(line[0] - '0');
     for (const char symbol : line.substr(2, kPixels)) set.x.push_back(base17(symbol));
   }

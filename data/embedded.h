@@ -6,9 +6,7 @@
 
 namespace gradkeep::data {
 
-extern const std::string_view kDigitsText;        // data/digits.txt
-extern const std::string_view kCreditText;        // data/credit.txt
-extern const std::string_view kBreastCancerText;  // data/breast_cancer.txt
-extern const std::string_view kCreditsText;       // data/credits.txt
+// data/NAME.txt
+std::string_view embedded(std::string_view name);
 
 }  // namespace gradkeep::data

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "check/stopwatch.h"
 #include "kit/inputs.h"
@@ -18,6 +19,12 @@ constexpr int kPatience = 3;
 
 bool same(Number number, double one, double other) {
   return (std::isnan(one) && std::isnan(other)) || bits_of(number, one) == bits_of(number, other);
+}
+
+std::string array_text(std::size_t size, Layout layout) {
+  std::string text = "an array of " + std::to_string(size);
+  if (layout.offset) text += ", " + std::to_string(*layout.offset) + " past a boundary of 64 bytes";
+  return text + (layout.in_place ? ", in place" : "");
 }
 
 std::vector<Quantity> quantities(const Activation& f, const std::vector<Quantity::Kind>& only) {
@@ -134,12 +141,8 @@ class Examination {
       return std::move(answer.out);
     } catch (const TargetFailure& failure) {
       ++failures_;
-      const bool place = layout.in_place || layout.offset != 0;
       add_finding(row, Finding::failure, {}, 0,
-                  std::string(failure.what()) + " (an array of " + std::to_string(x.size()) +
-                      (layout.in_place ? ", in place" : "") +
-                      (place ? ", " + std::to_string(layout.offset) + " from a boundary" : "") +
-                      ")");
+                  std::string(failure.what()) + " (" + array_text(x.size(), layout) + ")");
       return {};
     }
   }
@@ -162,7 +165,7 @@ class Examination {
     find_onset(subject, task, row);
     at_every_length(few, alone, row);
     if (target_.has_layouts()) at_every_place(few, alone, row);
-    compare(task.asked, got, ask(row, task.asked), Finding::changes, "", row);
+    compare(task.asked, got, Finding::changes, {}, row);
   }
 
   bool further_round(const Meaning& subject, Row& row, int round) {
@@ -207,16 +210,12 @@ class Examination {
   void at_every_length(std::span<const double> few, std::span<const double> alone, Row& row) {
     // Three of the widest vectors that processors have, and what frameworks give to a library.
     const std::size_t widest = 64 / type_of(row.question.number).bytes;
-    std::vector<std::size_t> lengths;
-    for (std::size_t n = 0; n <= 3 * widest + 1; ++n) lengths.push_back(n);
-    for (const std::size_t n : {64, 127, 257, 4099}) lengths.push_back(n);
+    std::vector<std::size_t> lengths(3 * widest + 2);
+    std::iota(lengths.begin(), lengths.end(), std::size_t{0});
+    lengths.insert(lengths.end(), {64, 127, 257, 4099});
     for (const std::size_t n : lengths) {
-      const std::size_t start = 7 * n;
-      const std::vector<double> x = turned(few, n, start);
-      if (!compare(x, turned(alone, n, start), ask(row, x), Finding::lanes,
-                   "in an array of " + std::to_string(n), row)) {
-        return;
-      }
+      const std::vector<double> x = turned(few, n, 7 * n), want = turned(alone, n, 7 * n);
+      if (!compare(x, want, Finding::lanes, {}, row)) return;
     }
   }
 
@@ -226,26 +225,22 @@ class Examination {
       const std::vector<double> x = turned(few, n, n), want = turned(alone, n, n);
       for (std::size_t offset = 0; offset < vector; ++offset) {
         const Layout layout{.offset = static_cast<int>(offset)};
-        const std::string where = "in an array of " + std::to_string(n) + ", " +
-                                  std::to_string(offset) + " past a boundary of 64 bytes";
-        if (!compare(x, want, ask(row, x, layout), Finding::lanes, where, row)) return;
+        if (!compare(x, want, Finding::lanes, layout, row)) return;
       }
-      if (!compare(x, want, ask(row, x, {.in_place = true}), Finding::in_place,
-                   "in an array of " + std::to_string(n), row)) {
-        return;
-      }
+      if (!compare(x, want, Finding::in_place, {.in_place = true}, row)) return;
     }
   }
 
-  // Whether there was an answer.
-  static bool compare(std::span<const double> x, std::span<const double> want,
-                      const std::vector<double>& got, Finding::Kind kind, const std::string& where,
-                      Row& row) {
+  // Asks in that layout; whether there was an answer.
+  bool compare(std::span<const double> x, std::span<const double> want, Finding::Kind kind,
+               Layout layout, Row& row) {
+    const std::vector<double> got = ask(row, x, layout);
     if (got.size() != x.size()) return false;
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (same(row.question.number, got[i], want[i])) continue;
-      add_finding(row, kind, {x[i], got[i], want[i]}, 0,
-                  where.empty() ? "" : where + ", at place " + std::to_string(i));
+      const std::string where =
+          "in " + array_text(x.size(), layout) + ", at place " + std::to_string(i);
+      add_finding(row, kind, {x[i], got[i], want[i]}, 0, kind == Finding::changes ? "" : where);
     }
     return true;
   }

@@ -13,12 +13,19 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kFixed = 10;      // magic, version 1.0, two bytes of length
 constexpr std::size_t kLongest = 4096;  // of a line
 
+TargetFailure neither() {
+  return TargetFailure("answered neither a line of text nor an array in .npy format 1.0");
+}
+
+TargetFailure wrong_count(std::size_t count, std::size_t expected) {
+  return TargetFailure("answered " + std::to_string(count) + " numbers, expected " +
+                       std::to_string(expected));
+}
+
 // Where the numbers of an array begin, once so much is there.
 std::optional<std::size_t> prologue_length(const std::string& text) {
   if (text.size() < kFixed) return {};
-  if (text.compare(0, kMagic.size(), kMagic) != 0 || text[6] != 1) {
-    throw TargetFailure("answered neither a line of text nor an array in .npy format 1.0");
-  }
+  if (text.compare(0, kMagic.size(), kMagic) != 0 || text[6] != 1) throw neither();
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const std::size_t length = kFixed + byte(8) + (std::size_t{byte(9)} << 8);
   return text.size() < length ? std::nullopt : std::optional(length);
@@ -65,7 +72,7 @@ std::string array_message(Number number, std::span<const double> x) {
 std::string question_message(const Question& question, std::span<const double> x,
                              const Layout& layout) {
   std::string line = question.what.text() + " " + question.word();
-  if (layout.offset != 0) line += " offset=" + std::to_string(layout.offset);
+  if (layout.offset) line += " offset=" + std::to_string(*layout.offset);
   if (layout.in_place) line += " in_place";
   return line + "\n" + array_message(question.number, x);
 }
@@ -74,18 +81,13 @@ std::optional<std::size_t> message_length(const std::string& received, std::size
   if (received.empty()) return {};
   if (received[0] != kMagic[0]) {
     const std::size_t end = received.find('\n');
-    if (end == received.npos && received.size() > kLongest) {
-      throw TargetFailure("answered neither a line of text nor an array in .npy format 1.0");
-    }
+    if (end == received.npos && received.size() > kLongest) throw neither();
     return end == received.npos ? std::nullopt : std::optional(end + 1);
   }
   const auto prologue = prologue_length(received);
   if (!prologue) return {};
   const data::NpyHeader header = header_of(received, *prologue);
-  if (count_of(header) > 2 * size + 64) {
-    throw TargetFailure("answered " + std::to_string(count_of(header)) + " numbers, expected " +
-                        std::to_string(size));
-  }
+  if (count_of(header) > 2 * size + 64) throw wrong_count(count_of(header), size);
   const std::size_t length = *prologue + count_of(header) * bytes_of(header.code);
   return received.size() < length ? std::nullopt : std::optional(length);
 }
@@ -109,10 +111,7 @@ Answer parse_answer(const std::string& message, Number number, std::size_t size)
     throw TargetFailure("answered an array of type " + header.code + ", expected " +
                         std::string(type_of(number).npy));
   }
-  if (count_of(header) != size) {
-    throw TargetFailure("answered " + std::to_string(count_of(header)) + " numbers, expected " +
-                        std::to_string(size));
-  }
+  if (count_of(header) != size) throw wrong_count(count_of(header), size);
   return {.supported = true,
           .reason = {},
           .out = from_bytes(number, std::span(message).subspan(prologue))};

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -20,11 +21,11 @@ namespace {
 constexpr std::size_t kPage = 4096, kMargin = 64;
 constexpr char kPattern = 0x5a;
 
-// Memory for one array with a page behind it that faults. Where `offset` asks for a place after a
-// boundary of 64 bytes, up to 63 bytes of pattern lie between the array and that page.
+// Memory for one array with a page behind it that faults. Where `offset` asks for a place, in bytes after
+// a boundary of 64, up to 63 bytes of pattern lie between the array and that page.
 class Guarded {
  public:
-  Guarded(std::size_t bytes, std::size_t offset, bool placed) : bytes_(bytes) {
+  Guarded(std::size_t bytes, std::optional<std::size_t> offset) : bytes_(bytes) {
     pages_ = (bytes + 4 * kMargin + kPage - 1) / kPage * kPage;
     void* memory =
         ::mmap(nullptr, pages_ + kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -33,7 +34,7 @@ class Guarded {
     ::mprotect(begin_ + pages_, kPage, PROT_NONE);
     std::memset(begin_, kPattern, pages_);
     start_ = pages_ - bytes;
-    if (placed) start_ = (start_ - offset % kMargin) / kMargin * kMargin + offset % kMargin;
+    if (offset) start_ = (start_ - *offset % kMargin) / kMargin * kMargin + *offset % kMargin;
   }
   ~Guarded() { ::munmap(begin_, pages_ + kPage); }
   Guarded(const Guarded&) = delete;
@@ -52,21 +53,20 @@ class Guarded {
 };
 
 struct Asked {
-  std::string what, function;
+  Quantity what;
+  std::string function;
   Layout layout;
-  bool placed = false;
 };
 
 Asked parse_line(const std::string& line) {
   Asked asked;
   std::istringstream words(line);
-  words >> asked.what >> asked.function;
+  std::string what;
+  words >> what >> asked.function;
+  asked.what = Quantity::named(what);
   for (std::string word; words >> word;) {
     if (word == "in_place") asked.layout.in_place = true;
-    if (word.starts_with("offset=")) {
-      asked.placed = true;
-      asked.layout.offset = std::atoi(word.c_str() + 7);
-    }
+    if (word.starts_with("offset=")) asked.layout.offset = std::atoi(word.c_str() + 7);
   }
   return asked;
 }
@@ -93,9 +93,10 @@ class Library {
   std::string answer(const Asked& asked, const Array& array) const {
     const NumberType& type = type_of(array.number);
     const std::size_t bytes = array.values.size() * type.bytes;
-    const auto offset = static_cast<std::size_t>(asked.layout.offset) * type.bytes;
-    const Guarded x(bytes, offset, asked.placed);
-    const Guarded separate(asked.layout.in_place ? 0 : bytes, offset, asked.placed);
+    std::optional<std::size_t> offset;
+    if (asked.layout.offset) offset = static_cast<std::size_t>(*asked.layout.offset) * type.bytes;
+    const Guarded x(bytes, offset);
+    const Guarded separate(asked.layout.in_place ? 0 : bytes, offset);
     const std::vector<char> given = to_bytes(array.number, array.values);
     std::copy(given.begin(), given.end(), x.data());
     char* const out = asked.layout.in_place ? x.data() : separate.data();
@@ -122,7 +123,7 @@ class Library {
 
   int call(const Asked& asked, std::int32_t type, const void* x, void* out, std::size_t n) const {
     const char* const function = asked.function.c_str();
-    const Quantity what = Quantity::named(asked.what);
+    const Quantity what = asked.what;
     if (what.kind <= Quantity::curvature) {
       return evaluate_(function, what.order(), type, GRADKEEP_FAST, x, out, n);
     }
@@ -152,13 +153,14 @@ class Library {
 // Standard input, one message at a time.
 class Reader {
  public:
-  // Empty at the end.
-  std::string line() {
-    return take(text_.find('\n'), [&] { return text_.find('\n'); }, 1);
-  }
-  std::string array() {
+  // A line or an array; empty at the end.
+  std::string message() {
     for (;;) {
-      if (const auto length = message_length(text_, kMost)) return cut(*length);
+      if (const auto length = message_length(text_, kMost)) {
+        const std::string out = text_.substr(0, *length);
+        text_.erase(0, *length);
+        return out;
+      }
       if (!more()) return {};
     }
   }
@@ -166,19 +168,6 @@ class Reader {
  private:
   static constexpr std::size_t kMost = std::size_t{1} << 40;
 
-  template <class Find>
-  std::string take(std::size_t at, const Find& find, std::size_t beyond) {
-    while (at == text_.npos) {
-      if (!more()) return {};
-      at = find();
-    }
-    return cut(at + beyond);
-  }
-  std::string cut(std::size_t length) {
-    std::string out = text_.substr(0, length);
-    text_.erase(0, length);
-    return out;
-  }
   bool more() {
     std::vector<char> some(1 << 16);
     const ssize_t n = ::read(0, some.data(), some.size());
@@ -203,7 +192,7 @@ void serve_shared_object(const std::string& file) {
   try {
     const Library library(file);
     for (;;) {
-      const std::string line = reader.line(), array = reader.array();
+      const std::string line = reader.message(), array = reader.message();
       if (array.empty()) return;
       write_all(line.starts_with("describe")
                     ? file + library.version() + "\n"

@@ -22,17 +22,16 @@ const std::vector<std::string> kKinds{
 template <class T>
 std::vector<double> evaluate_as(const Activation& f, Quantity what, Tier tier,
                                 std::span<const double> x, Layout layout) {
-  // Past a boundary of 64 bytes by `offset` numbers.
-  const auto aligned = [&](std::vector<T>& room) {
-    room.resize(x.size() + static_cast<std::size_t>(layout.offset) + 64 / sizeof(T));
-    const auto place = reinterpret_cast<std::uintptr_t>(room.data()) / sizeof(T);
+  const auto placed = [&](std::vector<T>& room) {
     const std::size_t step = 64 / sizeof(T);
-    return std::span<T>(room).subspan(
-        (step - place % step) % step + static_cast<std::size_t>(layout.offset), x.size());
+    const auto offset = static_cast<std::size_t>(layout.offset.value_or(0));
+    room.resize(x.size() + offset + step);
+    const auto place = reinterpret_cast<std::uintptr_t>(room.data()) / sizeof(T);
+    return std::span<T>(room).subspan((step - place % step) % step + offset, x.size());
   };
   std::vector<T> in_room, out_room;
-  const std::span<T> in = aligned(in_room);
-  const std::span<T> out = layout.in_place ? in : aligned(out_room);
+  const std::span<T> in = placed(in_room);
+  const std::span<T> out = layout.in_place ? in : placed(out_room);
   for (std::size_t i = 0; i < x.size(); ++i) in[i] = static_cast<T>(x[i]);
   switch (what.kind) {
     case Quantity::slope_from_output:

@@ -60,8 +60,8 @@ struct Question {
 
 // How arrays lie in memory: a shared object can be asked for more than one way.
 struct Layout {
-  int offset = 0;         // elements between a boundary of 64 bytes and the arrays
-  bool in_place = false;  // the output is the input's array
+  std::optional<int> offset = {};  // elements between a boundary of 64 bytes and the arrays
+  bool in_place = false;           // the output is the input's array
 };
 
 struct Answer {

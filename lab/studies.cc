@@ -6,12 +6,14 @@ namespace gradkeep::lab {
 
 const std::vector<BuiltIn>& built_in_studies() {
   static const std::vector<BuiltIn> studies = [] {
-    constexpr const char* kTexts[] = {
+    constexpr struct {
+      const char *name, *text;
+    } kFiles[] = {
 #include "lab/studies.inc"
     };
     std::vector<BuiltIn> result;
-    for (const char* text : kTexts) {
-      auto study = parse_study(text, "built-in");
+    for (const auto& file : kFiles) {
+      auto study = parse_study(file.text, "built-in");
       result.push_back({study.name, study.title, study.text});
     }
     return result;
