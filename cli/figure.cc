@@ -297,21 +297,8 @@ std::string figure_script(const Figure& figure, const std::string& file) {
   const int height =
       figure.height ? figure.height : 400 + 22 * rows + (figure.title.empty() ? 0 : 30);
   const std::string ink = figure.transparent ? " rgb '#767c84'" : " rgb '#333333'";
-  std::string out = "set encoding utf8\n";
-  if (figure.png) {
-    out += "set terminal pngcairo noenhanced size " + std::to_string(2 * width) + "," +
-           std::to_string(2 * height) +
-           " font 'DejaVu Sans,11' fontscale 2 linewidth 2 pointscale 2 dashlength 1.2";
-  } else {
-    out += "set terminal svg noenhanced size " + std::to_string(width) + "," +
-           std::to_string(height) + " font 'DejaVu Sans,sans-serif,12' dashlength 0.6";
-  }
-  if (!figure.transparent) {
-    out += " background '#ffffff'";
-  } else if (figure.png) {
-    out += " transparent";
-  }
-  out += "\nset output " + gnuplot_quoted(file) + "\n";
+  std::string out = gnuplot_terminal(figure.png, width, height, figure.transparent);
+  out += "set output " + gnuplot_quoted(file) + "\n";
   out +=
       "set border 0\n"
       "set xzeroaxis lt -1 lw 1 lc" +

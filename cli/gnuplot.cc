@@ -86,6 +86,24 @@ void run_gnuplot(const std::string& script, const std::string& picture) {
   }
 }
 
+std::string gnuplot_terminal(bool png, int width, int height, bool transparent) {
+  std::string out = "set encoding utf8\n";
+  if (png) {
+    out += "set terminal pngcairo noenhanced size " + std::to_string(2 * width) + "," +
+           std::to_string(2 * height) +
+           " font 'DejaVu Sans,11' fontscale 2 linewidth 2 pointscale 2 dashlength 1.2";
+  } else {
+    out += "set terminal svg noenhanced size " + std::to_string(width) + "," +
+           std::to_string(height) + " font 'DejaVu Sans,sans-serif,12' dashlength 0.6";
+  }
+  if (!transparent) {
+    out += " background '#ffffff'";
+  } else if (png) {
+    out += " transparent";
+  }
+  return out + "\n";
+}
+
 std::string gnuplot_quoted(const std::string& text) {
   std::string out = "''.'";
   for (const char c : text) {

@@ -30,6 +30,7 @@ void add_predict(CLI::App& app, Action& action);
 void add_critical(CLI::App& app, Action& action);
 void add_gain(CLI::App& app, Action& action);
 void add_moments(CLI::App& app, Action& action);
+void add_spectrum(CLI::App& app, Action& action);
 void add_study(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_train(CLI::App& app, Action& action);
