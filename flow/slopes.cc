@@ -15,6 +15,7 @@ constexpr int kOctaves = 64, kPerOctave = 8;
 // One value to within rounding.
 constexpr double kSame = 4e-16, kSameGroup = 1e-13;
 constexpr double kLeastAtom = 1e-12;
+constexpr double kTouches = 1e-24;
 // What the last coefficients of a panel may be of the whole; those where 40 nodes begin to err are
 // about the square.
 constexpr double kResolved = 1e-6;
@@ -175,7 +176,10 @@ void SlopeLaw::find_range(double farthest) {
     }
   };
   if (std::isfinite(high_)) around(top, 1, high_);
+  const double sampled = low_;
   if (low_ > 0) around(bottom, -1, low_);
+  // A slope that touches 0 comes as near to it as rounding lets it.
+  if (low_ < sampled && low_ < kTouches) low_ = 0;
 }
 
 // Runs of pieces of one value. Where such a run ends at no kink the slope only nears that value, as

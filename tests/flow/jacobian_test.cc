@@ -210,7 +210,11 @@ TEST(Jacobian, UnboundedAndThin) {
   // gelu's steepest place is 14 standard deviations away.
   EXPECT_EQ(spectrum("gelu", Weights::orthogonal, 0.01, 8).high, SpectrumEdge::slopes);
   EXPECT_EQ(spectrum("gelu", Weights::orthogonal, 1, 8).high, SpectrumEdge::root);
-  // Its slope nears 0 and 1 far out, but is neither.
+  // A slope that touches 0 without changing its sign.
+  const Nonlinearity wave(
+      "wave", [](double x) { return x + std::sin(x); }, [](double x) { return 1 + std::cos(x); });
+  EXPECT_EQ(jacobian_spectrum(wave, {Weights::orthogonal, 1, 1, 2}).lambda_min, 0);
+  // gelu's slope nears 0 and 1 far out, but is neither.
   EXPECT_TRUE(spectrum("gelu", Weights::orthogonal, 1e4, 1).atoms.empty());
 }
 
