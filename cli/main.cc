@@ -49,8 +49,8 @@ int parse_and_run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   Action action;
   for (const auto add : {add_list, add_show, add_eval, add_table, add_plot, add_chain, add_predict,
-                         add_critical, add_gain, add_moments, add_spectrum, add_study, add_report,
-                         add_train, add_bench, add_check, add_selftest}) {
+                         add_critical, add_phase, add_gain, add_moments, add_spectrum, add_study,
+                         add_report, add_train, add_bench, add_check, add_selftest}) {
     add(app, action);
   }
   add_version_and_credits(app, action);

@@ -28,6 +28,7 @@ void add_plot(CLI::App& app, Action& action);
 void add_chain(CLI::App& app, Action& action);
 void add_predict(CLI::App& app, Action& action);
 void add_critical(CLI::App& app, Action& action);
+void add_phase(CLI::App& app, Action& action);
 void add_gain(CLI::App& app, Action& action);
 void add_moments(CLI::App& app, Action& action);
 void add_spectrum(CLI::App& app, Action& action);

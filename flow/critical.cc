@@ -12,8 +12,7 @@
 namespace gradkeep {
 namespace {
 
-// log q; an oscillation is faster than quadrature can follow beyond the last.
-constexpr double kLow = -30, kHigh = 30, kHighOscillation = 10;
+constexpr double kLow = -30, kHigh = 30;  // log q
 constexpr double kDifference = 1e-4;
 
 double square(double v) { return v * v; }
@@ -25,7 +24,7 @@ std::string number(double v) {
 }
 
 double highest(const Nonlinearity& phi) {
-  return std::isnan(phi.mean_square_slope_at_infinity()) ? kHighOscillation : kHigh;
+  return std::isnan(phi.mean_square_slope_at_infinity()) ? flow::kFarthestOscillation : kHigh;
 }
 
 // Where f is not finite it has no sign: averages have overflowed there, or all but vanished.

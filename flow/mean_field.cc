@@ -28,8 +28,8 @@ constexpr int kPanels = static_cast<int>((kHigh - kLow) / kWidth);
 // line, whatever the function: so many terms leave 1e-15.
 constexpr int kTerms = 28;
 constexpr double kMostChange = 1e3;
-// Further out double overflows, and an oscillation is faster than quadrature can follow.
-constexpr double kFarthest = 600, kFarthestOscillation = 10;
+// Further out double overflows.
+constexpr double kFarthest = 600;
 using flow::kRounding;
 
 double square(double v) { return v * v; }
@@ -64,16 +64,19 @@ struct Panel {
   bool empty = false;
 
   void build(const Nonlinearity& phi, double low) {
+    const bool jumps = !phi.jumps().empty();
     std::array<Averages, kTerms> value;
     for (int j = 0; j < kTerms; ++j) {
       const double t = std::cos(std::numbers::pi * (j + 0.5) / kTerms);
       value[j] = directly(phi, std::exp(low + 0.5 * kWidth * (1 + t)));
+      if (jumps) value[j].dphi2 = 0;  // infinite at every q, and not of the series
     }
     for (double Averages::* const average : {&Averages::phi2, &Averages::dphi2}) {
       const auto [least, most] = std::minmax_element(
           value.begin(), value.end(),
           [&](const Averages& a, const Averages& b) { return a.*average < b.*average; });
-      if (!((*most).*average < std::min(kMostChange * (*least).*average, kInfinity))) empty = true;
+      const double highest = (*most).*average;
+      if (!(highest <= kMostChange * (*least).*average) || std::isinf(highest)) empty = true;
     }
     if (empty) return;
     for (int k = 0; k < kTerms; ++k) {
@@ -144,7 +147,10 @@ const Nonlinearity& MeanField::phi() const { return shared_->phi; }
 MeanField::Averages MeanField::averages(double q) const {
   const double log_q = std::log(q);
   if (log_q >= kLow && log_q <= kHigh) {
-    if (const auto a = shared_->at(log_q)) return *a;
+    if (auto a = shared_->at(log_q)) {
+      if (!phi().jumps().empty()) a->dphi2 = kInfinity;
+      return *a;
+    }
   }
   return directly(phi(), q);
 }
@@ -222,12 +228,19 @@ std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const 
   // V(q) >= b: no fixed point lies below.
   const double from = b == 0 ? kLow : std::log(b) - 0.1;
   const double far_slope = w * f.mean_square_slope_at_infinity();
-  const double end = std::isnan(far_slope) ? kFarthestOscillation : kHigh;
+  const double end = std::isnan(far_slope) ? flow::kFarthestOscillation : kHigh;
   if (from > end) {
     throw Error("bias_std is " + number(scale.bias_std) + ", expected at most " +
                 number(std::exp(end / 2)) + " for " + f.name());
   }
   std::vector<flow::SurveyPoint> points = flow::survey(excess, from, end);
+  const flow::SurveyPoint& farthest = points.back();
+  // Falling like 1/q: V hardly grows any more, and the fixed point lies where nobody can look.
+  if (std::isnan(far_slope) && farthest.sign() > 0 &&
+      farthest.slope < -0.5 * (1 + farthest.value)) {
+    throw Error("weight_std is " + number(scale.weight_std) + ", too large for " + f.name() +
+                ", whose oscillation cannot be followed beyond q = " + number(std::exp(end)));
+  }
   // What grows slower than q comes back to it, however late.
   while (points.back().sign() > 0 && far_slope < 1 - kRounding && points.back().u < kFarthest) {
     const auto more = flow::survey(excess, points.back().u, points.back().u + kHigh);

@@ -12,7 +12,8 @@ constexpr int kTerms = 384;
 constexpr double kRounding = 1e-14;
 // Beyond this correlation differences of averages cancel.
 constexpr double kNearOne = 0.9;
-constexpr int kArcNodes = 16;
+constexpr int kArcNodes = 20;
+constexpr double kArcResolved = 1e-11, kNarrowestArc = 1e-3;
 
 double square(double v) { return v * v; }
 
@@ -246,34 +247,36 @@ double Pairs::Arc::operator()(double theta) const {
   return t * now - before + coefficients[0];
 }
 
-void Pairs::build_arcs() const {
-  const double end = std::acos(kNearOne);
-  // The smoothing sqrt(q) theta passes the scales on which a function may change.
-  std::vector<double> cuts{end};
-  while (cuts.back() * std::sqrt(q_) > 0.5) cuts.push_back(cuts.back() / 2);
-  cuts.push_back(0);
-  for (std::size_t i = cuts.size() - 1; i > 0; --i) {
-    Arc arc{cuts[i], cuts[i - 1], std::vector<double>(kArcNodes)};
-    double value[kArcNodes];
+// Two kinks make e^(-1 / theta^2), which has every derivative but no convergent series at 0: an arc that
+// does not resolve it is halved.
+void Pairs::build_arc(double low, double high) const {
+  Arc arc{low, high, std::vector<double>(kArcNodes)};
+  double value[kArcNodes];
+  for (int j = 0; j < kArcNodes; ++j) {
+    const double t = std::cos(std::numbers::pi * (j + 0.5) / kArcNodes);
+    const double theta = 0.5 * (low + high) + 0.5 * (high - low) * t;
+    value[j] = at(std::cos(theta)).dphi_dphi;
+  }
+  for (int k = 0; k < kArcNodes; ++k) {
+    double sum = 0;
     for (int j = 0; j < kArcNodes; ++j) {
-      const double t = std::cos(std::numbers::pi * (j + 0.5) / kArcNodes);
-      const double theta = 0.5 * (arc.low + arc.high) + 0.5 * (arc.high - arc.low) * t;
-      value[j] = at(std::cos(theta)).dphi_dphi;
+      sum += value[j] * std::cos(std::numbers::pi * k * (j + 0.5) / kArcNodes);
     }
-    for (int k = 0; k < kArcNodes; ++k) {
-      double sum = 0;
-      for (int j = 0; j < kArcNodes; ++j) {
-        sum += value[j] * std::cos(std::numbers::pi * k * (j + 0.5) / kArcNodes);
-      }
-      arc.coefficients[k] = (k == 0 ? 1.0 : 2.0) / kArcNodes * sum;
-    }
+    arc.coefficients[k] = (k == 0 ? 1.0 : 2.0) / kArcNodes * sum;
+  }
+  const double last =
+      std::abs(arc.coefficients[kArcNodes - 1]) + std::abs(arc.coefficients[kArcNodes - 2]);
+  if (last > kArcResolved * std::abs(arc.coefficients[0]) && high - low > kNarrowestArc) {
+    build_arc(low, 0.5 * (low + high));
+    build_arc(0.5 * (low + high), high);
+  } else {
     arcs_.push_back(std::move(arc));
   }
 }
 
 // The integral of E phi'(u) phi'(v) over correlations from cos(theta) to 1.
 double Pairs::arc_integral(double theta) const {
-  if (arcs_.empty()) build_arcs();
+  if (arcs_.empty()) build_arc(0, std::acos(kNearOne));
   const Rule& rule = legendre_rule();
   double sum = 0;
   for (const Arc& arc : arcs_) {

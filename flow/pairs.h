@@ -41,7 +41,7 @@ class Pairs {
   PairMoments series(double c) const;
   PairMoments smoothed(double c) const;
   bool series_suffices(double c) const;
-  void build_arcs() const;
+  void build_arc(double low, double high) const;
   double arc_integral(double theta) const;
 
   const Nonlinearity& phi_;

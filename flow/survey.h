@@ -11,6 +11,9 @@ namespace gradkeep::flow {
 // A relative difference of two averages that may be rounding.
 inline constexpr double kRounding = 4e-13;
 
+// log q beyond which an oscillation (a sine's) is too fast to average.
+inline constexpr double kFarthestOscillation = 8;
+
 struct SurveyPoint {
   double u, value, slope;  // log q, the function and its derivative
   int sign() const { return value > kRounding ? 1 : value < -kRounding ? -1 : 0; }

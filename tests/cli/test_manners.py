@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-VERBS = ["list", "show", "eval", "table", "plot", "chain", "predict", "critical", "gain", "moments", "spectrum", "study", "report", "train", "bench", "check", "selftest"]
+VERBS = ["list", "show", "eval", "table", "plot", "chain", "predict", "critical", "phase", "gain", "moments", "spectrum", "study", "report", "train", "bench", "check", "selftest"]
 
 
 def test_version_and_credits(cli):

@@ -1,4 +1,4 @@
-"""gradkeep predict, critical, gain and moments: numbers against mpmath, statuses, and bad input."""
+"""gradkeep predict, critical, phase, gain and moments: numbers against mpmath, statuses, and bad input."""
 # SPDX-License-Identifier: Apache-2.0
 import mpmath
 import pytest
@@ -117,7 +117,22 @@ def test_gain(cli):
     assert "none" in cli.text("gain", "gelu")
 
 
+def test_phase(cli, tmp_path):
+    picture = tmp_path / "tanh.svg"
+    result = cli.json("phase", "tanh", "--points", 5, "--weight-to", 2.5, "-o", picture)
+    assert result["weight_std"] == [0.5, 1, 1.5, 2, 2.5] and len(result["points"]) == 25
+    point = result["points"][1 * 5 + 2]  # bias_std 0.5, weight_std 1.5
+    [fixed] = cli.json("predict", "tanh", "--weight-std", 1.5, "--bias-std", 0.5)["fixed_points"]
+    assert point["q"] == pytest.approx(fixed["q"], rel=1e-12)
+    assert point["xi_c"] == pytest.approx(fixed["xi_c"], rel=1e-6)
+    assert "critical: chi_1 = 1" in picture.read_text()
+
+
 @pytest.mark.parametrize("arguments, message", [
+    (["phase", "tanh"], "expected -o with a name for the picture, or --json"),
+    (["phase", "tanh", "-o", "x.gif"], "expected a name that ends in .svg or .png"),
+    (["phase", "tanh", "--weight-to", "0.4", "--json"], "expected from < to"),
+    (["phase", "tanh", "--points", "1", "--json"], "--points is 1, expected 2 or more"),
     (["predict", "tanh", "--weight-std", "-1"], "--weight-std is -1, expected a finite number of 0 or more"),
     (["predict", "tanh", "--bias-std", "inf"], "--bias-std is inf, expected"),
     (["predict", "tanh", "--depth", "0"], "--depth is 0, expected a whole number from 1 to 10000"),
@@ -132,6 +147,6 @@ def test_bad_input_is_named(cli, arguments, message):
     assert message in cli.fails(*arguments)
 
 
-@pytest.mark.parametrize("verb", ["predict", "critical"])
+@pytest.mark.parametrize("verb", ["predict", "critical", "phase"])
 def test_help_says_standard_deviation(cli, verb):
     assert "standard deviation" in cli.text(verb, "--help")

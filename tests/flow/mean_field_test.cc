@@ -172,6 +172,10 @@ TEST(MeanField, RefusesWhatIsNoScale) {
   const MeanField tanh = field("tanh");
   EXPECT_THROW(tanh.fixed_points({-1, 0}), Error);
   EXPECT_THROW(tanh.fixed_points({1, std::nan("")}), Error);
+  // Neither a wrong "diverging" nor a number that is noise.
+  EXPECT_THROW(field("sine").fixed_points({1000, 0}), Error);
+  EXPECT_EQ(statuses("sine", 20, 0), (std::vector{Status::unstable, Status::stable}));
+  EXPECT_EQ(statuses("snake", 2, 0), (std::vector{Status::unstable, Status::diverging}));
   EXPECT_THROW(tanh.propagate(-1, {1, 0}), Error);
   EXPECT_THROW(tanh.propagate(1, {1, 0}, -1), Error);
   EXPECT_THROW(tanh.propagate(1, {1, 0}, 1, 2), Error);

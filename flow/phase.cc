@@ -1,0 +1,314 @@
+// Forty thousand fixed points a second: the averages over one input come from MeanField's series, those
+// over two from series in log q and in theta = acos(c), built once for the q that occur.
+// SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/phase.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <numbers>
+#include <string>
+#include <thread>
+
+#include "flow/pairs.h"
+#include "flow/root.h"
+#include "flow/survey.h"
+
+namespace gradkeep {
+namespace {
+
+constexpr double kLow = -30, kHigh = 30, kStep = 0.125;
+constexpr double kPanel = 2;  // of log q, for which so many terms leave 1e-9
+constexpr int kTerms = 16;
+constexpr int kAngles = 48;  // terms in theta
+constexpr double kRightAngle = std::numbers::pi / 2;
+
+double square(double v) { return v * v; }
+
+std::string number(double v) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.17g", v);
+  return text;
+}
+
+// cos(k arccos t) coefficients of a function known at Chebyshev's points.
+template <std::size_t N>
+std::array<double, N> coefficients(const std::array<double, N>& value) {
+  std::array<double, N> out{};
+  for (std::size_t k = 0; k < N; ++k) {
+    for (std::size_t j = 0; j < N; ++j) {
+      out[k] += value[j] * std::cos(std::numbers::pi * static_cast<double>(k) *
+                                    (static_cast<double>(j) + 0.5) / N);
+    }
+    out[k] *= (k == 0 ? 1.0 : 2.0) / N;
+  }
+  return out;
+}
+
+template <std::size_t N>
+double series(const std::array<double, N>& coefficient, double t) {
+  double now = 0, before = 0;
+  for (std::size_t k = N; k-- > 1;) {
+    const double next = 2 * t * now - before + coefficient[k];
+    before = now;
+    now = next;
+  }
+  return t * now - before + coefficient[0];
+}
+
+double node(int j, int n) { return std::cos(std::numbers::pi * (j + 0.5) / n); }
+
+using Angles = std::array<double, kAngles>;
+
+// Of one q, over theta: E phi'(u) phi'(v), and its mean over correlations from cos(theta) to 1. Where
+// phi jumps both grow like 1 / theta, which is taken out.
+struct Curves {
+  Angles at, mean;
+};
+
+// A curve's value, of phi with or without jumps.
+double read(const Angles& curve, double theta, bool jumps) {
+  const double v = series(curve, 2 * std::sqrt(theta / kRightAngle) - 1);
+  return jumps ? v / theta : v;
+}
+
+Curves curves(const Nonlinearity& phi, double q) {
+  const flow::Pairs pairs(phi, q);
+  const flow::Rule& rule = flow::legendre_rule();
+  const bool jumps = !phi.jumps().empty();
+  Curves out;
+  Angles theta, product;
+  for (int j = 0; j < kAngles; ++j) {
+    theta[j] = kRightAngle * square(0.5 * (1 + node(j, kAngles)));
+    const double c = std::cos(theta[j]);
+    product[j] = (jumps ? std::acos(c) : 1) * pairs.at(c).dphi_dphi;  // of the c that double holds
+  }
+  out.at = coefficients(product);
+  for (int j = 0; j < kAngles; ++j) {
+    double integral = 0;
+    for (int k = 0; k < flow::kNodes; ++k) {
+      // Evenly in the root of theta, in which the curve is a polynomial.
+      const double root = 0.5 * (1 + rule.node[k]), t = theta[j] * square(root);
+      integral += rule.weight[k] * root * theta[j] * std::sin(t) * read(out.at, t, jumps);
+    }
+    const double mean = integral / (2 * square(std::sin(theta[j] / 2)));
+    product[j] = jumps ? theta[j] * mean : mean;
+  }
+  out.mean = coefficients(product);
+  return out;
+}
+
+// The curves of every q in one panel of log q.
+class PairPanel {
+ public:
+  PairPanel(const Nonlinearity& phi, double low) : low_(low) {
+    std::array<Curves, kTerms> known;
+    for (int i = 0; i < kTerms; ++i) {
+      known[i] = curves(phi, std::exp(low + 0.5 * kPanel * (1 + node(i, kTerms))));
+    }
+    for (int a = 0; a < kAngles; ++a) {
+      std::array<double, kTerms> at{}, mean{};
+      for (int i = 0; i < kTerms; ++i) {
+        at[i] = known[i].at[a];
+        mean[i] = known[i].mean[a];
+      }
+      at_[a] = coefficients(at);
+      mean_[a] = coefficients(mean);
+    }
+  }
+
+  Curves of(double log_q) const {
+    const double t = 2 * (log_q - low_) / kPanel - 1;
+    Curves out;
+    for (int a = 0; a < kAngles; ++a) {
+      out.at[a] = series(at_[a], t);
+      out.mean[a] = series(mean_[a], t);
+    }
+    return out;
+  }
+
+ private:
+  double low_;
+  std::array<std::array<double, kTerms>, kAngles> at_, mean_;
+};
+
+class Diagram {
+ public:
+  Diagram(const MeanField& field, double input_variance)
+      : field_(field), phi_(field.phi()), input_variance_(input_variance) {
+    const double at_infinity = phi_.mean_square_slope_at_infinity();
+    high_ = std::isnan(at_infinity) ? flow::kFarthestOscillation : kHigh;
+    for (double u = kLow; u <= high_; u += kStep) grid_.push_back(field.averages(std::exp(u)));
+  }
+
+  PhasePoint at(double weight_std, double bias_std) {
+    const double w = square(weight_std), b = square(bias_std);
+    const double q = w * input_variance_ + b;
+    PhasePoint out;
+    if (q == 0) {
+      out.status = FixedPointStatus::zero;
+      return finish(out, 0);
+    }
+    const auto excess = [&](double u) {
+      const double v = std::exp(u);
+      return (w * field_.averages(v).phi2 + b) / v - 1;
+    };
+    const double u = std::clamp(std::log(q), kLow, high_);
+    const double here = excess(u);
+    if (std::abs(here) <= flow::kRounding && b == 0 && flat(w)) {
+      out.status = FixedPointStatus::whole_line;
+      out.q = q;
+      return finish(out, w * phi_.mean_square_slope_at_zero());
+    }
+    // Along the grid, up where the length map enlarges and down where it shrinks, to where it turns.
+    const int step = here > 0 ? 1 : -1;
+    const int size = static_cast<int>(grid_.size());
+    int i =
+        static_cast<int>(step > 0 ? std::ceil((u - kLow) / kStep) : std::floor((u - kLow) / kStep));
+    double last_u = u, last = here;
+    for (; i >= 0 && i < size; i += step) {
+      const double next_u = kLow + i * kStep;
+      const double v = (w * grid_[i].phi2 + b) / std::exp(next_u) - 1;
+      if (v * step <= -flow::kRounding) {
+        const double root = step > 0 ? flow::root(excess, last_u, next_u, last, v)
+                                     : flow::root(excess, next_u, last_u, v, last);
+        out.q = std::exp(root);
+        return settled(out, w, root);
+      }
+      last_u = next_u;
+      last = v;
+    }
+    return step > 0 ? grown(out, w) : shrunk(out, w);
+  }
+
+ private:
+  // Whether the length map is the diagonal.
+  bool flat(double w) const {
+    double u = kLow;
+    return std::all_of(grid_.begin(), grid_.end(), [&](const MeanField::Averages& a) {
+      const double v = w * a.phi2 / std::exp(u) - 1;
+      u += kStep;
+      return std::abs(v) <= flow::kRounding;
+    });
+  }
+
+  PhasePoint finish(PhasePoint out, double chi_1) const {
+    out.chi_1 = chi_1;
+    out.xi_c = depth(chi_1);
+    return out;
+  }
+
+  static double depth(double factor) {
+    const double log = std::abs(std::log(std::abs(factor)));
+    return log <= flow::kRounding ? kInfinity : 1 / log;
+  }
+
+  PhasePoint grown(PhasePoint out, double w) const {
+    out.status = FixedPointStatus::diverging;
+    out.q = kInfinity;
+    out.chi_1 = w * phi_.mean_square_slope_at_infinity();
+    out.xi_c = kInfinity;
+    return out;
+  }
+
+  PhasePoint shrunk(PhasePoint out, double w) const {
+    const double slope = w * phi_.mean_square_slope_at_zero();
+    out.status = std::abs(slope - 1) <= flow::kRounding ? FixedPointStatus::marginal
+                                                        : FixedPointStatus::zero;
+    return finish(out, slope);
+  }
+
+  PhasePoint settled(PhasePoint out, double w, double log_q) {
+    const MeanField::Averages a = field_.averages(out.q);
+    out.chi_1 = w * a.dphi2;
+    const bool jumps = !phi_.jumps().empty();
+    if (!jumps && !(out.chi_1 > 1 + flow::kRounding)) return finish(out, out.chi_1);
+    const Curves c = panel(log_q).of(log_q);
+    const auto excess = [&](double theta) {
+      return theta == 0 ? std::min(out.chi_1, 1e6) - 1 : w * read(c.mean, theta, jumps) - 1;
+    };
+    const double right = excess(kRightAngle);
+    const double theta =
+        right >= 0 ? kRightAngle : flow::root(excess, 0, kRightAngle, excess(0), right);
+    out.xi_c = depth(w * read(c.at, theta, jumps));
+    return out;
+  }
+
+  const PairPanel& panel(double log_q) {
+    const int index = static_cast<int>(std::floor((log_q - kLow) / kPanel));
+    Slot* slot = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      slot = &panels_[index];
+    }
+    std::call_once(slot->once, [&] {
+      slot->panel = std::make_unique<const PairPanel>(phi_, kLow + index * kPanel);
+    });
+    return *slot->panel;
+  }
+
+  struct Slot {
+    std::once_flag once;
+    std::unique_ptr<const PairPanel> panel;
+  };
+
+  const MeanField& field_;
+  const Nonlinearity& phi_;
+  double input_variance_, high_;
+  std::vector<MeanField::Averages> grid_;
+  std::mutex mutex_;
+  std::map<int, Slot> panels_;
+};
+
+void check(std::span<const double> scales, const char* name) {
+  for (const double v : scales) {
+    if (!(v >= 0) || std::isinf(v)) {
+      throw Error(std::string(name) + " is " + number(v) + ", expected a finite number, 0 or more");
+    }
+  }
+}
+
+}  // namespace
+
+PhaseDiagram phase_diagram(const MeanField& field, std::span<const double> weight_std,
+                           std::span<const double> bias_std, double input_variance, int threads) {
+  check(weight_std, "weight_std");
+  check(bias_std, "bias_std");
+  if (!(input_variance > 0) || std::isinf(input_variance)) {
+    throw Error("the input's variance is " + number(input_variance) +
+                ", expected a finite number above 0");
+  }
+  PhaseDiagram out{{weight_std.begin(), weight_std.end()},
+                   {bias_std.begin(), bias_std.end()},
+                   std::vector<PhasePoint>(weight_std.size() * bias_std.size())};
+  Diagram diagram(field, input_variance);
+  // Neighbouring columns need the same panels: each thread takes the next one that is left.
+  std::atomic<std::size_t> next = 0;
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto work = [&] {
+    try {
+      for (std::size_t i; (i = next++) < weight_std.size();) {
+        for (std::size_t j = 0; j < bias_std.size(); ++j) {
+          out.points[j * weight_std.size() + i] = diagram.at(weight_std[i], bias_std[j]);
+        }
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      failure = std::current_exception();
+    }
+  };
+  std::vector<std::thread> helpers;
+  for (int t = 1; t < threads; ++t) helpers.emplace_back(work);
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  if (failure) std::rethrow_exception(failure);
+  return out;
+}
+
+}  // namespace gradkeep
