@@ -2,7 +2,8 @@
 // (n = 2) and their sums that would cancel: 1 + sin(2z) = 2 sin(z + pi/4)^2. Its argument is reduced
 // to half a turn around 0, f x - c pi with c a multiple of 1/4, so that a single polynomial serves.
 // The product f x and the reduction are taken in double to twice its precision, for float lanes too.
-// Beyond 2^30, or next to a zero, a lane asks the scalar in core/trigonometry.h.
+// Beyond 2^30 floats lose whole turns first; else, or next to a zero, a lane asks the scalar in
+// core/trigonometry.h.
 // Coefficients: tools/polynomials.sollya.
 // SPDX-License-Identifier: Apache-2.0
 
@@ -26,17 +27,13 @@ struct HalfTurns {
   LaneMask<double> beyond;  // f x is too large for the above
 };
 
-GRADKEEP_INLINE HalfTurns count_half_turns(F64 x, double f, int eighths) {
+GRADKEEP_INLINE HalfTurns count_half_turns(Wide<double> z, int eighths) {
   const hn::RebindToUnsigned<F64::Tag> bits;
   const F64 rounder(Constants<double>::kRounder), quarters(0.25 * eighths);
-  const Wide<double> z = product(x, F64(f));
   const F64 k = fma(z.hi, F64(0x1.45f306dc9c883p-2), quarters) + rounder;
   const F64 sign(hn::BitCast(F64::Tag(), hn::ShiftLeft<63>(hn::BitCast(bits, k.raw))));
   return {z, (k - rounder) - quarters, sign, !(abs(z.hi) <= F64(0x1p30))};
 }
-
-// v where the sign bit is 0, -v where it is 1.
-GRADKEEP_INLINE F64 with_sign(F64 v, F64 sign) { return F64(hn::Xor(v.raw, sign.raw)); }
 
 // pi in two parts.
 inline constexpr double kPi = 0x1.921fb54442d18p+1, kPiRest = 0x1.1a62633145c07p-53;
@@ -51,6 +48,39 @@ GRADKEEP_INLINE F64 reduced(const HalfTurns& t) {
 #endif
   return most + fma(-t.c, F64(kPiRest), t.z.lo);
 }
+
+// z less whole turns, to 2^-75, where |z| is one double from 2^30 to 2^128:
+// (a 2^27 + b) 2^e with a below 2^26 and b below 2^27 becomes a (2^(e+27) less turns) + b (2^e less turns).
+GRADKEEP_INLINE Wide<double> less_whole_turns(Wide<double> z) {
+  using Powers = detail::PowersLessTurns;
+  constexpr int kDigits = 52, kLow = Powers::kLow, kBias = 1023;
+  const Powers& powers = detail::powers_less_turns();
+  const auto chosen = (abs(z.hi) > F64(Powers::kLeast)) & (abs(z.hi) < F64(Powers::kBound)) &
+                      !(abs(z.lo) > F64(0.0));
+  const F64::Tag tag;
+  const hn::RebindToSigned<F64::Tag> integer;
+  const hn::RebindToUnsigned<F64::Tag> bits;
+  const auto size = hn::BitCast(bits, select(chosen, abs(z.hi), F64(Powers::kLeast)).raw);
+  const auto digits = hn::And(size, hn::Set(bits, (uint64_t{1} << kDigits) - 1));
+  const auto whole = hn::Or(digits, hn::Set(bits, uint64_t{kBias + kDigits} << kDigits));
+  const F64 top(hn::BitCast(tag, hn::AndNot(hn::Set(bits, (uint64_t{1} << kLow) - 1), whole)));
+  const F64 a = top * F64(1.0 / (1 << kLow)), b = F64(hn::BitCast(tag, whole)) - top;
+  const auto low = hn::Sub(hn::BitCast(integer, hn::ShiftRight<kDigits>(size)),
+                           hn::Set(integer, int64_t{kBias + kDigits + Powers::kFirst}));
+  const auto high = hn::Add(low, hn::Set(integer, int64_t{kLow}));
+  const auto times = [&](F64 v, decltype(low) index) HWY_ATTR {
+    const F64 hi(hn::GatherIndex(tag, powers.hi.data(), index));
+    const F64 lo(hn::GatherIndex(tag, powers.lo.data(), index));
+    const Wide<double> most = product(v, hi);
+    return Wide<double>(most.hi, fma(v, lo, most.lo));
+  };
+  const Wide<double> sum = times(a, high) + times(b, low);
+  const F64 sign = copysign(F64(1.0), z.hi);
+  return {select(chosen, sign * sum.hi, z.hi), select(chosen, sign * sum.lo, z.lo)};
+}
+
+// v where the sign bit is 0, -v where it is 1.
+GRADKEEP_INLINE F64 with_sign(F64 v, F64 sign) { return F64(hn::Xor(v.raw, sign.raw)); }
 
 // r to 2^-105 or as many bits below 2^-75.
 GRADKEEP_INLINE Wide<double> widely_reduced(const HalfTurns& t) {
@@ -89,7 +119,7 @@ GRADKEEP_INLINE Wide<double> find_lost_sinusoids(Wide<double> v, LaneMask<double
 // sin(f x + n pi/4), n from 0 to 3. Of double lanes it asks that r be not so small that what the
 // reduction lacks would show.
 GRADKEEP_INLINE Wide<double> sinusoid(F64 x, double f, int eighths) {
-  const HalfTurns t = count_half_turns(x, f, eighths);
+  const HalfTurns t = count_half_turns(product(x, F64(f)), eighths);
   const Wide<double> r = widely_reduced(t), w = r * r;
   const F64 q = polynomial(w.hi, F64(0x1.11111111110b9p-7), F64(-0x1.a01a01a013538p-13),
                            F64(0x1.71de3a51c253dp-19), F64(-0x1.ae64545abb8a8p-26),
@@ -104,32 +134,59 @@ GRADKEEP_INLINE Wide<double> sinusoid(F64 x, double f, int eighths) {
   return find_lost_sinusoids(found, lost, x, f, eighths);
 }
 
-// The exact tier's first attempt; as rough is 2^-50.
-GRADKEEP_INLINE RoughF64 sinusoid(RoughF64 x, double f, int eighths) {
-  const F64 at(x.raw);
-  const HalfTurns t = count_half_turns(at, f, eighths);
-  const F64 r = reduced(t), w = r * r;
+// sin(r + c pi) to 2^-50.
+GRADKEEP_INLINE F64 rough_sine(F64 r, F64 sign) {
+  const F64 w = r * r;
   const F64 p = polynomial(w, F64(-0x1.5555555555555p-3), F64(0x1.11111111110b9p-7),
                            F64(-0x1.a01a01a013538p-13), F64(0x1.71de3a51c253dp-19),
                            F64(-0x1.ae64545abb8a8p-26), F64(0x1.6123aa900a175p-33),
                            F64(-0x1.ae39c467c588cp-41), F64(0x1.871b889582dbap-49));
-  const F64 found = with_sign(fma(r * w, p, r), t.sign);
-  const auto near_zero = (abs(r) < F64(0x1p-20)) & (abs(t.z.hi) > F64(0.5));
-  const auto lost = near_zero | t.beyond;
+  return with_sign(fma(r * w, p, r), sign);
+}
+GRADKEEP_INLINE LaneMask<double> near_zero(F64 r, F64 z) {
+  return (abs(r) < F64(0x1p-20)) & (abs(z) > F64(0.5));
+}
+
+struct Wave {
+  double f;
+  int eighths;
+};
+
+// v with what lanes without whole turns find where they were lost, and the scalar where they are again.
+// (A template whose arguments lie in memory: as a plain function g++'s loops took 1.2 times as long.)
+template <class Parameters>
+HWY_NOINLINE Wide<double> find_lost_roughly(Wide<double> v, LaneMask<double> lost, F64 x,
+                                            const Parameters& wave) {
+  const double f = wave.f;
+  const int eighths = wave.eighths;
+  const Wide<double> z = product(x, F64(f));
+  const HalfTurns t = count_half_turns(less_whole_turns(z), eighths);
+  const F64 r = reduced(t), found = select(lost, rough_sine(r, t.sign), v.hi);
+  const auto again = lost & (near_zero(r, z.hi) | t.beyond);
+  if (HWY_LIKELY(hn::AllFalse(F64::Tag(), again.raw))) return Wide<double>(found);
+  return find_lost_sinusoids(Wide<double>(found), again, x, f, eighths);
+}
+
+// The exact tier's first attempt.
+GRADKEEP_INLINE RoughF64 sinusoid(RoughF64 x, double f, int eighths) {
+  const F64 at(x.raw);
+  const HalfTurns t = count_half_turns(product(at, F64(f)), eighths);
+  const F64 r = reduced(t), found = rough_sine(r, t.sign);
+  const auto lost = near_zero(r, t.z.hi) | t.beyond;
   if (HWY_LIKELY(hn::AllFalse(F64::Tag(), lost.raw))) return RoughF64(found.raw);
-  return RoughF64(find_lost_sinusoids(Wide<double>(found), lost, at, f, eighths).hi.raw);
+  return RoughF64(find_lost_roughly(Wide<double>(found), lost, at, Wave{f, eighths}).hi.raw);
 }
 
 // The same for float lanes, in two halves.
 GRADKEEP_INLINE F64 sinusoid_for_float(F64 x, double f, int eighths) {
-  const HalfTurns t = count_half_turns(x, f, eighths);
+  const HalfTurns t = count_half_turns(product(x, F64(f)), eighths);
   const F64 r = reduced(t), w = r * r;
   const F64 p = polynomial(w, F64(-0x1.5555555461a3fp-3), F64(0x1.11110fdbba37dp-7),
                            F64(-0x1.a019063e22cdfp-13), F64(0x1.7196a65b8e0dap-19),
                            F64(-0x1.9db3dbad3b684p-26));
   const F64 found = with_sign(fma(r * w, p, r), t.sign);
   if (HWY_LIKELY(hn::AllFalse(F64::Tag(), t.beyond.raw))) return found;
-  return find_lost_sinusoids(Wide<double>(found), t.beyond, x, f, eighths).hi;
+  return find_lost_roughly(Wide<double>(found), t.beyond, x, Wave{f, eighths}).hi;
 }
 
 using HalfOfFloats = hn::Rebind<float, F64::Tag>;

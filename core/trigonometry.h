@@ -133,6 +133,32 @@ inline DD sine_of(DD m, std::int64_t exponent, int eighths) {
   return odd ? -s : s;
 }
 
+// 2^e less the nearest number of whole turns, as two doubles: what SIMD lanes multiply the digits of a
+// large argument by, so that the product is small and has the same sine.
+struct PowersLessTurns {
+  static constexpr double kLeast = 0x1p30,
+                          kBound = 0x1p128;  // arguments, and kLow digits at a time
+  static constexpr int kLow = 27, kFirst = 30 - 52, kCount = 127 - 52 + kLow - kFirst + 1;
+  std::array<double, kCount> hi{}, lo{};
+
+  PowersLessTurns() {
+    for (int k = 0; k < kCount; ++k) {
+      const int e = kFirst + k;
+      DD rest = std::ldexp(1.0, e);
+      if (e > 0) {
+        const HalfTurn t = reduce_half_turns(0.5, e + 1, 0);
+        rest = !t.odd ? t.r : t.r - pi_double_double() * DD(t.r.hi > 0 ? 1.0 : -1.0);
+      }
+      hi[static_cast<std::size_t>(k)] = rest.hi;
+      lo[static_cast<std::size_t>(k)] = rest.lo;
+    }
+  }
+};
+inline const PowersLessTurns& powers_less_turns() {
+  static const PowersLessTurns table;
+  return table;
+}
+
 // sin(frequency x + eighths pi/4), to 106 bits.
 inline Unbounded sinusoid(const Unbounded& x, double frequency, int eighths) {
   const Unbounded z = x * Unbounded(frequency);
