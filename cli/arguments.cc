@@ -82,11 +82,11 @@ const CLI::App& find_verb(const CLI::App& app, std::span<const std::string> word
   throw Error(message + suggestion);
 }
 
-void add_named(CLI::App* verb, Options& options, CLI::Option* name) {
-  name->required();
+void add_named(Verb verb, Options& options, Declared name) {
+  name.required();
   add_json(verb, options);
-  verb->add_flag("--any-parameters", options.any_parameters,
-                 "Allow parameters outside their recommended bounds");
+  verb.add_flag("--any-parameters", options.any_parameters,
+                "Allow parameters outside their recommended bounds");
 }
 
 }  // namespace
@@ -161,34 +161,72 @@ void add_version_and_credits(CLI::App& app, Action& action) {
        [] { return data::credits(); });
 }
 
-CLI::Option* add_file(CLI::App* verb, const std::string& option, std::string& path,
-                      const std::string& description) {
-  return verb->add_option(option, path, description)->check([](const std::string& given) {
+Declared Declared::required() { return option_->required(), *this; }
+Declared Declared::type_name(const std::string& name) { return option_->type_name(name), *this; }
+Declared Declared::delimiter(char between) { return option_->delimiter(between), *this; }
+Declared Declared::one_value_at_a_time() { return option_->allow_extra_args(false), *this; }
+Declared Declared::hidden() { return option_->group(""), *this; }
+Declared Declared::check(const std::function<std::string(const std::string&)>& check) {
+  return option_->check(check), *this;
+}
+template <class T>
+Declared Declared::range(T low, T high) {
+  return option_->check(CLI::Range(low, high)), *this;
+}
+template Declared Declared::range(int, int);
+template Declared Declared::range(std::size_t, std::size_t);
+
+template <class T>
+Declared Verb::add_option(const std::string& names, T& value, const std::string& description) {
+  return Declared(app_->add_option(names, value, description));
+}
+using Text = const std::string&;
+template Declared Verb::add_option(Text, std::string&, Text);
+template Declared Verb::add_option(Text, std::optional<std::string>&, Text);
+template Declared Verb::add_option(Text, std::vector<std::string>&, Text);
+template Declared Verb::add_option(Text, int&, Text);
+template Declared Verb::add_option(Text, std::size_t&, Text);
+
+Declared Verb::add_flag(const std::string& name, bool& flag, const std::string& description) {
+  return Declared(app_->add_flag(name, flag, description));
+}
+
+Verb add_verb(CLI::App& app, Action& action, const std::string& name,
+              const std::string& description, const std::string& examples, const Action& run) {
+  CLI::App* verb = app.add_subcommand(name, description);
+  verb->footer(examples);
+  verb->callback([&action, run] { action = run; });
+  return Verb(verb);
+}
+
+Declared add_file(Verb verb, const std::string& option, std::string& path,
+                  const std::string& description) {
+  return verb.add_option(option, path, description).check([](const std::string& given) {
     return given.empty() ? "its value is empty, expected a file" : "";
   });
 }
 
-CLI::Option* add_choice(CLI::App* verb, const std::string& option, std::string& choice,
-                        const std::vector<std::string>& choices, const std::string& description) {
+Declared add_choice(Verb verb, const std::string& option, std::string& choice,
+                    const std::vector<std::string>& choices, const std::string& description) {
   std::string all;
   for (const std::string& one : choices) all += (all.empty() ? "" : "|") + one;
   const auto check = [choices, all](const std::string& given) {
     const bool known = std::find(choices.begin(), choices.end(), given) != choices.end();
     return known ? std::string() : given + " is none of " + all;
   };
-  return verb->add_option(option, choice, description)->check(check)->type_name(all);
+  return verb.add_option(option, choice, description).check(check).type_name(all);
 }
 
-void add_json(CLI::App* verb, Options& options) {
-  verb->add_flag("--json", options.json, "One JSON object instead of text");
+void add_json(Verb verb, Options& options) {
+  verb.add_flag("--json", options.json, "One JSON object instead of text");
 }
 
-void add_function(CLI::App* verb, Options& options, std::string& name) {
-  add_named(verb, options, verb->add_option("NAME", name, "A function, as in elu(alpha=0.5)"));
+void add_function(Verb verb, Options& options, std::string& name) {
+  add_named(verb, options, verb.add_option("NAME", name, "A function, as in elu(alpha=0.5)"));
 }
 
-void add_functions(CLI::App* verb, Options& options, std::vector<std::string>& names) {
-  add_named(verb, options, verb->add_option("NAME", names, "Functions, as in elu(alpha=0.5)"));
+void add_functions(Verb verb, Options& options, std::vector<std::string>& names) {
+  add_named(verb, options, verb.add_option("NAME", names, "Functions, as in elu(alpha=0.5)"));
 }
 
 ExamplesFirst::ExamplesFirst() {

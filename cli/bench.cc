@@ -235,36 +235,36 @@ int run(const BenchOptions& options, Output& out) {
 
 void add_bench(CLI::App& app, Action& action) {
   const auto o = std::make_shared<BenchOptions>();
-  CLI::App* verb =
+  Verb verb =
       add_verb<BenchOptions>(app, action, "bench", "How fast the functions are here.",
                              "  gradkeep bench sigmoid gelu\n"
                              "  gradkeep bench --type f64 --elements 16777216 --threads 2\n"
                              "  gradkeep bench tanh --guest 'python3 bench/core/peers.py'\n",
                              o, run);
-  verb->add_option("NAME", o->names, "Functions, as in elu(alpha=0.5) (all)");
+  verb.add_option("NAME", o->names, "Functions, as in elu(alpha=0.5) (all)");
   add_json(verb, *o);
-  verb->add_flag("--any-parameters", o->any_parameters,
-                 "Allow parameters outside their recommended bounds");
+  verb.add_flag("--any-parameters", o->any_parameters,
+                "Allow parameters outside their recommended bounds");
   add_choice(verb, "--type", o->setting.type, {"f32", "f64", "bf16", "f16"},
              "float32, float64, bfloat16 or float16 (f32)");
   add_choice(verb, "--pass", o->pass, {"all", "forward", "backward", "backward_from_output"},
              "What is measured (all)");
-  verb->add_option("--elements", o->setting.elements, "Length of the arrays (65536)")
-      ->check(CLI::Range(std::size_t{64}, std::size_t{1} << 30))
-      ->type_name("N");
-  verb->add_option("--threads", o->setting.threads, "How many work (1)")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("N");
-  verb->add_option("--rounds", o->setting.rounds, "Turns of each (15)")
-      ->check(CLI::Range(1, 10000))
-      ->type_name("N");
-  verb->add_option("--guest", o->guests,
-                   "A program that speaks for other libraries; may be repeated")
-      ->type_name("COMMAND");
+  verb.add_option("--elements", o->setting.elements, "Length of the arrays (65536)")
+      .range(std::size_t{64}, std::size_t{1} << 30)
+      .type_name("N");
+  verb.add_option("--threads", o->setting.threads, "How many work (1)")
+      .range(1, 1024)
+      .type_name("N");
+  verb.add_option("--rounds", o->setting.rounds, "Turns of each (15)")
+      .range(1, 10000)
+      .type_name("N");
+  verb.add_option("--guest", o->guests,
+                  "A program that speaks for other libraries; may be repeated")
+      .type_name("COMMAND");
   add_choice(verb, "--measure", o->measure, {"all", "speed", "errors"},
              "Speeds want an idle machine, errors only take time (all)");
   add_file(verb, "--output", o->output, "Where the raw numbers go (gradkeep-out/bench-DATE.json)")
-      ->type_name("a.json");
+      .type_name("a.json");
 }
 
 }  // namespace gradkeep::cli

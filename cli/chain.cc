@@ -148,17 +148,17 @@ int run(const ChainOptions& o, Output& out) {
 
 void add_chain(CLI::App& app, Action& action) {
   const auto o = std::make_shared<ChainOptions>();
-  CLI::App* verb = add_verb<ChainOptions>(
+  Verb verb = add_verb<ChainOptions>(
       app, action, "chain", "What the chain rule leaves of a gradient.",
       "  gradkeep chain sigmoid --layers 20\n"
       "  gradkeep chain tanh --layers 3 --at 0.5\n"
       "  gradkeep chain gelu --layers 2 --at -1 --weights 2,1.5 --biases 0,0.1\n",
       o, run);
   add_function(verb, *o, o->name);
-  verb->add_option("--layers", o->layers, "How many layers")->required()->type_name("L");
-  verb->add_option("--at", o->at, "Run this x through the layers")->type_name("x");
-  verb->add_option("--weights", o->weights, "One weight per layer (1)")->type_name("w1,w2,..");
-  verb->add_option("--biases", o->biases, "One bias per layer (0)")->type_name("b1,b2,..");
+  verb.add_option("--layers", o->layers, "How many layers").required().type_name("L");
+  verb.add_option("--at", o->at, "Run this x through the layers").type_name("x");
+  verb.add_option("--weights", o->weights, "One weight per layer (1)").type_name("w1,w2,..");
+  verb.add_option("--biases", o->biases, "One bias per layer (0)").type_name("b1,b2,..");
 }
 
 }  // namespace gradkeep::cli

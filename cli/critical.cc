@@ -76,12 +76,12 @@ int run(const CriticalOptions& o, Output& out) {
 
 void add_critical(CLI::App& app, Action& action) {
   const auto o = std::make_shared<CriticalOptions>();
-  CLI::App* verb = add_verb<CriticalOptions>(app, action, "critical",
-                                             "The weights with which gradients keep their size.",
-                                             "  gradkeep critical tanh --bias-std 0.2\n"
-                                             "  gradkeep critical gelu\n"
-                                             "  gradkeep critical softplus --json\n",
-                                             o, run);
+  Verb verb = add_verb<CriticalOptions>(app, action, "critical",
+                                        "The weights with which gradients keep their size.",
+                                        "  gradkeep critical tanh --bias-std 0.2\n"
+                                        "  gradkeep critical gelu\n"
+                                        "  gradkeep critical softplus --json\n",
+                                        o, run);
   add_function(verb, *o, o->name);
   add_bias_std(verb, o->bias_std);
 }

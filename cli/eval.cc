@@ -140,7 +140,7 @@ int run(const EvalOptions& o, Output& out) {
 
 void add_eval(CLI::App& app, Action& action) {
   const auto o = std::make_shared<EvalOptions>();
-  CLI::App* verb =
+  Verb verb =
       add_verb<EvalOptions>(app, action, "eval", "Values, slopes and curvatures.",
                             "  gradkeep eval gelu -5.5 0 inf --tier exact\n"
                             "  gradkeep eval 'elu(alpha=0.5)' -1 --order 1 --type f64 --json\n"
@@ -148,7 +148,7 @@ void add_eval(CLI::App& app, Action& action) {
                             "  gradkeep eval tanh --order 1 --input x.npy --output slopes.npy\n",
                             o, run);
   add_function(verb, *o, o->name);
-  verb->add_option(
+  verb.add_option(
       "X", o->x,
       "Numbers: decimal, 0x1.8p-3, inf, -inf, nan or bits:0xff800000 (16 digits for f64)");
   add_choice(verb, "--order", o->order, {"0", "1", "2"}, "0 value, 1 slope, 2 curvature (0)");
@@ -156,10 +156,10 @@ void add_eval(CLI::App& app, Action& action) {
              "float32 or float64 (f32, or the type of the array)");
   add_choice(verb, "--tier", o->tier, {"fast", "exact", "truth"},
              "A few units in the last place, correctly rounded, or the reference (fast)");
-  verb->add_flag("--from-output", o->from_output,
-                 "X are outputs y = f(x), of its range or an end of it; order 1 or 2");
-  add_file(verb, "--input", o->input, "Evaluate a NumPy array")->type_name("a.npy");
-  add_file(verb, "--output", o->output, "Where the results go")->type_name("b.npy");
+  verb.add_flag("--from-output", o->from_output,
+                "X are outputs y = f(x), of its range or an end of it; order 1 or 2");
+  add_file(verb, "--input", o->input, "Evaluate a NumPy array").type_name("a.npy");
+  add_file(verb, "--output", o->output, "Where the results go").type_name("b.npy");
 }
 
 }  // namespace gradkeep::cli

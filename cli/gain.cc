@@ -63,13 +63,13 @@ int run(const GainOptions& o, Output& out) {
 
 void add_gain(CLI::App& app, Action& action) {
   const auto o = std::make_shared<GainOptions>();
-  CLI::App* verb = add_verb<GainOptions>(app, action, "gain",
-                                         "What to multiply weights by, and what each choice keeps.",
-                                         "  gradkeep gain gelu\n"
-                                         "  gradkeep gain tanh --variance 0.5 --json\n",
-                                         o, run);
+  Verb verb = add_verb<GainOptions>(app, action, "gain",
+                                    "What to multiply weights by, and what each choice keeps.",
+                                    "  gradkeep gain gelu\n"
+                                    "  gradkeep gain tanh --variance 0.5 --json\n",
+                                    o, run);
   add_function(verb, *o, o->name);
-  verb->add_option("--variance", o->variance, "Of the pre-activations (1)")->type_name("Q");
+  verb.add_option("--variance", o->variance, "Of the pre-activations (1)").type_name("Q");
 }
 
 }  // namespace gradkeep::cli

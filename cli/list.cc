@@ -41,8 +41,8 @@ int run(const Options& options, Output& out) {
 
 void add_list(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = add_verb<Options>(app, action, "list", "Name the functions.",
-                                     "  gradkeep list\n  gradkeep list --json\n", options, run);
+  Verb verb = add_verb<Options>(app, action, "list", "Name the functions.",
+                                "  gradkeep list\n  gradkeep list --json\n", options, run);
   add_json(verb, *options);
 }
 

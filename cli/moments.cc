@@ -61,14 +61,14 @@ int run(const MomentsOptions& o, Output& out) {
 
 void add_moments(CLI::App& app, Action& action) {
   const auto o = std::make_shared<MomentsOptions>();
-  CLI::App* verb =
+  Verb verb =
       add_verb<MomentsOptions>(app, action, "moments", "Averages over normally distributed inputs.",
                                "  gradkeep moments gelu --variance 2\n"
                                "  gradkeep moments relu --variance 1 --correlation 0.5\n",
                                o, run);
   add_function(verb, *o, o->name);
-  verb->add_option("--variance", o->variance, "Of the inputs (1)")->type_name("Q");
-  verb->add_option("--correlation", o->correlation, "Of two inputs u and v")->type_name("C");
+  verb.add_option("--variance", o->variance, "Of the inputs (1)").type_name("Q");
+  verb.add_option("--correlation", o->correlation, "Of two inputs u and v").type_name("C");
 }
 
 }  // namespace gradkeep::cli

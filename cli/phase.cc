@@ -147,22 +147,22 @@ int run(const PhaseOptions& o, Output& out) {
 
 void add_phase(CLI::App& app, Action& action) {
   const auto o = std::make_shared<PhaseOptions>();
-  CLI::App* verb = add_verb<PhaseOptions>(
+  Verb verb = add_verb<PhaseOptions>(
       app, action, "phase", "A map of weight and bias scales: vanishing, critical, exploding.",
       "  gradkeep phase tanh -o tanh.svg\n"
       "  gradkeep phase gelu --weight-to 3 --bias-to 1 -o gelu.png\n"
       "  gradkeep phase elu --points 20 --json\n",
       o, run);
   add_function(verb, *o, o->name);
-  verb->add_option("--weight-from", o->weight_from, "Least weight_std (0.5), a standard deviation")
+  verb.add_option("--weight-from", o->weight_from, "Least weight_std (0.5), a standard deviation")
       ->type_name("S");
-  verb->add_option("--weight-to", o->weight_to, "Largest weight_std (4)")->type_name("S");
-  verb->add_option("--bias-to", o->bias_to, "Largest bias_std (2), a standard deviation")
+  verb.add_option("--weight-to", o->weight_to, "Largest weight_std (4)")->type_name("S");
+  verb.add_option("--bias-to", o->bias_to, "Largest bias_std (2), a standard deviation")
       ->type_name("B");
-  verb->add_option("--points", o->points, "On either axis (200)")->type_name("N");
-  verb->add_option("--input-variance", o->input_variance, "The inputs' mean square (1)")
+  verb.add_option("--points", o->points, "On either axis (200)")->type_name("N");
+  verb.add_option("--input-variance", o->input_variance, "The inputs' mean square (1)")
       ->type_name("Q");
-  verb->add_option("-o,--output", o->output, "The picture")->type_name("x.svg|x.png");
+  verb.add_option("-o,--output", o->output, "The picture")->type_name("x.svg|x.png");
 }
 
 }  // namespace gradkeep::cli

@@ -109,7 +109,7 @@ int run(const PlotOptions& o, Output& out) {
 
 void add_plot(CLI::App& app, Action& action) {
   const auto o = std::make_shared<PlotOptions>();
-  CLI::App* verb = add_verb<PlotOptions>(
+  Verb verb = add_verb<PlotOptions>(
       app, action, "plot", "Curves as an SVG or PNG picture.",
       "  gradkeep plot gelu silu mish -o curves.svg\n"
       "  gradkeep plot tanh --order 0,1,2 --overlay --grid -o tanh.png\n"
@@ -117,19 +117,19 @@ void add_plot(CLI::App& app, Action& action) {
       "  gradkeep plot exponential --top 6 --size 420x240 --transparent -o page.svg\n",
       o, run);
   add_functions(verb, *o, o->names);
-  verb->add_option("--from", o->low, "Left end (-4)")->type_name("x");
-  verb->add_option("--to", o->high, "Right end (4)")->type_name("x");
-  verb->add_option("--bottom", o->bottom, "Cut the curves below (where they end)")->type_name("y");
-  verb->add_option("--top", o->top, "Cut the curves above (where they end)")->type_name("y");
-  verb->add_option("--order", o->order, "0 value, 1 slope, 2 curvature (0,1)")->type_name("0,1,2");
-  verb->add_flag("--overlay", o->overlay, "All curves in one picture");
-  verb->add_flag("--grid", o->grid, "Draw a grid");
-  verb->add_flag("--transparent", o->transparent,
-                 "No background, and colours for light and dark pages");
-  verb->add_option("--size", o->size, "Width and height in pixels; PNG has twice as many")
-      ->type_name("WxH");
-  verb->add_option("--title", o->title, "A title above")->type_name("T");
-  verb->add_option("-o,--output", o->output, "The picture")->required()->type_name("x.svg|x.png");
+  verb.add_option("--from", o->low, "Left end (-4)").type_name("x");
+  verb.add_option("--to", o->high, "Right end (4)").type_name("x");
+  verb.add_option("--bottom", o->bottom, "Cut the curves below (where they end)").type_name("y");
+  verb.add_option("--top", o->top, "Cut the curves above (where they end)").type_name("y");
+  verb.add_option("--order", o->order, "0 value, 1 slope, 2 curvature (0,1)").type_name("0,1,2");
+  verb.add_flag("--overlay", o->overlay, "All curves in one picture");
+  verb.add_flag("--grid", o->grid, "Draw a grid");
+  verb.add_flag("--transparent", o->transparent,
+                "No background, and colours for light and dark pages");
+  verb.add_option("--size", o->size, "Width and height in pixels; PNG has twice as many")
+      .type_name("WxH");
+  verb.add_option("--title", o->title, "A title above").type_name("T");
+  verb.add_option("-o,--output", o->output, "The picture").required().type_name("x.svg|x.png");
 }
 
 }  // namespace gradkeep::cli

@@ -189,7 +189,7 @@ int run(const PredictOptions& o, Output& out) {
 
 void add_predict(CLI::App& app, Action& action) {
   const auto o = std::make_shared<PredictOptions>();
-  CLI::App* verb = add_verb<PredictOptions>(
+  Verb verb = add_verb<PredictOptions>(
       app, action, "predict", "What becomes of signal and gradient in a wide random network.",
       "  gradkeep predict tanh --weight-std 1.5 --bias-std 0.1\n"
       "  gradkeep predict sigmoid --depth 32 --width 100\n"
@@ -198,13 +198,13 @@ void add_predict(CLI::App& app, Action& action) {
   add_function(verb, *o, o->name);
   add_weight_std(verb, o->weight_std);
   add_bias_std(verb, o->bias_std);
-  verb->add_option("--depth", o->depth, "How many hidden layers (20)")->type_name("L");
-  verb->add_option("--width", o->width, "Units in each (256): how widely gradients scatter")
-      ->type_name("N");
-  verb->add_option("--input-variance", o->input_variance, "The inputs' mean square (1)")
-      ->type_name("Q");
-  verb->add_option("--loss-scale", o->loss_scale, "What the loss is multiplied by (1)")
-      ->type_name("K");
+  verb.add_option("--depth", o->depth, "How many hidden layers (20)").type_name("L");
+  verb.add_option("--width", o->width, "Units in each (256): how widely gradients scatter")
+      .type_name("N");
+  verb.add_option("--input-variance", o->input_variance, "The inputs' mean square (1)")
+      .type_name("Q");
+  verb.add_option("--loss-scale", o->loss_scale, "What the loss is multiplied by (1)")
+      .type_name("K");
 }
 
 }  // namespace gradkeep::cli

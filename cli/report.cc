@@ -35,13 +35,13 @@ int run(const ReportOptions& o, Output& out) {
 
 void add_report(CLI::App& app, Action& action) {
   const auto o = std::make_shared<ReportOptions>();
-  CLI::App* verb = add_verb<ReportOptions>(app, action, "report", "Make the report of a store.",
-                                           "  gradkeep report gradkeep-out/depth.sqlite\n"
-                                           "  gradkeep report old.sqlite -o old.html\n",
-                                           o, run);
-  verb->add_option("STORE", o->store, "What a study has left")->required();
-  verb->add_option("-o,--output", o->output, "The page (the store's name with .html)")
-      ->type_name("x.html");
+  Verb verb = add_verb<ReportOptions>(app, action, "report", "Make the report of a store.",
+                                      "  gradkeep report gradkeep-out/depth.sqlite\n"
+                                      "  gradkeep report old.sqlite -o old.html\n",
+                                      o, run);
+  verb.add_option("STORE", o->store, "What a study has left").required();
+  verb.add_option("-o,--output", o->output, "The page (the store's name with .html)")
+      .type_name("x.html");
   add_json(verb, *o);
 }
 

@@ -180,13 +180,13 @@ int run(const SelftestOptions& o, Output& out) {
 
 void add_selftest(CLI::App& app, Action& action) {
   const auto o = std::make_shared<SelftestOptions>();
-  CLI::App* verb = add_verb<SelftestOptions>(
+  Verb verb = add_verb<SelftestOptions>(
       app, action, "selftest", "Compare this machine's results with what was proved.",
       "  gradkeep selftest                every SIMD target here, half a minute\n"
       "  gradkeep selftest --seconds 300  the same with more inputs\n",
       o, run);
-  verb->add_option("--seconds", o->seconds, "How long, all targets together (30)")->type_name("S");
-  verb->add_flag("--here", o->here)->group("");
+  verb.add_option("--seconds", o->seconds, "How long, all targets together (30)").type_name("S");
+  verb.add_flag("--here", o->here).hidden();
   add_json(verb, *o);
 }
 

@@ -307,10 +307,10 @@ int run(const ShowOptions& o, Output& out) {
 
 void add_show(CLI::App& app, Action& action) {
   const auto o = std::make_shared<ShowOptions>();
-  CLI::App* verb = add_verb<ShowOptions>(app, action, "show", "Everything known about a function.",
-                                         "  gradkeep show gelu\n"
-                                         "  gradkeep show 'elu(alpha=0.5)' --json\n",
-                                         o, run);
+  Verb verb = add_verb<ShowOptions>(app, action, "show", "Everything known about a function.",
+                                    "  gradkeep show gelu\n"
+                                    "  gradkeep show 'elu(alpha=0.5)' --json\n",
+                                    o, run);
   add_function(verb, *o, o->name);
 }
 

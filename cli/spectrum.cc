@@ -240,7 +240,7 @@ int run(const SpectrumOptions& o, Output& out) {
 
 void add_spectrum(CLI::App& app, Action& action) {
   const auto o = std::make_shared<SpectrumOptions>();
-  CLI::App* verb = add_verb<SpectrumOptions>(
+  Verb verb = add_verb<SpectrumOptions>(
       app, action, "spectrum", "Singular values of a wide network's Jacobian.",
       "  gradkeep spectrum tanh --layers 16 --weights orthogonal --variance 0.1\n"
       "  gradkeep spectrum relu --layers 8 --width 256\n"
@@ -249,17 +249,16 @@ void add_spectrum(CLI::App& app, Action& action) {
       "sqrt(width), orthogonal ones are a random orthogonal matrix times it.\n",
       o, run);
   add_function(verb, *o, o->name);
-  verb->add_option("--layers", o->layers, "How many layers")->required()->type_name("L");
+  verb.add_option("--layers", o->layers, "How many layers").required().type_name("L");
   add_choice(verb, "--weights", o->weights, {"gaussian", "orthogonal"},
              "How weights are drawn (gaussian)");
-  verb->add_option("--weight-std", o->weight_std,
-                   "Standard deviation of the weights, times sqrt(width) (the critical one, "
-                   "1 / sqrt(E f'^2))")
-      ->type_name("S");
-  verb->add_option("--variance", o->variance, "Variance of every layer's inputs (1)")
-      ->type_name("Q");
-  verb->add_option("--width", o->width, "Also what a finite width adds")->type_name("N");
-  verb->add_option("-o,--output", o->output, "The density as a picture")->type_name("x.svg|x.png");
+  verb.add_option("--weight-std", o->weight_std,
+                  "Standard deviation of the weights, times sqrt(width) (the critical one, "
+                  "1 / sqrt(E f'^2))")
+      .type_name("S");
+  verb.add_option("--variance", o->variance, "Variance of every layer's inputs (1)").type_name("Q");
+  verb.add_option("--width", o->width, "Also what a finite width adds").type_name("N");
+  verb.add_option("-o,--output", o->output, "The density as a picture").type_name("x.svg|x.png");
 }
 
 }  // namespace gradkeep::cli

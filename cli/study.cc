@@ -111,24 +111,22 @@ int run(const StudyOptions& o, Output& out) {
 
 void add_study(CLI::App& app, Action& action) {
   const auto o = std::make_shared<StudyOptions>();
-  CLI::App* verb =
-      add_verb<StudyOptions>(app, action, "study", "Run a study and make its report.",
-                             "  gradkeep study --list\n"
-                             "  gradkeep study depth\n"
-                             "  gradkeep study depth --set 'depth=[4,8]' --set seed=1\n"
-                             "  gradkeep study my.toml --output my-results\n",
-                             o, run);
-  verb->add_option("SPEC", o->spec, "A TOML file, or the name of a built-in study");
-  verb->add_flag("--list", o->list, "Name the built-in studies");
-  verb->add_option("--set", o->settings, "Another value for a key of the study, or a list")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  verb->add_option("--output", o->folder, "Where store and report go (gradkeep-out)")
-      ->type_name("FOLDER");
-  verb->add_option("--page", o->page, "The report (NAME.html beside the store)")
-      ->type_name("x.html");
-  verb->add_option("--threads", o->threads, "Runs at a time; 0: one for each core (0)")
-      ->type_name("N");
+  Verb verb = add_verb<StudyOptions>(app, action, "study", "Run a study and make its report.",
+                                     "  gradkeep study --list\n"
+                                     "  gradkeep study depth\n"
+                                     "  gradkeep study depth --set 'depth=[4,8]' --set seed=1\n"
+                                     "  gradkeep study my.toml --output my-results\n",
+                                     o, run);
+  verb.add_option("SPEC", o->spec, "A TOML file, or the name of a built-in study");
+  verb.add_flag("--list", o->list, "Name the built-in studies");
+  verb.add_option("--set", o->settings, "Another value for a key of the study, or a list")
+      .type_name("KEY=VALUE")
+      .one_value_at_a_time();
+  verb.add_option("--output", o->folder, "Where store and report go (gradkeep-out)")
+      .type_name("FOLDER");
+  verb.add_option("--page", o->page, "The report (NAME.html beside the store)").type_name("x.html");
+  verb.add_option("--threads", o->threads, "Runs at a time; 0: one for each core (0)")
+      .type_name("N");
   add_json(verb, *o);
 }
 

@@ -153,12 +153,12 @@ int run(const TableOptions& o, Output& out) {
 
 void add_table(CLI::App& app, Action& action) {
   const auto o = std::make_shared<TableOptions>();
-  CLI::App* verb = add_verb<TableOptions>(app, action, "table", "Functions compared.",
-                                          "  gradkeep table sigmoid tanh relu gelu\n"
-                                          "  gradkeep table elu 'elu(alpha=0.5)' --markdown\n",
-                                          o, run);
+  Verb verb = add_verb<TableOptions>(app, action, "table", "Functions compared.",
+                                     "  gradkeep table sigmoid tanh relu gelu\n"
+                                     "  gradkeep table elu 'elu(alpha=0.5)' --markdown\n",
+                                     o, run);
   add_functions(verb, *o, o->names);
-  verb->add_flag("--markdown", o->markdown, "A Markdown table, one row per function");
+  verb.add_flag("--markdown", o->markdown, "A Markdown table, one row per function");
 }
 
 }  // namespace gradkeep::cli

@@ -26,15 +26,15 @@ int parse_count(const std::string& text, const char* option, int most) {
   return static_cast<int>(v);
 }
 
-void add_weight_std(CLI::App* verb, std::string& text) {
-  verb->add_option("--weight-std", text,
-                   "Weights have this standard deviation divided by the root of the fan-in: 1 is "
-                   "Glorot's, sqrt(2) = 1.4142 He's")
-      ->type_name("S");
+void add_weight_std(Verb verb, std::string& text) {
+  verb.add_option("--weight-std", text,
+                  "Weights have this standard deviation divided by the root of the fan-in: 1 is "
+                  "Glorot's, sqrt(2) = 1.4142 He's")
+      .type_name("S");
 }
 
-void add_bias_std(CLI::App* verb, std::string& text) {
-  verb->add_option("--bias-std", text, "The standard deviation of the biases (0)")->type_name("B");
+void add_bias_std(Verb verb, std::string& text) {
+  verb.add_option("--bias-std", text, "The standard deviation of the biases (0)").type_name("B");
 }
 
 void print_table(Output& out, const std::vector<std::string>& titles,

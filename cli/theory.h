@@ -17,8 +17,8 @@ double parse_size(const std::string& text, const char* option, bool positive = f
 // An option that is a whole number from 1 to `most`.
 int parse_count(const std::string& text, const char* option, int most);
 
-void add_weight_std(CLI::App* verb, std::string& text);
-void add_bias_std(CLI::App* verb, std::string& text);
+void add_weight_std(Verb verb, std::string& text);
+void add_bias_std(Verb verb, std::string& text);
 
 // Columns under their titles, numbers to the right, the first column and words to the left.
 void print_table(Output& out, const std::vector<std::string>& titles,

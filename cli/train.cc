@@ -96,12 +96,11 @@ int run(const TrainOptions& o, Output& out) {
 
 void add_train(CLI::App& app, Action& action) {
   const auto o = std::make_shared<TrainOptions>();
-  CLI::App* verb =
-      add_verb<TrainOptions>(app, action, "train", "Train one network and diagnose it.",
-                             "  gradkeep train net.toml\n"
-                             "  gradkeep train net.toml --json\n",
-                             o, run);
-  verb->add_option("SPEC", o->spec, "A TOML file, as for a study but without lists")->required();
+  Verb verb = add_verb<TrainOptions>(app, action, "train", "Train one network and diagnose it.",
+                                     "  gradkeep train net.toml\n"
+                                     "  gradkeep train net.toml --json\n",
+                                     o, run);
+  verb.add_option("SPEC", o->spec, "A TOML file, as for a study but without lists").required();
   add_json(verb, *o);
 }
 
