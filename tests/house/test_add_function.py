@@ -10,6 +10,7 @@ import math
 import os
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +19,10 @@ import pytest
 def extended(root, built):
     """The command line and the tests that hold every function to its word, with one more definition."""
     definition = root / "examples" / "ramped_softsign.h"
+    charts = Path(os.environ.get("GRADKEEP_BUILD", root / "build")) / "report" / "charts" / "dist"
+    bundle = [f"-DGRADKEEP_CHARTS_BUNDLE={charts}"] if charts.is_dir() else []
     return built(root, root / "build-extended", "-DCMAKE_BUILD_TYPE=Release",
-                 "-DGRADKEEP_BUILD_TESTS=ON", f"-DGRADKEEP_EXTRA_FUNCTIONS={definition}",
+                 "-DGRADKEEP_BUILD_TESTS=ON", f"-DGRADKEEP_EXTRA_FUNCTIONS={definition}", *bundle,
                  targets=["gradkeep_cli", "check_accuracy_test", "check_properties_test"])
 
 

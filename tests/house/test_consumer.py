@@ -26,7 +26,10 @@ def examples(request, root, built, tmp_path_factory):
     if request.param == "find_package":
         option = f"-DCMAKE_PREFIX_PATH={request.getfixturevalue('installed')}"
         return built(source, source / "build", option)
-    return built(source, source / "build", f"-DGRADKEEP_SOURCE={root}", "-DGRADKEEP_WERROR=ON",
+    # Beside the main build, with which it then shares what the compiler made of the same sources.
+    binary = root / "build-consumer"
+    shutil.rmtree(binary, ignore_errors=True)
+    return built(source, binary, f"-DGRADKEEP_SOURCE={root}", "-DGRADKEEP_WERROR=ON",
                  f"-DGRADKEEP_FUNCTIONS={';'.join(USED)}")
 
 
