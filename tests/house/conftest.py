@@ -1,6 +1,8 @@
 """What the tests of the house itself share: where things are, and how to run a program."""
 # SPDX-License-Identifier: Apache-2.0
 
+import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
@@ -46,6 +48,18 @@ def execute():
     return run
 
 
+@contextlib.contextmanager
+def alone_in(folder):
+    """Lets no other process of the tests into this folder meanwhile."""
+    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+    door = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(door)
+
+
 @pytest.fixture(scope="session")
 def built(execute):
     """Configures and builds a CMake project, or some of its targets, with a process per core."""
@@ -56,8 +70,9 @@ def built(execute):
         if shutil.which("ccache"):
             environment["CMAKE_CXX_COMPILER_LAUNCHER"] = "ccache"
         jobs = os.environ.get("GRADKEEP_JOBS", str(os.cpu_count()))
-        execute("cmake", "-S", source, "-B", binary, "-G", "Ninja", *options, env=environment)
-        execute("ninja", "-C", binary, "-j", jobs, *targets, env=environment)
+        with alone_in(binary):
+            execute("cmake", "-S", source, "-B", binary, "-G", "Ninja", *options, env=environment)
+            execute("ninja", "-C", binary, "-j", jobs, *targets, env=environment)
         return binary
 
     return build
