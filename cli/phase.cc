@@ -155,14 +155,14 @@ void add_phase(CLI::App& app, Action& action) {
       o, run);
   add_function(verb, *o, o->name);
   verb.add_option("--weight-from", o->weight_from, "Least weight_std (0.5), a standard deviation")
-      ->type_name("S");
-  verb.add_option("--weight-to", o->weight_to, "Largest weight_std (4)")->type_name("S");
+      .type_name("S");
+  verb.add_option("--weight-to", o->weight_to, "Largest weight_std (4)").type_name("S");
   verb.add_option("--bias-to", o->bias_to, "Largest bias_std (2), a standard deviation")
-      ->type_name("B");
-  verb.add_option("--points", o->points, "On either axis (200)")->type_name("N");
+      .type_name("B");
+  verb.add_option("--points", o->points, "On either axis (200)").type_name("N");
   verb.add_option("--input-variance", o->input_variance, "The inputs' mean square (1)")
-      ->type_name("Q");
-  verb.add_option("-o,--output", o->output, "The picture")->type_name("x.svg|x.png");
+      .type_name("Q");
+  verb.add_option("-o,--output", o->output, "The picture").type_name("x.svg|x.png");
 }
 
 }  // namespace gradkeep::cli

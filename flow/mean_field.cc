@@ -61,7 +61,7 @@ Averages directly(const Nonlinearity& phi, double q) {
 // a series cannot hold the smallest values, and the panel stays empty.
 struct Panel {
   std::array<Averages, kTerms> coefficient{};
-  bool empty = false;
+  bool empty = false, infinite = false;
 
   void build(const Nonlinearity& phi, double low) {
     const bool jumps = !phi.jumps().empty();
@@ -78,6 +78,8 @@ struct Panel {
       const double highest = (*most).*average;
       if (!(highest <= kMostChange * (*least).*average) || std::isinf(highest)) empty = true;
     }
+    infinite = std::all_of(value.begin(), value.end(),
+                           [](const Averages& a) { return std::isinf(a.phi2); });
     if (empty) return;
     for (int k = 0; k < kTerms; ++k) {
       for (int j = 0; j < kTerms; ++j) {
@@ -113,6 +115,7 @@ struct MeanField::Shared {
     const int i = std::clamp(static_cast<int>((log_q - kLow) / kWidth), 0, kPanels - 1);
     const double low = kLow + i * kWidth;
     std::call_once(once[i], [&] { panels[i].build(phi, low); });
+    if (panels[i].infinite) return Averages{kInfinity, kInfinity, kInfinity};
     if (panels[i].empty) return {};
     return panels[i].at(std::clamp(2 * (log_q - low) / kWidth - 1, -1.0, 1.0));
   }
@@ -225,8 +228,11 @@ std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const 
   const double nan = std::numeric_limits<double>::quiet_NaN();
 
   const flow::Surveyed excess = excess_of(*this, w, b);
-  // V(q) >= b: no fixed point lies below.
-  const double from = b == 0 ? kLow : std::log(b) - 0.1;
+  // V(q) >= b: no fixed point lies below. Without biases V(q) is about w phi(0)^2 down there.
+  const double at_zero = w * square(f.at_zero());
+  const double from = b > 0         ? std::log(b) - 0.1
+                      : at_zero > 0 ? std::min(kLow, std::log(at_zero) - 1)
+                                    : kLow;
   const double far_slope = w * f.mean_square_slope_at_infinity();
   const double end = std::isnan(far_slope) ? flow::kFarthestOscillation : kHigh;
   if (from > end) {

@@ -33,10 +33,10 @@ double finite_or_infinite(double v) { return std::isfinite(v) ? v : kInfinity; }
 Moments from(const Nonlinearity& phi, double s, const flow::Sampled& samples) {
   Moments m;
   m.phi = samples.mean([&](std::size_t i) { return samples.value[i]; });
-  m.phi2 = samples.mean([&](std::size_t i) { return square(samples.value[i]); });
+  m.phi2 = samples.mean_square([&](std::size_t i) { return samples.value[i]; });
   m.dphi = samples.mean([&](std::size_t i) { return samples.slope[i]; });
-  m.dphi2 = samples.mean([&](std::size_t i) { return square(samples.slope[i]); });
-  m.dphi4 = samples.mean([&](std::size_t i) { return square(square(samples.slope[i])); });
+  m.dphi2 = samples.mean_square([&](std::size_t i) { return samples.slope[i]; });
+  m.dphi4 = samples.mean_square([&](std::size_t i) { return square(samples.slope[i]); });
   m.z_phi_dphi = samples.mean(
       [&](std::size_t i) { return samples.z[i] * samples.value[i] * samples.slope[i]; });
   for (const Nonlinearity::Jump& jump : phi.jumps()) {

@@ -13,7 +13,9 @@ constexpr double kRounding = 1e-14;
 // Beyond this correlation differences of averages cancel.
 constexpr double kNearOne = 0.9;
 constexpr int kArcNodes = 20;
-constexpr double kArcResolved = 1e-11, kNarrowestArc = 1e-3;
+constexpr double kArcResolved = 1e-11, kNarrowestArc = 1e-3;  // of all arcs
+// Beyond so many private parts of size 1 what differences lose is less than it costs to follow phi.
+constexpr double kFarthestArc = 32;
 
 double square(double v) { return v * v; }
 
@@ -189,17 +191,33 @@ class Smoothing {
 
 PairMoments Pairs::smoothed(double c) const {
   const double common = std::sqrt(std::abs(c) * q_), delta = std::sqrt((1 - std::abs(c)) * q_);
-  std::vector<double> cuts = cuts_;
-  cuts.push_back(kReach * common);
-  cuts.push_back(-kReach * common);
-  for (const double kink : phi_.kinks()) {
+  // The private part blurs what phi does at a kink or within a narrow panel, and carries it into the
+  // panels beside it.
+  std::vector<double> cuts = cuts_, blurred = phi_.kinks();
+  double last = -kInfinity;
+  for (std::size_t i = 0; i < cuts_.size(); ++i) {
+    const double before = i > 0 ? cuts_[i] - cuts_[i - 1] : kInfinity;
+    const double after = i + 1 < cuts_.size() ? cuts_[i + 1] - cuts_[i] : kInfinity;
+    if (std::min(before, after) > kPrivateReach * delta || cuts_[i] < last + delta) continue;
+    blurred.push_back(last = cuts_[i]);
+  }
+  for (const double at : blurred) {
     for (const double layer : {-kPrivateReach, -kWidest, 0.0, kWidest, kPrivateReach}) {
-      cuts.push_back(kink + layer * delta);
+      cuts.push_back(at + layer * delta);
     }
   }
   if (c < 0) {
     for (std::size_t i = 0, n = cuts.size(); i < n; ++i) cuts.push_back(-cuts[i]);
   }
+  std::sort(cuts.begin(), cuts.end());
+  last = -kInfinity;
+  std::erase_if(cuts, [&](double cut) {
+    if (cut < last + delta / 4) return true;
+    last = cut;
+    return false;
+  });
+  cuts.push_back(kReach * common);
+  cuts.push_back(-kReach * common);
   std::sort(cuts.begin(), cuts.end());
   const Rule& rule = legendre_rule();
   std::vector<double> z, weight, middle;
@@ -247,6 +265,10 @@ double Pairs::Arc::operator()(double theta) const {
   return t * now - before + coefficients[0];
 }
 
+double Pairs::arcs_end() const {
+  return std::min(std::acos(kNearOne), kFarthestArc / std::sqrt(q_));
+}
+
 // Two kinks make e^(-1 / theta^2), which has every derivative but no convergent series at 0: an arc that
 // does not resolve it is halved.
 void Pairs::build_arc(double low, double high) const {
@@ -266,7 +288,8 @@ void Pairs::build_arc(double low, double high) const {
   }
   const double last =
       std::abs(arc.coefficients[kArcNodes - 1]) + std::abs(arc.coefficients[kArcNodes - 2]);
-  if (last > kArcResolved * std::abs(arc.coefficients[0]) && high - low > kNarrowestArc) {
+  if (last > kArcResolved * std::abs(arc.coefficients[0]) &&
+      high - low > kNarrowestArc * arcs_end()) {
     build_arc(low, 0.5 * (low + high));
     build_arc(0.5 * (low + high), high);
   } else {
@@ -276,7 +299,7 @@ void Pairs::build_arc(double low, double high) const {
 
 // The integral of E phi'(u) phi'(v) over correlations from cos(theta) to 1.
 double Pairs::arc_integral(double theta) const {
-  if (arcs_.empty()) build_arc(0, std::acos(kNearOne));
+  if (arcs_.empty()) build_arc(0, arcs_end());
   const Rule& rule = legendre_rule();
   double sum = 0;
   for (const Arc& arc : arcs_) {
@@ -303,7 +326,9 @@ double Pairs::mean_slope_product(double theta) const {
     }
     return sum;
   }
-  if (c <= kNearOne || dphi2_ == kInfinity) return (phi2_ - at(c).phi_phi) / (q_ * distance);
+  if (theta >= arcs_end() || dphi2_ == kInfinity) {
+    return (phi2_ - at(c).phi_phi) / (q_ * distance);
+  }
   return arc_integral(theta) / distance;
 }
 

@@ -41,6 +41,7 @@ class Pairs {
   PairMoments series(double c) const;
   PairMoments smoothed(double c) const;
   bool series_suffices(double c) const;
+  double arcs_end() const;
   void build_arc(double low, double high) const;
   double arc_integral(double theta) const;
 

@@ -197,15 +197,18 @@ Sampled sample_within(const Nonlinearity& phi, double s, double reach) {
   }
 }
 
-// Whether what lies in the outermost unit still counts: a function that grows exponentially.
+// Whether what lies in the outermost unit still counts, as for a function that grows exponentially; or
+// whether nothing has counted so far, as for one that is 0 around 0.
 bool reaches_further(const Sampled& s, double reach) {
   double inner[2] = {0, 0}, outer[2] = {0, 0};
   for (std::size_t i = 0; i < s.z.size(); ++i) {
     auto& sum = std::abs(s.z[i]) > reach - 1 ? outer : inner;
-    sum[0] += s.weight[i] * square(s.value[i]);
-    sum[1] += s.weight[i] * square(square(s.slope[i]));
+    const double root = std::sqrt(s.weight[i]);
+    sum[0] += square(root * s.value[i]);
+    sum[1] += square(root * square(s.slope[i]));
   }
-  return !(outer[0] <= kNegligible * inner[0] && outer[1] <= kNegligible * inner[1]);
+  const bool nothing = inner[0] + outer[0] == 0 && inner[1] + outer[1] == 0;
+  return nothing || !(outer[0] <= kNegligible * inner[0] && outer[1] <= kNegligible * inner[1]);
 }
 
 }  // namespace
@@ -226,6 +229,41 @@ Sampled refined(const Nonlinearity& phi, double s, const Sampled& coarse) {
   return out;
 }
 
+namespace {
+
+// Whether the polynomial through the nodes of `wide` is phi and phi' at the nodes of a part of it. Where
+// all of phi happens near one end, a wide panel may seem resolved whose nodes miss it.
+bool holds(const Sampled& wide, const Sampled& part, const Sizes& sizes) {
+  const Rule& rule = legendre_rule();
+  const Panel& p = wide.panels[0];
+  const double weight =
+      0.5 * (p.high - p.low) * std::sqrt(*std::max_element(part.weight.begin(), part.weight.end()));
+  for (int j = 0; j < kNodes; ++j) {
+    double value = 0, slope = 0, total = 0;
+    for (int k = 0; k < kNodes; ++k) {
+      const double gap = part.z[j] - wide.z[k];
+      if (gap == 0) {
+        value = wide.value[k];
+        slope = wide.slope[k];
+        total = 1;
+        break;
+      }
+      const double t = rule.node[k];
+      const double w = (k % 2 == 0 ? 1 : -1) * std::sqrt((1 - t * t) * rule.weight[k]) / gap;
+      value += w * wide.value[k];
+      slope += w * wide.slope[k];
+      total += w;
+    }
+    const double difference[] = {value / total - part.value[j], slope / total - part.slope[j]};
+    for (int w = 0; w < 2; ++w) {
+      if (weight * std::abs(difference[w]) > kResolved * sizes[w]) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 std::vector<Panel> widest_panels(const Nonlinearity& phi, double s, const Sampled& narrow) {
   std::vector<Panel> sorted = narrow.panels, out;
   std::sort(sorted.begin(), sorted.end(),
@@ -237,7 +275,11 @@ std::vector<Panel> widest_panels(const Nonlinearity& phi, double s, const Sample
     Panel widened = p;
     while (!out.empty() && std::find(kinks.begin(), kinks.end(), widened.low) == kinks.end()) {
       const Panel both{out.back().low, widened.high};
-      if (!resolves(evaluate(phi, s, {both}), 0, whole)) break;
+      const Sampled wide = evaluate(phi, s, {both});
+      if (!resolves(wide, 0, whole) || !holds(wide, evaluate(phi, s, {out.back()}), whole) ||
+          !holds(wide, evaluate(phi, s, {widened}), whole)) {
+        break;
+      }
       widened = both;
       out.pop_back();
     }

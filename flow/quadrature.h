@@ -7,6 +7,7 @@
 #include <gradkeep/moments.h>
 
 #include <array>
+#include <cmath>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,16 @@ struct Sampled {
   double mean(const G& g) const {
     double sum = 0;
     for (std::size_t i = 0; i < z.size(); ++i) sum += weight[i] * g(i);
+    return sum;
+  }
+  // The mean of g^2, also where g^2 overflows for inputs so unlikely that they do not count.
+  template <class G>
+  double mean_square(const G& g) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      const double part = std::sqrt(weight[i]) * g(i);
+      sum += part * part;
+    }
     return sum;
   }
 };

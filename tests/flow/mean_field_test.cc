@@ -40,6 +40,7 @@ TEST(FixedPoints, HaveTheStatusThatANumberAloneWouldHide) {
   EXPECT_EQ(statuses("gelu", 2, 0), (std::vector{marginal, diverging}));
   EXPECT_EQ(statuses("tanh", 0, 0), std::vector{zero});
   EXPECT_EQ(statuses("step", 1, 0.1), std::vector{stable});
+  EXPECT_EQ(statuses("gaussian", 1e-8, 0), std::vector{stable});
   EXPECT_FALSE(field("gelu").fixed_points({2, 0}).front().attracting);
   EXPECT_TRUE(field("tanh").fixed_points({1, 0}).front().attracting);
 }

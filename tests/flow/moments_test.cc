@@ -135,6 +135,15 @@ TEST(Moments, AtZeroAndFarOut) {
               4.0 / 3, 1e-9);
 }
 
+TEST(Moments, ReachAsFarAsTheFunctionNeeds) {
+  // What counts lies at z = 20 here, where the fourth power of the slope overflows a little further on.
+  const Moments steep = moments(Nonlinearity(Activation("exponential")), 25);
+  EXPECT_NEAR(std::log(steep.dphi4), 8 * 25, 1e-12);
+  // And at z = 16 here, nothing nearer.
+  const Moments dead = moments(Nonlinearity(Activation("soft_shrink")), 1e-3);
+  EXPECT_NEAR(dead.dphi2 / std::erfc(0.5 / std::sqrt(2e-3)), 1, 1e-12);
+}
+
 TEST(Moments, OfAUsersFunctionComeWithAnError) {
   const auto tanh = [](double x) { return std::tanh(x); };
   const auto sech2 = [](double x) { return 1 / square(std::cosh(x)); };
@@ -175,6 +184,16 @@ TEST(PairMoments, ClosedFormsOfReluAndErf) {
       EXPECT_NEAR(e.dphi_dphi / slope, 1, 1e-13) << q << " " << c;
     }
   }
+}
+
+TEST(PairMoments, OfASteepFunctionAreThoseOfAStep) {
+  // tanh at q = 1e8 is a sign to all but one input in ten thousand.
+  const Nonlinearity tanh{Activation("tanh")};
+  const double c = 1 - 1e-4;
+  const PairMoments m = pair_moments(tanh, 1e8, c);
+  EXPECT_NEAR(m.phi_phi, 2 / kPi * std::asin(c), 1e-4);
+  EXPECT_LT(m.phi_phi, moments(tanh, 1e8).phi2);
+  EXPECT_NEAR(pair_moments(tanh, 1e8, -1).phi_phi, -moments(tanh, 1e8).phi2, 1e-13);
 }
 
 TEST(PairMoments, SlopesAreTheDerivativeInTheCorrelation) {
