@@ -130,6 +130,26 @@ Nonlinearity::Nonlinearity(std::string name, std::function<double(double)> value
   look();
 }
 
+Nonlinearity Nonlinearity::shifted(double by) const {
+  Nonlinearity out = *this;
+  out.name_ = name_ + " at x + " + number(by);
+  out.evaluate_ = [inner = evaluate_, by](std::span<const double> x, std::span<double> value,
+                                          std::span<double> slope) {
+    std::vector<double> moved(x.begin(), x.end());
+    for (double& v : moved) v += by;
+    inner(moved, value, slope);
+  };
+  for (double& kink : out.kinks_) kink -= by;
+  // Functions change most around their origin: panels end where that has gone.
+  out.kinks_.push_back(-by);
+  std::sort(out.kinks_.begin(), out.kinks_.end());
+  const double at_infinity = at_infinity_;
+  out.jumps_.clear();
+  out.look();
+  out.at_infinity_ = at_infinity;
+  return out;
+}
+
 void Nonlinearity::look() {
   const double x[] = {0, -kNear, kNear, -kFar, kFar};
   double value[5], slope[5];

@@ -28,6 +28,9 @@ class Nonlinearity {
   Nonlinearity(std::string name, std::function<double(double)> value,
                std::function<double(double)> slope, std::vector<double> kinks = {});
 
+  // phi(x + by).
+  Nonlinearity shifted(double by) const;
+
   const std::string& name() const { return name_; }
   const std::vector<double>& kinks() const { return kinks_; }  // ascending
   // Whether it is a user's: what is known of it is taken on trust.
