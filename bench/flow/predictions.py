@@ -44,7 +44,7 @@ FUNCTIONS = {
 def mean(g, q, kinks):
     s = math.sqrt(q)
     edges = [k / s for k in kinks if abs(k / s) < 11] or None
-    return quad(lambda z: g(s * z, z) * density(z), -11, 11, points=edges, epsabs=0, epsrel=1e-12,
+    return quad(lambda z: g(s * z, z) * density(z), -11, 11, points=edges, epsabs=1e-13, epsrel=1e-11,
                 limit=200)[0]
 
 
