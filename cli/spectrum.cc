@@ -7,8 +7,7 @@
 #include <optional>
 
 #include "cli/gnuplot.h"
-#include "cli/json.h"
-#include "cli/verbs.h"
+#include "cli/theory.h"
 #include "report/words.h"
 
 namespace gradkeep::cli {
@@ -17,7 +16,7 @@ namespace {
 constexpr double kShares[] = {0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99};
 // The picture leaves out what lies this far under its upper end: e^-28 is 1e-12 of it.
 constexpr double kShown = 28;
-constexpr std::int64_t kMostLayers = 1'000'000;
+constexpr int kMostLayers = 1'000'000;
 
 struct SpectrumOptions : Options {
   std::string name, layers, weights = "gaussian", variance = "1", output;
@@ -36,28 +35,15 @@ struct Findings {
   double at(double u) const { return std::exp(u + log_mean()); }
 };
 
-double above_zero(const std::string& text, const char* option) {
-  const double v = parse_number<double>(text, option);
-  if (!(v > 0) || std::isinf(v)) {
-    throw Error(std::string(option) + " is " + text + ", expected a finite number above 0");
-  }
-  return v;
-}
-
 Findings find(const Activation& f, const SpectrumOptions& o) {
   Findings out;
-  const double layers = parse_number<double>(o.layers, "--layers");
-  if (!(layers >= 1 && layers <= kMostLayers && std::floor(layers) == layers)) {
-    throw Error("--layers is " + o.layers + ", expected a whole number from 1 to " +
-                std::to_string(kMostLayers));
-  }
   const Nonlinearity phi(f);
   JacobianSetting& s = out.setting;
-  s.layers = static_cast<std::int64_t>(layers);
+  s.layers = parse_count(o.layers, "--layers", kMostLayers);
   s.weights = o.weights == "gaussian" ? Weights::gaussian : Weights::orthogonal;
-  s.q = above_zero(o.variance, "--variance");
-  s.weight_std =
-      o.weight_std ? above_zero(*o.weight_std, "--weight-std") : critical_weight_std(phi, s.q);
+  s.q = parse_size(o.variance, "--variance", true);
+  s.weight_std = o.weight_std ? parse_size(*o.weight_std, "--weight-std", true)
+                              : critical_weight_std(phi, s.q);
   out.spectrum = jacobian_spectrum(phi, s);
   try {
     out.density = jacobian_density(phi, s);
@@ -65,7 +51,7 @@ Findings find(const Activation& f, const SpectrumOptions& o) {
     if (!o.output.empty()) throw;
   }
   if (o.width) {
-    const double width = above_zero(*o.width, "--width");
+    const double width = parse_size(*o.width, "--width", true);
     if (width < 1) throw Error("--width is " + *o.width + ", expected 1 or more");
     out.width = width;
     out.log_normal = jacobian_log_norm(phi, s, {&width, 1});
@@ -213,7 +199,8 @@ std::string script(const Activation& f, const SpectrumOptions& o, const Findings
   return gnuplot_terminal(o.output.ends_with(".png"), 640, 440, false) + "set output " +
          gnuplot_quoted(file) + "\n" + data +
          "set border 3 lc rgb '#333333'\nset tics nomirror\n"
-         "set key outside below center horizontal maxcols 2 samplen 3 reverse Left\n"
+         "set bmargin 8\nset key at screen 0.5,0.015 center bottom horizontal maxcols 2 samplen 3 "
+         "reverse Left\n"
          "set format x '1e%g'\nset xlabel 'squared singular value'\nset title " +
          gnuplot_quoted(title) + "\nset xrange [" + log_number(bottom - margin, log_mean) + ":" +
          log_number(top + margin, log_mean) + "]\nset yrange [0:" + shortest(1.05 * height) +

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <numbers>
 #include <string>
 
+#include "flow/numbers.h"
 #include "flow/pairs.h"
 #include "flow/root.h"
 #include "flow/survey.h"
@@ -16,13 +16,8 @@
 namespace gradkeep {
 namespace {
 
-double square(double v) { return v * v; }
-
-std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", v);
-  return text;
-}
+using flow::number;
+using flow::square;
 
 void expect_positive(double v, const char* name) {
   if (!(v > 0) || std::isinf(v)) {

@@ -4,28 +4,18 @@
 #include <gradkeep/critical.h>
 
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
+#include "flow/numbers.h"
 #include "flow/survey.h"
 
 namespace gradkeep {
 namespace {
 
-constexpr double kLow = -30, kHigh = 30;  // log q
+using flow::number;
+using flow::square;
+
 constexpr double kDifference = 1e-4;
-
-double square(double v) { return v * v; }
-
-std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", v);
-  return text;
-}
-
-double highest(const Nonlinearity& phi) {
-  return std::isnan(phi.mean_square_slope_at_infinity()) ? flow::kFarthestOscillation : kHigh;
-}
 
 // Where f is not finite it has no sign: averages have overflowed there, or all but vanished.
 flow::Surveyed with_slope(const std::function<double(double)>& f) {
@@ -78,7 +68,7 @@ Criticality critical(const MeanField& field, double bias_std) {
     const double q = std::exp(u);
     return bias_square(field.averages(q), q) - square(bias_std) / q;
   });
-  const auto points = flow::survey(excess, kLow, highest(phi));
+  const auto points = flow::survey(excess, flow::kLow, flow::highest(phi));
 
   Criticality out;
   const double at_zero = phi.mean_square_slope_at_zero();
@@ -110,7 +100,7 @@ std::vector<HalfStablePoint> half_stable(const MeanField& field) {
   });
   std::vector<HalfStablePoint> out;
   for (const flow::Crossing& crossing :
-       flow::crossings(excess, flow::survey(excess, kLow, highest(field.phi())))) {
+       flow::crossings(excess, flow::survey(excess, flow::kLow, flow::highest(field.phi())))) {
     const double q = std::exp(crossing.u);
     const MeanField::Averages a = field.averages(q);
     const double bias = q * bias_square(a, q);

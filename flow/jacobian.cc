@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
+#include "flow/numbers.h"
 #include "flow/spectrum.h"
 
 namespace gradkeep {
@@ -49,10 +49,11 @@ RealPoint real_point(const SlopeLaw& law, const SpectrumMap& map, double t) {
   return {out, map.slope(z, at.ratio.real()), rest};
 }
 
-End upper_end(const SlopeLaw& law, const SpectrumMap& map) {
-  const double d = law.high();
-  if (std::isinf(d)) return {kInfinity, SpectrumEdge::unbounded};
-  const auto t = [&](double s) { return d * (1 + std::exp(s)); };
+namespace {
+
+// The end that belongs to t from next to a slope d outwards, t = d (1 + e^s)^side.
+End end_beyond(const SlopeLaw& law, const SpectrumMap& map, double d, double side) {
+  const auto t = [&](double s) { return d * std::pow(1 + std::exp(s), side); };
   const auto slope = [&](double s) { return real_point(law, map, t(s)).slope; };
   const double nearest = std::log(kNearest);
   if (slope(nearest) >= 0) return at_slopes_end(law, map, d, t(nearest));
@@ -61,18 +62,18 @@ End upper_end(const SlopeLaw& law, const SpectrumMap& map) {
   return {real_point(law, map, t(zero_of(slope, nearest, far))).log_lambda, SpectrumEdge::root};
 }
 
+}  // namespace
+
+End upper_end(const SlopeLaw& law, const SpectrumMap& map) {
+  if (std::isinf(law.high())) return {kInfinity, SpectrumEdge::unbounded};
+  return end_beyond(law, map, law.high(), 1);
+}
+
 End lower_end(const SlopeLaw& law, const SpectrumMap& map) {
-  const double d = law.low();
-  if (map.gaussian || d == 0) {
+  if (map.gaussian || law.low() == 0) {
     return {-kInfinity, law.weight_at(0) > 0 ? SpectrumEdge::atom : SpectrumEdge::zero};
   }
-  const auto t = [&](double s) { return d / (1 + std::exp(s)); };
-  const auto slope = [&](double s) { return real_point(law, map, t(s)).slope; };
-  const double nearest = std::log(kNearest);
-  if (slope(nearest) >= 0) return at_slopes_end(law, map, d, t(nearest));
-  double far = 0;
-  while (slope(far) < 0) far += 2;
-  return {real_point(law, map, t(zero_of(slope, nearest, far))).log_lambda, SpectrumEdge::root};
+  return end_beyond(law, map, law.low(), -1);
 }
 
 std::vector<SpectrumAtom> log_atoms(const SlopeLaw& law, const SpectrumMap& map) {
@@ -88,10 +89,8 @@ std::vector<SpectrumAtom> log_atoms(const SlopeLaw& law, const SpectrumMap& map)
 }
 
 void check(const JacobianSetting& setting) {
-  char text[32];
   if (!(setting.weight_std > 0) || std::isinf(setting.weight_std)) {
-    std::snprintf(text, sizeof text, "%.17g", setting.weight_std);
-    throw Error(std::string("the weights' standard deviation is ") + text +
+    throw Error("the weights' standard deviation is " + number(setting.weight_std) +
                 ", expected a finite number above 0");
   }
   if (setting.layers < 1) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,8 @@
 #include <optional>
 #include <string>
 
+#include "flow/chebyshev.h"
+#include "flow/numbers.h"
 #include "flow/pairs.h"
 #include "flow/root.h"
 #include "flow/survey.h"
@@ -21,8 +22,12 @@
 namespace gradkeep {
 namespace {
 
-// log q of the panels' ends: from 1e-13 to 1e13.
-constexpr double kLow = -30, kHigh = 30, kWidth = 2;
+using flow::number;
+using flow::square;
+
+using flow::kHigh;
+using flow::kLow;
+constexpr double kWidth = 2;  // of a panel, in log q
 constexpr int kPanels = static_cast<int>((kHigh - kLow) / kWidth);
 // Averages over a normal distribution are analytic in log q up to a distance of pi/2 from the real
 // line, whatever the function: so many terms leave 1e-15.
@@ -31,14 +36,6 @@ constexpr double kMostChange = 1e3;
 // Further out double overflows.
 constexpr double kFarthest = 600;
 using flow::kRounding;
-
-double square(double v) { return v * v; }
-
-std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", v);
-  return text;
-}
 
 void check(const WeightScale& scale) {
   for (const auto& [v, name] :
@@ -60,14 +57,14 @@ Averages directly(const Nonlinearity& phi, double q) {
 // One panel of the three series. Where an average changes too much within it (e^(2q) for exponential)
 // a series cannot hold the smallest values, and the panel stays empty.
 struct Panel {
-  std::array<Averages, kTerms> coefficient{};
+  std::array<double, kTerms> phi2{}, dphi2{}, z_phi_dphi{};
   bool empty = false, infinite = false;
 
   void build(const Nonlinearity& phi, double low) {
     const bool jumps = !phi.jumps().empty();
     std::array<Averages, kTerms> value;
     for (int j = 0; j < kTerms; ++j) {
-      const double t = std::cos(std::numbers::pi * (j + 0.5) / kTerms);
+      const double t = flow::chebyshev_point(j, kTerms);
       value[j] = directly(phi, std::exp(low + 0.5 * kWidth * (1 + t)));
       if (jumps) value[j].dphi2 = 0;  // infinite at every q, and not of the series
     }
@@ -81,28 +78,19 @@ struct Panel {
     infinite = std::all_of(value.begin(), value.end(),
                            [](const Averages& a) { return std::isinf(a.phi2); });
     if (empty) return;
-    for (int k = 0; k < kTerms; ++k) {
-      for (int j = 0; j < kTerms; ++j) {
-        const double w =
-            (k == 0 ? 1.0 : 2.0) / kTerms * std::cos(std::numbers::pi * k * (j + 0.5) / kTerms);
-        coefficient[k].phi2 += w * value[j].phi2;
-        coefficient[k].dphi2 += w * value[j].dphi2;
-        coefficient[k].z_phi_dphi += w * value[j].z_phi_dphi;
-      }
-    }
+    const auto series = [&](double Averages::* average) {
+      std::array<double, kTerms> column;
+      for (int j = 0; j < kTerms; ++j) column[j] = value[j].*average;
+      return flow::chebyshev_series(column);
+    };
+    phi2 = series(&Averages::phi2);
+    dphi2 = series(&Averages::dphi2);
+    z_phi_dphi = series(&Averages::z_phi_dphi);
   }
 
-  Averages at(double t) const {  // Clenshaw's recurrence, t in [-1, 1]
-    Averages now{}, before{};
-    for (int k = kTerms; k-- > 0;) {
-      const double factor = k == 0 ? t : 2 * t;
-      const Averages next{factor * now.phi2 - before.phi2 + coefficient[k].phi2,
-                          factor * now.dphi2 - before.dphi2 + coefficient[k].dphi2,
-                          factor * now.z_phi_dphi - before.z_phi_dphi + coefficient[k].z_phi_dphi};
-      before = now;
-      now = next;
-    }
-    return now;
+  Averages at(double t) const {  // t in [-1, 1]
+    return {flow::chebyshev_sum(phi2, t), flow::chebyshev_sum(dphi2, t),
+            flow::chebyshev_sum(z_phi_dphi, t)};
   }
 };
 
@@ -188,16 +176,11 @@ flow::Surveyed excess_of(const MeanField& field, double w, double b) {
   };
 }
 
-double depth_scale(double factor) {
-  const double log = std::abs(std::log(std::abs(factor)));
-  return log <= kRounding ? kInfinity : 1 / log;
-}
-
 // Everything about a fixed point that follows from chi_1 and V'.
 void add_scales(FixedPoint& p) {
-  p.xi_q = depth_scale(p.length_slope);
-  p.xi_c = depth_scale(p.correlation_slope);
-  p.xi_grad = depth_scale(p.chi_1);
+  p.xi_q = flow::depth_scale(p.length_slope);
+  p.xi_c = flow::depth_scale(p.correlation_slope);
+  p.xi_grad = flow::depth_scale(p.chi_1);
 }
 
 // The fixed point of the correlation map that attracts: 1 unless chi_1 > 1, and then the one below,
@@ -234,7 +217,7 @@ std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const 
                       : at_zero > 0 ? std::min(kLow, std::log(at_zero) - 1)
                                     : kLow;
   const double far_slope = w * f.mean_square_slope_at_infinity();
-  const double end = std::isnan(far_slope) ? flow::kFarthestOscillation : kHigh;
+  const double end = flow::highest(f);
   if (from > end) {
     throw Error("bias_std is " + number(scale.bias_std) + ", expected at most " +
                 number(std::exp(end / 2)) + " for " + f.name());

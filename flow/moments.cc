@@ -5,28 +5,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <numbers>
 
+#include "flow/numbers.h"
 #include "flow/pairs.h"
 
 namespace gradkeep {
 namespace {
 
-double square(double v) { return v * v; }
+using flow::number;
+using flow::square;
 
 // So near to 0 that every function is straight on either side, and so far that a user's is taken to be
 // straight again: as far as double can square.
 constexpr double kNear = std::numeric_limits<double>::denorm_min(), kFar = 1e150;
 // A value that changes by more across a kink jumps there.
 constexpr double kRounding = 1e-12;
-
-std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", v);
-  return text;
-}
 
 double finite_or_infinite(double v) { return std::isfinite(v) ? v : kInfinity; }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/pairs.h"
+#include "flow/chebyshev.h"
+#include "flow/numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,12 +14,9 @@ constexpr int kTerms = 384;
 constexpr double kRounding = 1e-14;
 // Beyond this correlation differences of averages cancel.
 constexpr double kNearOne = 0.9;
-constexpr int kArcNodes = 20;
 constexpr double kArcResolved = 1e-11, kNarrowestArc = 1e-3;  // of all arcs
 // Beyond so many private parts of size 1 what differences lose is less than it costs to follow phi.
 constexpr double kFarthestArc = 32;
-
-double square(double v) { return v * v; }
 
 // sum over k of coefficients[k] c^k.
 double polynomial(const std::vector<double>& coefficients, double c) {
@@ -255,14 +254,7 @@ PairMoments Pairs::at(double c) const {
 }
 
 double Pairs::Arc::operator()(double theta) const {
-  const double t = (2 * theta - low - high) / (high - low);
-  double now = 0, before = 0;
-  for (std::size_t k = coefficients.size(); k-- > 1;) {
-    const double next = 2 * t * now - before + coefficients[k];
-    before = now;
-    now = next;
-  }
-  return t * now - before + coefficients[0];
+  return chebyshev_sum(coefficients, (2 * theta - low - high) / (high - low));
 }
 
 double Pairs::arcs_end() const {
@@ -272,20 +264,12 @@ double Pairs::arcs_end() const {
 // Two kinks make e^(-1 / theta^2), which has every derivative but no convergent series at 0: an arc that
 // does not resolve it is halved.
 void Pairs::build_arc(double low, double high) const {
-  Arc arc{low, high, std::vector<double>(kArcNodes)};
-  double value[kArcNodes];
+  std::array<double, kArcNodes> value;
   for (int j = 0; j < kArcNodes; ++j) {
-    const double t = std::cos(std::numbers::pi * (j + 0.5) / kArcNodes);
-    const double theta = 0.5 * (low + high) + 0.5 * (high - low) * t;
-    value[j] = at(std::cos(theta)).dphi_dphi;
+    const double t = chebyshev_point(j, kArcNodes);
+    value[j] = at(std::cos(0.5 * (low + high) + 0.5 * (high - low) * t)).dphi_dphi;
   }
-  for (int k = 0; k < kArcNodes; ++k) {
-    double sum = 0;
-    for (int j = 0; j < kArcNodes; ++j) {
-      sum += value[j] * std::cos(std::numbers::pi * k * (j + 0.5) / kArcNodes);
-    }
-    arc.coefficients[k] = (k == 0 ? 1.0 : 2.0) / kArcNodes * sum;
-  }
+  const Arc arc{low, high, chebyshev_series(value)};
   const double last =
       std::abs(arc.coefficients[kArcNodes - 1]) + std::abs(arc.coefficients[kArcNodes - 2]);
   if (last > kArcResolved * std::abs(arc.coefficients[0]) &&
@@ -293,7 +277,7 @@ void Pairs::build_arc(double low, double high) const {
     build_arc(low, 0.5 * (low + high));
     build_arc(0.5 * (low + high), high);
   } else {
-    arcs_.push_back(std::move(arc));
+    arcs_.push_back(arc);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include <gradkeep/moments.h>
 
+#include <array>
 #include <vector>
 
 #include "flow/quadrature.h"
@@ -32,9 +33,10 @@ class Pairs {
 
  private:
   // E phi'(u) phi'(v) over theta = acos(c), in which it is smooth up to c = 1 even for a kinked phi.
+  static constexpr int kArcNodes = 20;
   struct Arc {
     double low, high;
-    std::vector<double> coefficients;  // Chebyshev
+    std::array<double, kArcNodes> coefficients;  // Chebyshev
     double operator()(double theta) const;
   };
 

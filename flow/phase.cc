@@ -7,7 +7,6 @@
 #include <array>
 #include <atomic>
 #include <cmath>
-#include <cstdio>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -15,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "flow/chebyshev.h"
+#include "flow/numbers.h"
 #include "flow/pairs.h"
 #include "flow/root.h"
 #include "flow/survey.h"
@@ -22,46 +23,18 @@
 namespace gradkeep {
 namespace {
 
-constexpr double kLow = -30, kHigh = 30, kStep = 0.125;
+using flow::chebyshev_point;
+using flow::chebyshev_series;
+using flow::chebyshev_sum;
+using flow::number;
+using flow::square;
+
+using flow::kLow;
+constexpr double kStep = 0.125;
 constexpr double kPanel = 2;  // of log q, for which so many terms leave 1e-9
 constexpr int kTerms = 16;
 constexpr int kAngles = 48;  // terms in theta
 constexpr double kRightAngle = std::numbers::pi / 2;
-
-double square(double v) { return v * v; }
-
-std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", v);
-  return text;
-}
-
-// cos(k arccos t) coefficients of a function known at Chebyshev's points.
-template <std::size_t N>
-std::array<double, N> coefficients(const std::array<double, N>& value) {
-  std::array<double, N> out{};
-  for (std::size_t k = 0; k < N; ++k) {
-    for (std::size_t j = 0; j < N; ++j) {
-      out[k] += value[j] * std::cos(std::numbers::pi * static_cast<double>(k) *
-                                    (static_cast<double>(j) + 0.5) / N);
-    }
-    out[k] *= (k == 0 ? 1.0 : 2.0) / N;
-  }
-  return out;
-}
-
-template <std::size_t N>
-double series(const std::array<double, N>& coefficient, double t) {
-  double now = 0, before = 0;
-  for (std::size_t k = N; k-- > 1;) {
-    const double next = 2 * t * now - before + coefficient[k];
-    before = now;
-    now = next;
-  }
-  return t * now - before + coefficient[0];
-}
-
-double node(int j, int n) { return std::cos(std::numbers::pi * (j + 0.5) / n); }
 
 using Angles = std::array<double, kAngles>;
 
@@ -73,7 +46,7 @@ struct Curves {
 
 // A curve's value, of phi with or without jumps.
 double read(const Angles& curve, double theta, bool jumps) {
-  const double v = series(curve, 2 * std::sqrt(theta / kRightAngle) - 1);
+  const double v = chebyshev_sum(curve, 2 * std::sqrt(theta / kRightAngle) - 1);
   return jumps ? v / theta : v;
 }
 
@@ -84,11 +57,11 @@ Curves curves(const Nonlinearity& phi, double q) {
   Curves out;
   Angles theta, product;
   for (int j = 0; j < kAngles; ++j) {
-    theta[j] = kRightAngle * square(0.5 * (1 + node(j, kAngles)));
+    theta[j] = kRightAngle * square(0.5 * (1 + chebyshev_point(j, kAngles)));
     const double c = std::cos(theta[j]);
     product[j] = (jumps ? std::acos(c) : 1) * pairs.at(c).dphi_dphi;  // of the c that double holds
   }
-  out.at = coefficients(product);
+  out.at = chebyshev_series(product);
   for (int j = 0; j < kAngles; ++j) {
     double integral = 0;
     for (int k = 0; k < flow::kNodes; ++k) {
@@ -99,7 +72,7 @@ Curves curves(const Nonlinearity& phi, double q) {
     const double mean = integral / (2 * square(std::sin(theta[j] / 2)));
     product[j] = jumps ? theta[j] * mean : mean;
   }
-  out.mean = coefficients(product);
+  out.mean = chebyshev_series(product);
   return out;
 }
 
@@ -109,7 +82,7 @@ class PairPanel {
   PairPanel(const Nonlinearity& phi, double low) : low_(low) {
     std::array<Curves, kTerms> known;
     for (int i = 0; i < kTerms; ++i) {
-      known[i] = curves(phi, std::exp(low + 0.5 * kPanel * (1 + node(i, kTerms))));
+      known[i] = curves(phi, std::exp(low + 0.5 * kPanel * (1 + chebyshev_point(i, kTerms))));
     }
     for (int a = 0; a < kAngles; ++a) {
       std::array<double, kTerms> at{}, mean{};
@@ -117,8 +90,8 @@ class PairPanel {
         at[i] = known[i].at[a];
         mean[i] = known[i].mean[a];
       }
-      at_[a] = coefficients(at);
-      mean_[a] = coefficients(mean);
+      at_[a] = chebyshev_series(at);
+      mean_[a] = chebyshev_series(mean);
     }
   }
 
@@ -126,8 +99,8 @@ class PairPanel {
     const double t = 2 * (log_q - low_) / kPanel - 1;
     Curves out;
     for (int a = 0; a < kAngles; ++a) {
-      out.at[a] = series(at_[a], t);
-      out.mean[a] = series(mean_[a], t);
+      out.at[a] = chebyshev_sum(at_[a], t);
+      out.mean[a] = chebyshev_sum(mean_[a], t);
     }
     return out;
   }
@@ -141,8 +114,7 @@ class Diagram {
  public:
   Diagram(const MeanField& field, double input_variance)
       : field_(field), phi_(field.phi()), input_variance_(input_variance) {
-    const double at_infinity = phi_.mean_square_slope_at_infinity();
-    high_ = std::isnan(at_infinity) ? flow::kFarthestOscillation : kHigh;
+    high_ = flow::highest(phi_);
     for (double u = kLow; u <= high_; u += kStep) grid_.push_back(field.averages(std::exp(u)));
   }
 
@@ -199,13 +171,8 @@ class Diagram {
 
   PhasePoint finish(PhasePoint out, double chi_1) const {
     out.chi_1 = chi_1;
-    out.xi_c = depth(chi_1);
+    out.xi_c = flow::depth_scale(chi_1);
     return out;
-  }
-
-  static double depth(double factor) {
-    const double log = std::abs(std::log(std::abs(factor)));
-    return log <= flow::kRounding ? kInfinity : 1 / log;
   }
 
   PhasePoint grown(PhasePoint out, double w) const {
@@ -235,7 +202,7 @@ class Diagram {
     const double right = excess(kRightAngle);
     const double theta =
         right >= 0 ? kRightAngle : flow::root(excess, 0, kRightAngle, excess(0), right);
-    out.xi_c = depth(w * read(c.at, theta, jumps));
+    out.xi_c = flow::depth_scale(w * read(c.at, theta, jumps));
     return out;
   }
 

@@ -3,20 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numbers>
 #include <string>
+
+#include "flow/numbers.h"
 
 namespace gradkeep {
 namespace {
 
-double square(double v) { return v * v; }
-
-std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", v);
-  return text;
-}
+using flow::number;
+using flow::square;
 
 void check(const NetworkShape& shape) {
   for (const auto& [v, name] : {std::pair(shape.depth, "depth"), std::pair(shape.width, "width")}) {

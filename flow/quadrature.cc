@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/quadrature.h"
+#include "flow/numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -41,8 +42,6 @@ Rule make_rule() {
   }
   return rule;
 }
-
-double square(double v) { return v * v; }
 
 void halve(const Panel& p, std::vector<Panel>& into) {
   const double middle = p.low + (p.high - p.low) / 2;

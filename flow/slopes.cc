@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/slopes.h"
+#include "flow/numbers.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 namespace gradkeep::flow {
@@ -24,14 +24,6 @@ constexpr std::size_t kMostPieces = 50'000;
 // The relative rounding of a, and, near a zero of the slope, where panels get narrow, of the slope.
 constexpr double kRounding = 0x1p-44, kSlopeRounding = 1e-5;
 constexpr int kNarrow = 16;  // halvings
-
-double square(double v) { return v * v; }
-
-std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", v);
-  return text;
-}
 
 // All scales on both sides of 0 and of every kink.
 std::vector<double> places(const std::vector<double>& kinks, double farthest) {

@@ -10,6 +10,7 @@ namespace gradkeep::flow {
 namespace {
 
 constexpr double kPerUnit = 8;
+constexpr double kHighestOscillation = 8;
 
 template <class Iterator>
 int sign_of_first(Iterator first, Iterator last) {
@@ -54,6 +55,15 @@ std::vector<Crossing> crossings(const Surveyed& f, const std::vector<SurveyPoint
     flat = nullptr;
   }
   return out;
+}
+
+double highest(const Nonlinearity& phi) {
+  return std::isnan(phi.mean_square_slope_at_infinity()) ? kHighestOscillation : kHigh;
+}
+
+double depth_scale(double factor) {
+  const double log = std::abs(std::log(std::abs(factor)));
+  return log <= kRounding ? kInfinity : 1 / log;
 }
 
 int first_sign(const std::vector<SurveyPoint>& points) {

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <gradkeep/moments.h>
+
 #include <functional>
 #include <vector>
 
@@ -11,8 +13,10 @@ namespace gradkeep::flow {
 // A relative difference of two averages that may be rounding.
 inline constexpr double kRounding = 4e-13;
 
-// log q beyond which an oscillation (a sine's) is too fast to average.
-inline constexpr double kFarthestOscillation = 8;
+// log q, from 1e-13 to 1e13, where a survey begins and ends.
+inline constexpr double kLow = -30, kHigh = 30;
+// kHigh, or less for a function that oscillates without end (a sine), which is too fast to average there.
+double highest(const Nonlinearity& phi);
 
 struct SurveyPoint {
   double u, value, slope;  // log q, the function and its derivative
@@ -29,6 +33,10 @@ struct Crossing {
 };
 // Ascending. A stretch without a sign at either end of the points is none.
 std::vector<Crossing> crossings(const Surveyed& f, const std::vector<SurveyPoint>& points);
+
+// Layers over which something that every layer multiplies by `factor` changes by a factor e; infinite
+// where the factor is 1 to within rounding.
+double depth_scale(double factor);
 
 // The first and the last sign, 0 if no point has one.
 int first_sign(const std::vector<SurveyPoint>& points);
