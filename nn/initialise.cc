@@ -9,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "data/random.h"
@@ -19,7 +20,12 @@ namespace gradkeep::nn {
 namespace {
 
 using Kind = Initialiser::Kind;
-using Drawing = std::function<double(data::Random&)>;
+
+// A distribution of single weights, and the standard deviation where its mean is 0.
+struct Drawing {
+  std::function<double(data::Random&)> draw;
+  std::optional<double> deviation;
+};
 
 constexpr std::array<std::pair<const char*, Kind>, 13> kNames{{
     {"normal", Kind::normal},
@@ -38,12 +44,13 @@ constexpr std::array<std::pair<const char*, Kind>, 13> kNames{{
 }};
 
 Drawing normal(double deviation) {
-  return [deviation](data::Random& random) { return deviation * random.normal(); };
+  return {[deviation](data::Random& random) { return deviation * random.normal(); }, deviation};
 }
 
 Drawing uniform(double variance) {
   const double half_width = std::sqrt(3 * variance);
-  return [half_width](data::Random& random) { return half_width * (2 * random.uniform() - 1); };
+  return {[half_width](data::Random& random) { return half_width * (2 * random.uniform() - 1); },
+          std::sqrt(variance)};
 }
 
 // How one weight of a layer with fan-in n and fan-out m is drawn. Of the kinds that are made as a
@@ -70,11 +77,11 @@ Drawing drawing(const Initialiser& how, double n, double m) {
     case Kind::lecun_uniform:
       return uniform(g * g / n);
     case Kind::constant:
-      return [g](data::Random&) { return g; };
+      return {[g](data::Random&) { return g; }, {}};
     case Kind::zeros:
       break;
   }
-  return [](data::Random&) { return 0.0; };
+  return {[](data::Random&) { return 0.0; }, {}};
 }
 
 // Orthonormal rows by Gram and Schmidt, each projection taken off twice, which keeps them
@@ -159,7 +166,7 @@ void fill(Matrix<T> w, const Initialiser& how, double fan_in, double fan_out,
   if (w.rows == w.cols && how.kind == Kind::triangular) {
     return fill_triangular(w, how.shape, how.scale, random);
   }
-  const Drawing draw = drawing(how, fan_in, fan_out);
+  const auto draw = drawing(how, fan_in, fan_out).draw;
   for (T& v : w.flat()) v = static_cast<T>(draw(random));
 }
 
@@ -167,7 +174,7 @@ template <class T>
 void fill_tied(Matrix<T> w, std::span<const int> tie, const Initialiser& how,
                data::Random& random) {
   const auto [fan_in, fan_out] = fans({tie.data(), w.rows, w.cols});
-  const Drawing draw = drawing(how, fan_in, fan_out);
+  const auto draw = drawing(how, fan_in, fan_out).draw;
   std::vector<T> shared(groups(tie));
   for (T& v : shared) v = static_cast<T>(draw(random));
   for (std::size_t i = 0; i < tie.size(); ++i) w.data[i] = tie[i] < 0 ? T(0) : shared[tie[i]];
@@ -269,6 +276,15 @@ std::string Initialiser::text() const {
     return name + "(" + decimal(shape) + (scale == 1 ? "" : ", " + decimal(scale)) + ")";
   }
   return scale == 1 && !form.needed ? name : name + "(" + decimal(scale) + ")";
+}
+
+std::optional<double> weight_std(const Initialiser& how, double fan_in, double fan_out) {
+  if (how.kind == Kind::triangular && fan_in == fan_out) return {};
+  const auto deviation = drawing(how, fan_in, fan_out).deviation;
+  if (!deviation) return {};
+  // More rows than columns: the columns have length g, so that the rows are shorter.
+  const bool tall = how.kind == Kind::orthogonal && fan_out > fan_in;
+  return *deviation * std::sqrt(tall ? fan_in * fan_in / fan_out : fan_in);
 }
 
 template <class T>

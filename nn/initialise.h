@@ -21,6 +21,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,12 @@ struct Initialiser {
 // "he_normal", "orthogonal(1.6)", "normal(0.05)", and "normal(1/sqrt(n))" for plain. Throws Error.
 Initialiser parse_initialiser(std::string_view text);
 std::vector<std::string> initialiser_names();
+
+// What mean-field theory calls weight_std: sqrt(n) times the root mean square of a layer's weights,
+// so that unit i of x W^T has variance weight_std^2 mean(x^2). orthogonal gives its gain g, and
+// g sqrt(n/m) where m > n, since only n directions of the m units are filled. Nothing where one
+// number does not describe all units: constant, zeros, and square layers of triangular.
+std::optional<double> weight_std(const Initialiser& how, double fan_in, double fan_out);
 
 // Fills all weights and biases, then marks the start (LayerView::initial_w).
 template <class T>

@@ -73,6 +73,28 @@ TEST_P(Variance, is_as_promised) {
   }
 }
 
+// Against the mean square of weights as they are drawn, for wide, tall and square layers.
+TEST_P(Variance, has_the_weight_std_that_mean_field_theory_speaks_of) {
+  for (const auto& [inputs, units] : {std::pair{kInputs, kUnits}, {kUnits, kInputs}, {250, 250}}) {
+    const Initialiser how = parse_initialiser(GetParam().how);
+    const auto told = weight_std(how, inputs, units);
+    if (how.kind == Initialiser::Kind::triangular && inputs == units) {
+      EXPECT_FALSE(told);
+      continue;
+    }
+    ASSERT_TRUE(told);
+    const double drawn = inputs * spread(layer(GetParam().how, 2, inputs, units)).variance;
+    EXPECT_NEAR(*told / std::sqrt(drawn), 1, 0.015) << inputs << " x " << units;
+  }
+}
+
+TEST(Initialise, what_is_not_drawn_has_no_weight_std) {
+  EXPECT_FALSE(weight_std(parse_initialiser("zeros"), 8, 8));
+  EXPECT_FALSE(weight_std(parse_initialiser("constant(0.5)"), 8, 8));
+  EXPECT_EQ(*weight_std(parse_initialiser("orthogonal(1.5)"), 64, 64), 1.5);
+  EXPECT_EQ(*weight_std(parse_initialiser("orthogonal(1.5)"), 16, 64), 0.75);
+}
+
 TEST(Initialise, zeros) { EXPECT_EQ(spread(layer("zeros")).largest, 0); }
 
 TEST(Initialise, orthogonal_rows_or_columns) {
