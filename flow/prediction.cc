@@ -7,6 +7,7 @@
 #include <string>
 
 #include "flow/numbers.h"
+#include "flow/stack.h"
 
 namespace gradkeep {
 namespace {
@@ -71,6 +72,36 @@ FormatLoss loss(const Format& format, const std::vector<PredictedLayer>& layers,
   return out;
 }
 
+// Where the gradient is known, its logarithm and scatter are sums over the layers behind it.
+std::vector<PredictedLayer> with_gradients(const std::vector<flow::StackedLayer>& layers,
+                                           double output_gradient) {
+  std::vector<PredictedLayer> out(layers.size());
+  double log_square = 2 * std::log(output_gradient), log_variance = 0;
+  for (std::size_t l = layers.size(); l-- > 0;) {
+    if (l + 1 < layers.size()) {
+      log_square += std::log(layers[l].signal.chi_1);
+      log_variance += layers[l].log_variance;
+    }
+    out[l] = {layers[l].signal, std::exp(0.5 * log_square), log_variance};
+  }
+  return out;
+}
+
+// Of layers that are weights and activation alone.
+std::vector<flow::StackedLayer> plain_stack(const MeanField& field, const NetworkShape& shape) {
+  std::vector<flow::StackedLayer> out;
+  double known_q = -1, known_variance = 0;
+  for (const LayerPrediction& signal :
+       field.propagate(shape.depth, shape.scale, shape.input_variance, shape.input_correlation)) {
+    if (std::isfinite(signal.q) && std::abs(signal.q - known_q) > 1e-6 * known_q) {
+      known_q = signal.q;
+      known_variance = log_variance_of_layer(field.phi(), signal.q, shape.width);
+    }
+    out.push_back({signal, known_variance});
+  }
+  return out;
+}
+
 }  // namespace
 
 double share_below(double threshold, double rms, double log_variance) {
@@ -88,30 +119,18 @@ double share_below(double threshold, double rms, double log_variance) {
 Prediction predict(const MeanField& field, const NetworkShape& shape) {
   check(shape);
   Prediction out;
-  out.fixed_points = field.fixed_points(shape.scale);
-  const auto signals =
-      field.propagate(shape.depth, shape.scale, shape.input_variance, shape.input_correlation);
-  out.arrives = std::isfinite(signals.front().q)
-                    ? arrival(field, out.fixed_points, signals.front().q, shape.scale)
-                    : out.fixed_points.size() - 1;
-  out.gains = gains(field.phi());
-
-  out.layers.resize(signals.size());
-  double log_square = 2 * std::log(shape.output_gradient), log_variance = 0;
-  double known_q = -1, known_variance = 0;
-  for (std::size_t l = signals.size(); l-- > 0;) {
-    const double q = signals[l].q;
-    // What happens on the way from layer l + 1 back to layer l.
-    if (l + 1 < signals.size()) {
-      log_square += std::log(signals[l].chi_1);
-      if (std::isfinite(q) && std::abs(q - known_q) > 1e-6 * known_q) {
-        known_q = q;
-        known_variance = log_variance_of_layer(field.phi(), q, shape.width);
-      }
-      log_variance += known_variance;
-    }
-    out.layers[l] = {signals[l], std::exp(0.5 * log_square), log_variance};
+  const LayerParts& parts = shape.parts;
+  const auto layers = parts.plain() ? plain_stack(field, shape) : flow::stack(field, shape);
+  if (parts.normalisation == LayerParts::Normalisation::none && parts.branch == 0) {
+    // Dropout only makes the signal larger.
+    const WeightScale scale{shape.scale.weight_std / std::sqrt(parts.keep), shape.scale.bias_std};
+    out.fixed_points = field.fixed_points(scale);
+    const double q = layers.front().signal.q;
+    out.arrives =
+        std::isfinite(q) ? arrival(field, out.fixed_points, q, scale) : out.fixed_points.size() - 1;
   }
+  out.gains = gains(field.phi());
+  out.layers = with_gradients(layers, shape.output_gradient);
   out.formats = {loss(kFloat32, out.layers, shape.loss_scale),
                  loss(kBfloat16, out.layers, shape.loss_scale),
                  loss(kFloat16, out.layers, shape.loss_scale)};

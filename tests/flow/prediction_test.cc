@@ -1,5 +1,6 @@
 // Predictions of one network: the gradient's way back, its scatter, and what number formats lose.
 // SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/blocks.h>
 #include <gradkeep/prediction.h>
 #include <gtest/gtest.h>
 
@@ -85,6 +86,65 @@ TEST(Prediction, RefusesWhatIsNoNetwork) {
   shape.depth = 3;
   shape.loss_scale = 0;
   EXPECT_THROW(predict(field("tanh"), shape), Error);
+}
+
+// Networks of more than weights and activations, against blocks.h and against growth by hand.
+TEST(Prediction, PartsOfLayersTakeTheirPlace) {
+  using Normalisation = LayerParts::Normalisation;
+  const MeanField relu = field("relu"), tanh = field("tanh");
+  NetworkShape shape;
+  shape.scale = {1.3, 0};
+  shape.depth = 5;
+  shape.input_variance = 2;
+  shape.input_correlation = 0.25;
+
+  shape.parts.normalisation = Normalisation::batch;
+  for (const PredictedLayer& layer : predict(relu, shape).layers) {
+    EXPECT_EQ(layer.signal.q, 1);
+    EXPECT_NEAR(layer.signal.chi_1, std::numbers::pi / (std::numbers::pi - 1), 1e-13);
+  }
+  EXPECT_TRUE(predict(relu, shape).fixed_points.empty());
+  shape.parts.normalisation = Normalisation::layer;
+  EXPECT_NEAR(predict(relu, shape).layers[0].gradient_rms, 1, 1e-13);
+
+  shape.parts = {.branch = 0.5};
+  const auto blocks = residual_blocks(tanh, 5, shape.scale, 0.5, 1.69 * 2, 0.25);
+  const Prediction residual = predict(tanh, shape);
+  double square = 1;
+  for (int l = 4; l >= 0; --l) {
+    if (l < 4) square *= blocks[l].chi_1;
+    EXPECT_NEAR(residual.layers[l].signal.q / blocks[l].q, 1, 1e-12);
+    EXPECT_NEAR(residual.layers[l].signal.correlation, blocks[l].correlation, 1e-12);
+    EXPECT_NEAR(residual.layers[l].gradient_rms / std::sqrt(square), 1, 1e-12);
+  }
+  // A normalised branch adds a variance of 1 each time, and relu's growth dies out as q rises.
+  shape.parts = {.normalisation = Normalisation::layer, .branch = 1};
+  const auto normalised = predict(relu, shape).layers;
+  for (int l = 0; l < 5; ++l) {
+    EXPECT_NEAR(normalised[l].signal.q, 1 + l, 1e-12);
+    EXPECT_NEAR(normalised[l].signal.chi_1, 1 + 1.0 / (1 + l), 1e-12);
+  }
+
+  shape.parts = {.keep = 0.8};
+  const auto dropped = predict(relu, shape).layers;
+  EXPECT_NEAR(dropped[1].signal.q, dropped[0].signal.q * 1.69 / 2 / 0.8, 1e-12);
+  EXPECT_NEAR(dropped[0].signal.chi_1, 1.69 / 2 / 0.8, 1e-13);
+  // Masks fall on two inputs independently: their likeness suffers.
+  EXPECT_NEAR(
+      dropped[1].signal.correlation,
+      0.8 * predict(
+                relu,
+                {.scale = shape.scale, .depth = 2, .input_variance = 2, .input_correlation = 0.25})
+                .layers[1]
+                .signal.correlation,
+      1e-12);
+}
+
+TEST(Prediction, PartsThatAreNoneAreRefused) {
+  const MeanField relu = field("relu");
+  EXPECT_THROW(predict(relu, {.parts = {.branch = -1}}), Error);
+  EXPECT_THROW(predict(relu, {.parts = {.keep = 0}}), Error);
+  EXPECT_THROW(predict(relu, {.parts = {.branch = 1}, .input_variance = 0}), Error);
 }
 
 }  // namespace

@@ -13,8 +13,21 @@
 
 namespace gradkeep {
 
+// What stands in a hidden layer beside weights and activation; y is phi(h) of the layer below, each
+// of its entries kept with probability `keep` and divided by it:
+//   h = N(W y + b), or with a skip h = h_below + branch N(W y + b)
+// N is nothing, or normalisation of the pre-activations over a large batch or over the layer's units.
+struct LayerParts {
+  enum class Normalisation { none, batch, layer };
+  Normalisation normalisation = Normalisation::none;
+  double branch = 0;  // 0: no skip
+  double keep = 1;
+  bool plain() const { return normalisation == Normalisation::none && branch == 0 && keep == 1; }
+};
+
 struct NetworkShape {
-  WeightScale scale;
+  WeightScale scale{};
+  LayerParts parts{};
   int depth = 20;             // hidden layers
   int width = 256;            // units in each
   double input_variance = 1;  // the mean square of the inputs
@@ -44,13 +57,16 @@ struct FormatLoss {
 };
 
 struct Prediction {
+  // Of the length map; none in networks with skips or normalisation, which have another.
   std::vector<FixedPoint> fixed_points;
   std::size_t arrives = 0;  // the index of the one to which this input's variance goes
   Gains gains;              // at q = 1
   std::vector<PredictedLayer> layers;
   std::array<FormatLoss, 3> formats;
 };
-// Throws Error for a depth or width below 1 and whatever a number may not be.
+// Throws Error for a depth or width below 1 and whatever a number may not be. Of networks with other
+// parts than weights and activation LayerPrediction::chi_1 is all that happens to the gradient's
+// squared norm between a layer and the next (gradkeep/blocks.h has the formulas).
 Prediction predict(const MeanField& field, const NetworkShape& shape);
 
 // The share of entries below a threshold, where an entry is normal with the root mean square `rms` of
