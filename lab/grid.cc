@@ -49,6 +49,8 @@ constexpr Condition kConditions[] = {
     {"data_seed", is_generated, kNotGenerated},
     {"momentum", [](const RunSpec& run) { return run.optimiser == "momentum"; },
      "only optimiser = \"momentum\" has it"},
+    {"weight_decay", [](const RunSpec& run) { return run.optimiser == "adamw"; },
+     "only optimiser = \"adamw\" has it"},
 };
 
 // The run that tries a candidate: how closely the study looks at its runs does not concern it.

@@ -49,17 +49,19 @@ struct RunSpec {
   std::string output = "identity";  // activation of the output layer
   std::string loss = "auto";        // softmax, binary, squared; auto: softmax or squared, by task
   // The training.
-  std::string optimiser = "adam";  // sgd, momentum, adam
+  std::string optimiser = "adam";  // sgd, momentum, adam, adamw
   double learning_rate = 0.001;
-  double momentum = 0.9;  // of optimiser momentum
+  double momentum = 0.9;       // of optimiser momentum
+  double weight_decay = 0.01;  // of optimiser adamw
   int batch = 32;
-  int steps = 1000;                  // the budget, the same for every run of a study
-  double epochs = 0;                 // the budget instead of steps: passes over the training part
-  int warmup = 0;                    // steps over which the learning rate grows from near 0
-  double clip = 0;                   // largest norm of the whole gradient; 0: none
-  std::string precision = "f32";     // f32, f64
-  std::string derivative = "input";  // input, output: what f' is computed from
-  std::int64_t seed = 1;             // of the initial weights and the order of the examples
+  int steps = 1000;                   // the budget, the same for every run of a study
+  double epochs = 0;                  // the budget instead of steps: passes over the training part
+  int warmup = 0;                     // steps over which the learning rate grows from near 0
+  std::string schedule = "constant";  // then: constant, linear, cosine, step (nn/schedule.h)
+  double clip = 0;                    // largest norm of the whole gradient; 0: none
+  std::string precision = "f32";      // f32, f64
+  std::string derivative = "input";   // input, output: what f' is computed from
+  std::int64_t seed = 1;              // of the initial weights and the order of the examples
   // The measuring.
   int evaluations = 20;             // points of the learning curve, spread evenly over the budget
   int samples = 5;                  // moments at which the probes look: start, log-spaced, end

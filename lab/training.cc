@@ -177,8 +177,11 @@ class Training {
     result.optimiser.kind = nn::parse_optimiser(spec_.optimiser);
     result.optimiser.rate = spec_.learning_rate;
     result.optimiser.momentum = spec_.momentum;
+    result.optimiser.weight_decay = spec_.weight_decay;
     result.clip = spec_.clip;
     result.warmup = spec_.warmup;
+    result.schedule = nn::parse_schedule(spec_.schedule);
+    result.budget = steps_;
     result.batch = net_.capacity();
     result.seed = static_cast<std::uint64_t>(spec_.seed);
     return result;

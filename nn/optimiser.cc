@@ -1,4 +1,4 @@
-// Plain gradient descent, momentum and Adam, each a loop over all parameters; see optimiser.h.
+// Plain gradient descent, momentum, Adam and AdamW, each a loop over all parameters; see optimiser.h.
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/optimiser.h"
 
@@ -26,15 +26,20 @@ std::size_t size_if(bool needed, std::size_t size) { return needed ? size : 0; }
 
 OptimiserSpec::Kind parse_optimiser(std::string_view text) {
   using Kind = OptimiserSpec::Kind;
-  return data::parse_word<Kind>(
-      "optimiser", text, {{"sgd", Kind::sgd}, {"momentum", Kind::momentum}, {"adam", Kind::adam}});
+  return data::parse_word<Kind>("optimiser", text,
+                                {{"sgd", Kind::sgd},
+                                 {"momentum", Kind::momentum},
+                                 {"adam", Kind::adam},
+                                 {"adamw", Kind::adamw}});
 }
 
 template <class T>
 Optimiser<T>::Optimiser(const OptimiserSpec& spec, std::size_t parameters)
     : spec_(spec),
       first_(size_if(spec.kind != OptimiserSpec::Kind::sgd, parameters)),
-      second_(size_if(spec.kind == OptimiserSpec::Kind::adam, parameters)) {
+      second_(
+          size_if(spec.kind == OptimiserSpec::Kind::adam || spec.kind == OptimiserSpec::Kind::adamw,
+                  parameters)) {
   const auto fraction = [](double v) { return v >= 0 && v < 1; };
   expect(spec.rate > 0 && std::isfinite(spec.rate), "the learning rate", spec.rate,
          "a positive number");
@@ -42,6 +47,8 @@ Optimiser<T>::Optimiser(const OptimiserSpec& spec, std::size_t parameters)
   expect(fraction(spec.beta1), "beta1", spec.beta1, "a number in [0, 1)");
   expect(fraction(spec.beta2), "beta2", spec.beta2, "a number in [0, 1)");
   expect(spec.epsilon > 0, "epsilon", spec.epsilon, "a positive number");
+  expect(spec.weight_decay >= 0 && std::isfinite(spec.weight_decay), "weight_decay",
+         spec.weight_decay, "0 or a positive number");
 }
 
 template <class T>
@@ -64,6 +71,11 @@ void Optimiser<T>::update(std::span<T> parameters, std::span<const T> gradients,
         w[i] -= rate * m[i];
       }
       break;
+    }
+    case OptimiserSpec::Kind::adamw: {
+      const T keep = static_cast<T>(1 - share * spec_.rate * spec_.weight_decay);
+      for (std::size_t i = 0; i < n; ++i) w[i] *= keep;
+      [[fallthrough]];
     }
     case OptimiserSpec::Kind::adam: {
       const double steps = static_cast<double>(steps_);

@@ -3,6 +3,9 @@
 //   momentum  v = mu v + g (v = g in the first step);  w -= rate v
 //   adam      m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
 //             w -= rate / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
+//   adamw     w -= rate decay w, then as adam (Loshchilov and Hutter 2019): the decay does not pass
+//             through m and v, which would divide it by the size of the gradient
+// adamw decays every parameter, biases too, as torch does unless told otherwise.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,23 +18,24 @@
 namespace gradkeep::nn {
 
 struct OptimiserSpec {
-  enum class Kind { sgd, momentum, adam };
+  enum class Kind { sgd, momentum, adam, adamw };
   Kind kind = Kind::sgd;
   double rate = 0.1;
   double momentum = 0.9;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double weight_decay = 0.01;  // of adamw
 };
 OptimiserSpec::Kind parse_optimiser(std::string_view text);  // Error with the known names
 
 template <class T>
 class Optimiser {
  public:
-  // Throws Error for a rate that is not positive, or a momentum or beta outside [0, 1).
+  // Throws Error for a rate that is not positive, a momentum or beta outside [0, 1), or a negative decay.
   Optimiser(const OptimiserSpec& spec, std::size_t parameters);
-  // `share` of the rate, as for warming up.
+  // `share` of the rate, as nn/schedule.h says.
   void update(std::span<T> parameters, std::span<const T> gradients, double share = 1);
-  std::span<const T> first_moment() const { return first_.span(); }    // v of momentum, m of adam
-  std::span<const T> second_moment() const { return second_.span(); }  // v of adam
+  std::span<const T> first_moment() const { return first_.span(); }  // v of momentum, m of adam(w)
+  std::span<const T> second_moment() const { return second_.span(); }  // v of adam(w)
 
  private:
   OptimiserSpec spec_;

@@ -110,6 +110,10 @@ Trainer<T>::Trainer(Network<T>& net, const data::Dataset& train, const TrainSpec
     throw Error("training: warmup is " + std::to_string(spec.warmup) +
                 " steps, expected 0 for none or more");
   }
+  if (spec.schedule != Schedule::constant && spec.budget < 1) {
+    throw Error("training: budget is " + std::to_string(spec.budget) +
+                " steps, expected at least 1, as the schedule ends with it");
+  }
   if (spec.batch == 1 && normalises_batches(net.spec())) {
     throw Error(
         "training: batch normalisation of one row is always 0, expected a batch of at least 2");
@@ -151,8 +155,8 @@ double Trainer<T>::step() {
                                      : std::numeric_limits<double>::quiet_NaN();
   if (probe_) probe_({net_, steps_, batches_.epoch(), loss, norm, batch});
   if (follow_) std::copy_n(net_.parameters().data(), before_.size(), before_.data());
-  const double share = std::min(1.0, static_cast<double>(steps_ + 1) / std::max(spec_.warmup, 1));
-  optimiser_.update(net_.parameters(), net_.gradients(), share);
+  optimiser_.update(net_.parameters(), net_.gradients(),
+                    rate_share(spec_.schedule, steps_, spec_.warmup, spec_.budget));
   net_.parameters_changed();
   net_.update_running_averages();
   if (follow_) add_to_path();

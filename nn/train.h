@@ -22,6 +22,7 @@
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "nn/optimiser.h"
+#include "nn/schedule.h"
 
 namespace gradkeep::nn {
 
@@ -57,6 +58,8 @@ struct TrainSpec {
   int batch = 32;
   std::uint64_t seed = 0;  // of the batches' order
   int warmup = 0;          // steps over which the rate grows evenly from rate / warmup to rate
+  Schedule schedule = Schedule::constant;
+  std::int64_t budget = 0;  // steps at whose end the schedule ends; constant needs none
 };
 
 // The state of affairs after backward (and clipping) and before the update.

@@ -2,9 +2,9 @@
 
 Ten steps on one batch: a net of five layers (tanh, prelu, softplus, sigmoid shifted by -0.5, linear)
 once per optimiser, loss and with clipping, nets with batch and layer normalisation and skips, and
-losses over several outputs. The file holds the start, the losses, and the parameters and optimiser
-states at the end, all as decimals that read back to the same bits; where there is batch
-normalisation, its running averages and the outputs in evaluation mode too.
+losses over several outputs; and the learning rates of three schedules. The file holds the start, the
+losses, and the parameters and optimiser states at the end, all as decimals that read back to the same
+bits; where there is batch normalisation, its running averages and the outputs in evaluation mode too.
 
 Needs PyTorch; the result is part of the repository:  python tools/make_golden_nn.py
 SPDX-License-Identifier: Apache-2.0
@@ -48,6 +48,8 @@ CASES = [
     ("batch", "momentum", {"lr": 0.1, "momentum": 0.9}, "binary", 0.0, 3, "identity"),
     ("layer", "adam", {"lr": 0.05}, "softmax", 0.0, 3, "identity"),
     ("layer", "momentum", {"lr": 0.1, "momentum": 0.9}, "squared", 0.0, 3, "tanh"),
+    ("plain", "adamw", {"lr": 0.05}, "softmax", 0.0, 3, "identity"),
+    ("layer", "adamw", {"lr": 0.05, "weight_decay": 0.5}, "squared", 0.1, 0, "identity"),
     ("small", "adam", {"lr": 0.05}, "binary", 0.0, 3, "identity"),
     ("small", "sgd", {"lr": 0.5}, "squared", 0.0, 3, "sigmoid"),
     ("small", "sgd", {"lr": 0.5}, "squared", 0.0, 2, "sigmoid"),
@@ -129,11 +131,35 @@ def plain(net, value=lambda parameter: parameter):
 
 
 def optimiser(kind, options, parameters):
-    return (torch.optim.Adam if kind == "adam" else torch.optim.SGD)(parameters, **options)
+    kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    return kinds.get(kind, torch.optim.SGD)(parameters, **options)
+
+
+def shares(make, **options):
+    """The learning rate of each step from 1, under one of torch's schedulers."""
+    opt = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = make(opt, **options)
+    result = []
+    for _ in range(STEPS + 1):
+        result.append(opt.param_groups[0]["lr"])
+        opt.step()
+        scheduler.step()
+    return result
+
+
+def schedules():
+    kinds = torch.optim.lr_scheduler
+    return {
+        "linear": shares(kinds.LinearLR, start_factor=1.0, end_factor=0.0, total_iters=STEPS),
+        "cosine": shares(kinds.CosineAnnealingLR, T_max=STEPS),
+        "step": shares(kinds.MultiStepLR, milestones=[STEPS // 2, 3 * STEPS // 4 + 1]),
+    }
 
 
 def moments(kind, opt, net):
-    keys = {"sgd": [], "momentum": ["momentum_buffer"], "adam": ["exp_avg", "exp_avg_sq"]}[kind]
+    keys = {"sgd": [], "momentum": ["momentum_buffer"], "adam": ["exp_avg", "exp_avg_sq"]}[
+        kind.removesuffix("w")
+    ]
     return [plain(net, lambda p, key=key: opt.state[p][key]) for key in keys]
 
 
@@ -193,6 +219,7 @@ def main():
         "x": flat(x),
         "label": label.tolist(),
         "target": flat(target),
+        "schedules": schedules(),
         "cases": [run(*case, x, label, target) for case in CASES],
     }
     path = pathlib.Path(__file__).resolve().parent.parent / "tests" / "nn" / "golden_nn.json"

@@ -292,6 +292,7 @@ TEST(Spec, ContradictionsAreNamedOnTheirLine) {
   EXPECT_HAS(mistake("noise = 0.5"), "my.toml:1: noise: ");
   EXPECT_HAS(mistake("data_seed = 3"), "my.toml:1: data_seed: ");
   EXPECT_HAS(mistake("\nmomentum = 0.5"), "my.toml:2: momentum: ");
+  EXPECT_HAS(mistake("\nweight_decay = 0.1"), "my.toml:2: weight_decay: ");
   EXPECT_HAS(mistake("optimiser = \"sgd\"\n[[grid]]\nmomentum = 0.5"), "my.toml:3: momentum: ");
   EXPECT_HAS(mistake("architecture = \"convolution\"\nwidth = 9"), "my.toml:2: width: ");
   EXPECT_HAS(mistake("test_share = 0.5\nvalidation_share = 0.5"), "my.toml:2: validation_share");

@@ -80,7 +80,7 @@ TEST(Allocation, the_counter_counts) {
 
 void expect_none(std::size_t rows, int first_steps) {
   using Kind = OptimiserSpec::Kind;
-  for (const auto kind : {Kind::sgd, Kind::momentum, Kind::adam}) {
+  for (const auto kind : {Kind::sgd, Kind::momentum, Kind::adamw}) {
     for (const auto derivative : {Derivative::input, Derivative::output}) {
       for (const char* f : {"sigmoid", "prelu", "improved_sigmoid"}) {
         EXPECT_EQ(allocations_of<float>(kind, derivative, f, rows, first_steps), 0) << f;

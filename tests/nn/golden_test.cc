@@ -1,6 +1,6 @@
 // Ten training steps in float64 against PyTorch's, for every optimiser and loss, with clipping, and
 // of nets with batch and layer normalisation and skips: losses, parameters, optimiser states, running
-// averages and outputs in evaluation agree to 1e-12.
+// averages and outputs in evaluation agree to 1e-12, and so do the learning rates of schedules.
 // tools/make_golden_nn.py wrote the file.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
@@ -13,6 +13,7 @@
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "nn/optimiser.h"
+#include "nn/schedule.h"
 
 namespace gradkeep::nn {
 namespace {
@@ -47,6 +48,7 @@ OptimiserSpec optimiser(const json& run) {
   spec.kind = parse_optimiser(run["optimiser"].get<std::string>());
   spec.rate = run["options"]["lr"];
   spec.momentum = run["options"].value("momentum", spec.momentum);
+  spec.weight_decay = run["options"].value("weight_decay", spec.weight_decay);
   return spec;
 }
 
@@ -148,6 +150,18 @@ TEST_P(Golden, ten_steps_as_pytorch) {
   if (moments.size() > 1) expect_same(net, opt.second_moment(), moments[1], "second moment");
   if (run.contains("running"))
     expect_same_in_evaluation(net, run, {x.data(), rows, net.spec().inputs});
+}
+
+TEST(Golden, schedules_as_pytorch) {
+  for (const auto& [name, shares] : golden()["schedules"].items()) {
+    const std::int64_t budget = static_cast<std::int64_t>(shares.size()) - 1;
+    for (std::int64_t step = 0; step <= budget; ++step) {
+      EXPECT_NEAR(rate_share(parse_schedule(name), step, 0, budget), shares[step].get<double>(),
+                  kTolerance)
+          << name << ", step " << step;
+    }
+  }
+  EXPECT_EQ(golden()["schedules"].size(), 3u);
 }
 
 }  // namespace

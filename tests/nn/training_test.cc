@@ -168,6 +168,27 @@ TEST(Training, warming_up_raises_the_rate_evenly) {
   }
 }
 
+TEST(Training, a_schedule_follows_the_warm_up) {
+  const auto set = data::xor_clouds(40, 0.2, 1);
+  Network<double> net(plain_network(2, 1, 4, 2, Activation("tanh")), 40);
+  initialise(net, {}, 1);
+  Trainer<double> trainer(net, set,
+                          {.optimiser = {.rate = 0.5},
+                           .batch = 40,
+                           .warmup = 2,
+                           .schedule = Schedule::linear,
+                           .budget = 6});
+  double before = 0, gradient = 0;
+  trainer.after_backward([&](const Step<double>& step) {
+    before = step.net.layer(0).w(0, 0);
+    gradient = step.net.layer(0).dw(0, 0);
+  });
+  for (const double rate : {0.25, 0.5, 0.5, 0.375, 0.25, 0.125, 0.0}) {
+    trainer.step();
+    EXPECT_EQ(net.weights(0)(0, 0), before - rate * gradient);
+  }
+}
+
 TEST(Training, paths_add_up_the_steps_of_the_weights) {
   const auto set = data::xor_clouds(40, 0.2, 1);
   Network<double> net(plain_network(2, 1, 4, 2, Activation("tanh")), 20);
@@ -319,7 +340,9 @@ TEST(Errors, what_does_not_fit_is_said) {
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.batch = 0}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.clip = -1}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.warmup = -1}), Error);
+  EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.schedule = Schedule::linear}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.rate = 0}}), Error);
+  EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.weight_decay = -1}}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.momentum = 1}}), Error);
   EXPECT_THROW(attempt(classes, Loss::softmax, 2, 2, {.optimiser = {.beta2 = -0.1}}), Error);
 }
@@ -363,8 +386,9 @@ TEST(Errors, unknown_words_are_said_with_what_is_known) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("softmax, binary or squared"), std::string::npos);
   }
-  EXPECT_THROW(parse_optimiser("adamw"), Error);
+  EXPECT_THROW(parse_optimiser("lion"), Error);
   EXPECT_THROW(parse_derivative("outputs"), Error);
+  EXPECT_THROW(parse_schedule("cosinus"), Error);
 }
 
 }  // namespace
