@@ -139,8 +139,7 @@ class Training {
     run_.features = static_cast<int>(train_.features);
     run_.classes = train_.classes;
     for (const double target : spec.targets) run_.targets.push_back({target, -1, 0});
-    follow_path_ =
-        std::find(spec.probes.begin(), spec.probes.end(), "path_ratio") != spec.probes.end();
+    follow_path_ = probe::any_walks(spec.probes);
     trainer_.follow_path(follow_path_);
     nn::initialise(net_, nn::parse_initialiser(run_.initialiser),
                    static_cast<std::uint64_t>(spec.seed),
@@ -227,21 +226,13 @@ class Training {
     run_.test_accuracy = result.accuracy;
   }
 
-  // By layer, then of all weights; empty where no probe asks.
-  std::vector<double> path() const {
-    std::vector<double> result;
-    if (!follow_path_) return result;
-    for (int i = 0; i < net_.layers(); ++i) result.push_back(trainer_.path(i));
-    result.push_back(trainer_.path());
-    return result;
-  }
-
   // A run that ends early is looked at as if its budget ended there.
   void look(probe::Observer<T>& observer, int step, bool last) {
     const double start = nn::thread_seconds();
     const probe::Moment moment{step, last ? step : steps_};
     if (last) observer.hold_out(data_.parts.test);
-    for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_, path())))
+    auto walks = follow_path_ ? trainer_.walks() : std::vector<nn::Walk>{};
+    for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_, std::move(walks))))
       run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});
     run_.probe_seconds += nn::thread_seconds() - start;
   }

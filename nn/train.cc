@@ -99,7 +99,7 @@ Trainer<T>::Trainer(Network<T>& net, const data::Dataset& train, const TrainSpec
       spec_(spec),
       batches_(train, std::max(spec.batch, 1), spec.seed),
       optimiser_(spec.optimiser, net.parameters().size()),
-      path_(net.layers() + 1) {
+      walker_(net.layers()) {
   check_fit(net.spec(), train, spec.loss);
   if (spec.batch < 1 || spec.batch > net.capacity()) {
     throw Error("training: batch is " + std::to_string(spec.batch) + ", expected 1 to " +
@@ -123,26 +123,7 @@ Trainer<T>::Trainer(Network<T>& net, const data::Dataset& train, const TrainSpec
 template <class T>
 void Trainer<T>::follow_path(bool on) {
   follow_ = on;
-  if (on && before_.size() == 0) before_ = Buffer<T>(net_.parameters().size());
-}
-
-// The norms of the change of each layer's weights, and of all weights, since before_.
-template <class T>
-void Trainer<T>::add_to_path() {
-  const T* origin = net_.parameters().data();
-  double all = 0;
-  for (int i = 0; i < net_.layers(); ++i) {
-    const Matrix<T> w = net_.weights(i);
-    const T* before = before_.data() + (w.data - origin);
-    double squares = 0;
-    for (std::size_t j = 0; j < w.size(); ++j) {
-      const double change = static_cast<double>(w.data[j]) - before[j];
-      squares += change * change;
-    }
-    path_[i] += std::sqrt(squares);
-    all += squares;
-  }
-  path_.back() += std::sqrt(all);
+  if (!on) walker_.pause();
 }
 
 template <class T>
@@ -154,12 +135,12 @@ double Trainer<T>::step() {
   const double norm = spec_.clip > 0 ? clip_by_norm(net_.gradients(), spec_.clip)
                                      : std::numeric_limits<double>::quiet_NaN();
   if (probe_) probe_({net_, steps_, batches_.epoch(), loss, norm, batch});
-  if (follow_) std::copy_n(net_.parameters().data(), before_.size(), before_.data());
+  if (follow_) walker_.before(net_);
   optimiser_.update(net_.parameters(), net_.gradients(),
                     rate_share(spec_.schedule, steps_, spec_.warmup, spec_.budget));
   net_.parameters_changed();
   net_.update_running_averages();
-  if (follow_) add_to_path();
+  if (follow_) walker_.after(net_);
   ++steps_;
   return loss;
 }

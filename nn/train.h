@@ -23,6 +23,7 @@
 #include "nn/network.h"
 #include "nn/optimiser.h"
 #include "nn/schedule.h"
+#include "nn/walk.h"
 
 namespace gradkeep::nn {
 
@@ -86,16 +87,12 @@ class Trainer {
   int epoch() const { return batches_.epoch(); }
   const Optimiser<T>& optimiser() const { return optimiser_; }
 
-  // The length of the path that weights have walked while followed: the sum over steps of the
-  // Euclidean norm of the step, for the weights of one layer (from 0) or of all. Costs a copy of
-  // the weights a step.
+  // The way that the weights have taken while followed, by layer, then of all weights. Costs two
+  // passes over the weights a step.
   void follow_path(bool on);
-  double path(int layer) const { return path_[layer]; }
-  double path() const { return path_.back(); }
+  const std::vector<Walk>& walks() const { return walker_.walks(); }
 
  private:
-  void add_to_path();
-
   Network<T>& net_;
   TrainSpec spec_;
   Batches<T> batches_;
@@ -103,8 +100,7 @@ class Trainer {
   std::function<void(const Step<T>&)> probe_;
   std::int64_t steps_ = 0;
   bool follow_ = false;
-  Buffer<T> before_;          // the parameters before the update
-  std::vector<double> path_;  // by layer, then of all
+  Walker<T> walker_;
 };
 
 // The number of outputs that a data set asks of a network under a loss: 1 in a regression, and for

@@ -48,6 +48,12 @@ std::vector<std::string> names() {
   return result;
 }
 
+bool any_walks(std::span<const std::string> probes) {
+  return std::any_of(all().begin(), all().end(), [&](const Probe& probe) {
+    return probe.walks && std::find(probes.begin(), probes.end(), probe.name) != probes.end();
+  });
+}
+
 std::vector<Value> measure(std::span<const std::string> wanted, const Moment& moment,
                            const Snapshot& snapshot) {
   const auto known = names();

@@ -59,6 +59,7 @@ struct Probe {
   bool (*when)(const Moment&) = nullptr;
   void (*measure)(const Snapshot&, Sink&) = nullptr;
   bool costly = false;  // measured only when a study names it
+  bool walks = false;   // reads Snapshot::walks, for which somebody must follow the weights
 };
 
 // The answers to `when`.
@@ -69,6 +70,8 @@ bool at_end(const Moment&);
 // All probes, by name in alphabetical order.
 const std::vector<Probe>& all();
 std::vector<std::string> names();
+// Whether one of these is to be told the way of the weights.
+bool any_walks(std::span<const std::string> probes);
 
 // What the probes of these names (all but the costly ones, if there are none) have to say at this
 // moment. Throws Error for an unknown name.

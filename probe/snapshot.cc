@@ -61,7 +61,7 @@ void Observer<T>::hold_out(const data::Dataset& set) {
 }
 
 template <class T>
-const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<double> path) {
+const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<nn::Walk> walks) {
   net_.copy_from(net);
   nn::loss_and_gradient(loss_, net_.forward(batch_.x), batch_.wanted, net_.loss_gradient());
   net_.backward();
@@ -70,7 +70,8 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<double>
   snapshot_.units_cache.clear();
   snapshot_.held_cache.reset();
   snapshot_.spectra_cache = {};
-  snapshot_.path = std::move(path);
+  snapshot_.previous_walks = std::move(snapshot_.walks);
+  snapshot_.walks = std::move(walks);
   snapshot_.layers.resize(net_.layers());
   const double examples = batch_.x.rows;
   for (int i = 0; i < net_.layers(); ++i) {

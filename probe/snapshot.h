@@ -74,9 +74,9 @@ struct Held {
 
 struct Snapshot {
   std::vector<Layer> layers;
-  // How far the weights have walked since the start, by layer, then all together: the sum of the
-  // steps' norms. Empty where nobody counted.
-  std::vector<double> path;
+  // The way that the weights have taken since the start, by layer, then all together, and what it
+  // was at the look before. Empty where nobody followed.
+  std::vector<nn::Walk> walks, previous_walks;
   // By layer, hidden ones only, then by unit; computed at the first call.
   const std::vector<std::vector<Unit>>& units() const;
   // The same at the look before; empty at the first one, or where no probe asked then.
@@ -100,8 +100,8 @@ class Observer {
   Observer& operator=(const Observer&) = delete;
   // Snapshot::held() is of these examples from the next look on.
   void hold_out(const data::Dataset& set);
-  // The network as it is now; the snapshot is overwritten by the next one. `path`: Snapshot::path.
-  const Snapshot& look(const nn::Network<T>& net, std::vector<double> path = {});
+  // The network as it is now; the snapshot is overwritten by the next one. `walks`: Snapshot::walks.
+  const Snapshot& look(const nn::Network<T>& net, std::vector<nn::Walk> walks = {});
 
  private:
   std::vector<std::vector<Unit>> measure_units();

@@ -18,7 +18,7 @@ Probe path_ratio() {
           .when = every_sample,
           .measure =
               [](const Snapshot& snapshot, Sink& sink) {
-                if (snapshot.path.empty()) return;
+                if (snapshot.walks.empty()) return;
                 std::vector<double> distances;
                 for (const Layer& layer : snapshot.layers) {
                   std::vector<double> difference(layer.w.values.size());
@@ -32,10 +32,11 @@ Probe path_ratio() {
                   if (std::isfinite(ratio)) sink.add(layer, ratio);
                 };
                 for (std::size_t i = 0; i < distances.size(); ++i)
-                  add(snapshot.layers[i].number, snapshot.path[i], distances[i]);
-                add(0, snapshot.path.back(), norm(distances));
+                  add(snapshot.layers[i].number, snapshot.walks[i].length, distances[i]);
+                add(0, snapshot.walks.back().length, norm(distances));
               },
-          .costly = true};
+          .costly = true,
+          .walks = true};
 }
 
 }  // namespace gradkeep::probe::quantity

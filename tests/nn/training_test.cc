@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "nn/initialise.h"
@@ -195,7 +196,7 @@ TEST(Training, paths_add_up_the_steps_of_the_weights) {
   initialise(net, {}, 1);
   Trainer<double> trainer(net, set, {.optimiser = {.rate = 0.5}, .batch = 20});
   trainer.step();
-  EXPECT_EQ(trainer.path(0), 0);  // not followed yet
+  EXPECT_EQ(trainer.walks()[0].length, 0);  // not followed yet
   trainer.follow_path(true);
   double of_first = 0, of_all = 0;
   trainer.after_backward([&](const Step<double>& step) {
@@ -207,13 +208,57 @@ TEST(Training, paths_add_up_the_steps_of_the_weights) {
     of_all += 0.5 * std::sqrt(squares[0] + squares[1]);
   });
   for (int i = 0; i < 10; ++i) trainer.step();
-  EXPECT_NEAR(trainer.path(0), of_first, 1e-14);
-  EXPECT_NEAR(trainer.path(), of_all, 1e-14);
-  EXPECT_GT(trainer.path(), trainer.path(0));
-  const double walked = trainer.path();
+  const Walk& all = trainer.walks().back();
+  EXPECT_NEAR(trainer.walks()[0].length, of_first, 1e-14);
+  EXPECT_NEAR(all.length, of_all, 1e-14);
+  EXPECT_GT(all.length, trainer.walks()[0].length);
+  const double walked = all.length;
   trainer.follow_path(false);
   trainer.step();
-  EXPECT_EQ(trainer.path(), walked);
+  EXPECT_EQ(all.length, walked);
+}
+
+// Steps are remembered as vectors and compared when all have been made.
+TEST(Training, walks_tell_how_far_steps_turn) {
+  const auto set = data::xor_clouds(40, 0.2, 1);
+  Network<double> net(plain_network(2, 1, 4, 2, Activation("tanh")), 20);
+  initialise(net, {}, 1);
+  Trainer<double> trainer(net, set, {.optimiser = {.rate = 0.5}, .batch = 20});
+  trainer.follow_path(true);
+  std::vector<std::vector<double>> steps[3];  // of two layers and of all
+  for (int i = 0; i < 6; ++i) {
+    if (i == 3) {
+      trainer.follow_path(false);
+      trainer.step();
+      trainer.follow_path(true);
+    }
+    std::vector<std::vector<double>> before;
+    for (int k = 0; k < 2; ++k)
+      before.emplace_back(net.weights(k).flat().begin(), net.weights(k).flat().end());
+    trainer.step();
+    std::vector<double> all;
+    for (int k = 0; k < 2; ++k) {
+      for (std::size_t j = 0; j < before[k].size(); ++j)
+        before[k][j] = net.weights(k).flat()[j] - before[k][j];
+      all.insert(all.end(), before[k].begin(), before[k].end());
+      steps[k].push_back(before[k]);
+    }
+    steps[2].push_back(all);
+  }
+  const auto dot = [](const std::vector<double>& a, const std::vector<double>& b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+  };
+  for (int k = 0; k < 3; ++k) {
+    double cosines = 0;
+    for (const int i : {1, 2, 4, 5}) {  // the third step and the fourth are none after the other
+      const auto &a = steps[k][i - 1], &b = steps[k][i];
+      cosines += dot(a, b) / std::sqrt(dot(a, a) * dot(b, b));
+    }
+    const Walk& walk = trainer.walks()[k];
+    EXPECT_EQ(walk.turns, 4);
+    EXPECT_NEAR(walk.cosines, cosines, 1e-12);
+    EXPECT_NEAR(walk.last, std::sqrt(dot(steps[k].back(), steps[k].back())), 1e-14);
+  }
 }
 
 TEST(Training, clipping_bounds_the_norm) {

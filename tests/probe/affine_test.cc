@@ -260,46 +260,5 @@ TEST(Affine, GainsBesideASkip) {
   }
 }
 
-// x = 1, target 0, rate 0.75 on the square of s = w + b: s goes 1, -2, 4, -8 and w moves by -1.5 s:
-// three steps walk 10.5 and end 4.5 from the start.
-TEST(Path, ThereAndBack) {
-  data::Dataset set;
-  set.rows = set.features = 1;
-  set.x = {1};
-  set.target = {0};
-  nn::Network<double> net(nn::plain_network(1, 0, 1, 1, Activation("identity")), 1);
-  net.weights(0)(0, 0) = 1;
-  net.mark_start();
-  Observer<double> observer(net, set, nn::Loss::squared);
-  nn::Trainer<double> trainer(net, set,
-                              {.loss = nn::Loss::squared,
-                               .optimiser = {.kind = nn::OptimiserSpec::Kind::sgd, .rate = 0.75},
-                               .batch = 1});
-  trainer.follow_path(true);
-  const auto path = [&] { return std::vector<double>{trainer.path(0), trainer.path()}; };
-  EXPECT_EQ(measured("path_ratio", observer.look(net, path())), Rows{}) << "nothing has moved";
-  for (int step = 0; step < 3; ++step) trainer.step();
-  EXPECT_EQ(measured("path_ratio", observer.look(net)), Rows{}) << "nobody counted";
-  const auto rows = measured("path_ratio", observer.look(net, path()));
-  ASSERT_EQ(rows.size(), 2u);
-  EXPECT_NEAR(rows.at(0), 10.5 / 4.5, 1e-14);
-  EXPECT_NEAR(rows.at(1), 10.5 / 4.5, 1e-14);
-}
-
-// Layers that walked 3 and 4 away, in a straight line each, but not at the same time: 7 steps of
-// length 1 for a distance of 5.
-TEST(Path, AllTogether) {
-  Snapshot s;
-  for (int number : {1, 2}) {
-    Layer layer;
-    layer.number = number;
-    layer.initial_w = table(1, 1, {1});
-    layer.w = table(1, 1, {1.0 + 2 + number});
-    s.layers.push_back(layer);
-  }
-  s.path = {3, 4, 7};
-  EXPECT_EQ(measured("path_ratio", s), (Rows{{0, 1.4}, {1, 1}, {2, 1}}));
-}
-
 }  // namespace
 }  // namespace gradkeep::probe
