@@ -54,6 +54,7 @@ const std::vector<Field>& table() {
        .member = &RunSpec::normalisation,
        .axis = true,
        .choices = {"none", "batch", "layer"}},
+      {.key = "dropout", .member = &RunSpec::dropout, .axis = true, .range = {0, 1, false, true}},
       {.key = "initialiser", .member = &RunSpec::initialiser, .axis = true},
       {.key = "shift", .member = &RunSpec::shift, .axis = true, .range = {-kLargest, kLargest}},
       {.key = "bias", .member = &RunSpec::bias, .axis = true, .range = {-kLargest, kLargest}},

@@ -39,6 +39,7 @@ struct RunSpec {
   std::string architecture = "dense";  // dense; convolution: 3 x 3 over square images, as matrices
   std::string residual = "none";       // none; plain: h + branch; scaled: h + branch / sqrt(depth)
   std::string normalisation = "none";  // none, batch, layer: of the pre-activations
+  double dropout = 0;                  // share of a hidden layer's outputs that a step drops
   // "plain" (normal with standard deviation 1/sqrt(inputs)), "matched" (Glorot or He, whichever is
   // meant for the activation: see resolve_initialiser), or one of nn's by name ("he_uniform").
   std::string initialiser = "matched";

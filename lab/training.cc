@@ -82,6 +82,7 @@ nn::NetworkSpec network_of(const RunSpec& spec, const data::Dataset& set, nn::Lo
     if (layer.learn == nn::Learn::all && !spec.any_parameters)
       layer.learn_within = Bounds::recommended;
     layer.normalisation = nn::parse_normalisation(spec.normalisation);
+    layer.dropout = spec.dropout;
     if (i > 0) layer.branch = branch_of(spec);
     if (convolution) layer.tie = nn::tie_convolution(side_of(set.features));
   }

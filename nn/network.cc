@@ -33,7 +33,7 @@ struct Pieces {
 };
 
 bool is_linear(const LayerSpec& layer) {
-  return layer.shift == 0 && layer.activation.info().name == "identity";
+  return layer.shift == 0 && layer.dropout == 0 && layer.activation.info().name == "identity";
 }
 
 bool is_plain(const LayerSpec& layer) {
@@ -46,7 +46,8 @@ std::size_t pass_size(const NetworkSpec& spec, int capacity) {
   std::size_t size = 0;
   for (const LayerSpec& layer : spec.layers) {
     const bool normalised = layer.normalisation != Normalisation::none;
-    size += static_cast<std::size_t>((is_linear(layer) ? 2 : 5) + normalised + !is_plain(layer)) *
+    size += static_cast<std::size_t>((is_linear(layer) ? 2 : 5) + normalised + !is_plain(layer) +
+                                     (layer.dropout > 0)) *
             padded<T>(static_cast<std::size_t>(capacity) * static_cast<std::size_t>(layer.units));
     if (layer.normalisation == Normalisation::batch) size += 3 * padded<T>(layer.units);
     if (layer.normalisation == Normalisation::layer) size += padded<T>(capacity);
@@ -90,6 +91,10 @@ const NetworkSpec& checked(const NetworkSpec& spec) {
     if (layer.normalisation == Normalisation::layer && layer.units == 1) {
       throw Error(where +
                   ": layer normalisation of one unit is always 0, expected at least 2 units");
+    }
+    if (!(layer.dropout >= 0 && layer.dropout < 1)) {
+      throw Error(where + ": dropout is " + std::to_string(layer.dropout) +
+                  ", expected a share in [0, 1)");
     }
     check_tie(layer.tie, layer.units, inputs, where);
   }
@@ -154,6 +159,7 @@ Pass<T>::Pass(const NetworkSpec& spec, int capacity)
     }
     if (layer.normalisation != Normalisation::none) made.a = pieces.take(size);
     if (!is_plain(layer)) made.da = pieces.take(size);
+    if (layer.dropout > 0) made.factor = pieces.take(size);
     if (layer.normalisation == Normalisation::batch) {
       made.mean = pieces.take(layer.units);
       made.variance = pieces.take(layer.units);
@@ -178,7 +184,8 @@ Network<T>::Network(const NetworkSpec& spec, int capacity)
                is_linear(layer),
                spec.derivative == Derivative::output,
                layer.normalisation,
-               layer.branch};
+               layer.branch,
+               layer.dropout};
     made.learned_index = learned_parameters(layer);
     size += padded<T>(static_cast<std::size_t>(inputs) * layer.units) + padded<T>(layer.units) +
             padded<T>(made.learned_index.size());
@@ -223,6 +230,12 @@ Network<T>::Network(const NetworkSpec& spec, int capacity)
 template <class T>
 Matrix<T> Network<T>::loss_gradient() {
   return {pass_.layers_.back().dy, pass_.rows_, outputs()};
+}
+
+template <class T>
+void Network<T>::choose_dropped(std::uint64_t seed, std::uint64_t step) {
+  dropout_seed_ = seed;
+  dropout_step_ = step;
 }
 
 template <class T>

@@ -17,6 +17,7 @@
 #include <gradkeep/core.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,7 @@ struct LayerSpec {
   double branch = 0;       // 0: no skip; else the factor of N(a) beside h of the layer below
   std::vector<int> tie{};  // empty, or units * inputs group numbers, -1 for a weight that is zero
   Bounds learn_within = Bounds::any;
+  double dropout = 0;  // share of y that training passes set to 0 (nn/dropout.h), in [0, 1)
 };
 
 struct NetworkSpec {
@@ -69,11 +71,11 @@ struct LayerView {
   double shift = 0;
   double branch = 0;                   // 0: no skip from the layer below
   Matrix<const T> x;                   // the layer's input
-  Matrix<const T> h, y;                // pre-activations, outputs
+  Matrix<const T> h, y;                // pre-activations, outputs (what dropout left of them)
   Matrix<const T> dh, dy;              // dL/dh, dL/dy; of the training pass only
   Matrix<const T> normal;              // n of nn/normalise.h, null without normalisation
   Matrix<const T> da;                  // dL/da: dw is da^T x; dh itself in a layer without extras
-  Matrix<const T> slope;               // f'(h), where the pass has computed it
+  Matrix<const T> slope;               // f'(h), where computed; times dropout's factor
   Matrix<const T> w, dw, initial_w;    // units x inputs
   Matrix<const T> b, db;               // 1 x units
   Matrix<const T> gamma, dgamma;       // 1 x units, null without normalisation
@@ -98,6 +100,7 @@ class Pass {
     T *h = nullptr, *y = nullptr, *slope = nullptr, *dh = nullptr, *dy = nullptr;
     // Linear layers have y = h and dy = dh, plain ones a = h and da = dh; normalisation leaves n in a.
     T *a = nullptr, *da = nullptr;
+    T* factor = nullptr;  // of dropout
     // Of normalisation: one number a unit (batch), or inverse only, one a row (layer).
     T *mean = nullptr, *variance = nullptr, *inverse = nullptr;
   };
@@ -128,6 +131,9 @@ class Network {
   // From dL/doutputs, written by the loss into loss_gradient(), to all gradients.
   void backward();
   Matrix<T> loss_gradient();
+  // Which outputs dropout takes from the training passes that follow: the same ones for the same
+  // seed and step.
+  void choose_dropped(std::uint64_t seed, std::uint64_t step);
 
   // Evaluation on a pass of the caller's own; nothing of the training pass changes. Batch
   // normalisation uses the running averages. With `slopes`, LayerView::slope holds f'(h)
@@ -173,7 +179,7 @@ class Network {
     bool linear;       // identity without shift: y is h
     bool from_output;  // the slope comes from y, where that form exists
     Normalisation normalisation;
-    double branch;
+    double branch, dropout;
     std::vector<int> learned_index{};
     T *w = nullptr, *dw = nullptr, *initial_w = nullptr, *b = nullptr, *db = nullptr;
     T *gamma = nullptr, *dgamma = nullptr, *beta = nullptr, *dbeta = nullptr;
@@ -185,15 +191,17 @@ class Network {
   Matrix<const T> run(Matrix<const T> x, Pass<T>& pass, bool slopes, bool training) const;
   void pre_activate(int index, Pass<T>& pass, bool training) const;
   void pre_activate_backward(int index);
-  static void activate(const Layer& layer, Pass<T>& pass, int index, bool slopes);
+  static void activate(const Layer& layer, Pass<T>& pass, int index, bool slopes, const T* factor);
   void activate_backward(int index);
-  static void add_parameter_gradients(const Layer& layer, Matrix<const T> h, const T* dy);
+  static void add_parameter_gradients(const Layer& layer, Matrix<const T> h, const T* dy,
+                                      const T* factor);
 
   NetworkSpec spec_;
   std::vector<Layer> layers_;
   Buffer<T> parameters_, gradients_, initial_, running_;
   Buffer<double> tie_sums_;
   Pass<T> pass_;
+  std::uint64_t dropout_seed_ = 0, dropout_step_ = 0;
 };
 
 }  // namespace gradkeep::nn

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "nn/dropout.h"
 #include "nn/network.h"
 #include "nn/product.h"
 #include "nn/thread_clock.h"
@@ -55,6 +56,11 @@ void add(Matrix<const T> more, Matrix<T> to) {
   for (std::size_t j = 0; j < to.size(); ++j) at[j] += from[j];
 }
 
+template <class T>
+void multiply(Matrix<const T> factor, std::span<T> by) {
+  for (std::size_t j = 0; j < by.size(); ++j) by[j] *= factor.data[j];
+}
+
 // `count` rows of `whole` from row `first`.
 template <class T>
 Matrix<T> rows_of(T* whole, int cols, int first, int count) {
@@ -80,7 +86,11 @@ Matrix<const T> Network<T>::run(Matrix<const T> x, Pass<T>& pass, bool slopes,
     const Matrix<T> a{pass.layers_[i].a, x.rows, layer.units};
     product<T>(Op::plain, y, Op::transposed, {layer.w, layer.units, layer.inputs}, a);
     if (!layer.plain()) pre_activate(static_cast<int>(i), pass, training);
-    activate(layer, pass, static_cast<int>(i), slopes);
+    T* factor = training ? pass.layers_[i].factor : nullptr;
+    if (factor) {
+      draw_factors<T>(layer.dropout, dropout_seed_, dropout_step_, i, {factor, a.size()});
+    }
+    activate(layer, pass, static_cast<int>(i), slopes, factor);
     y = {pass.layers_[i].y, x.rows, layer.units};
   }
   return y;
@@ -154,7 +164,8 @@ void Network<T>::update_running_averages() {
 }
 
 template <class T>
-void Network<T>::activate(const Layer& layer, Pass<T>& pass, int index, bool slopes) {
+void Network<T>::activate(const Layer& layer, Pass<T>& pass, int index, bool slopes,
+                          const T* factor) {
   const auto& at = pass.layers_[index];
   const int step = rows_per_block(layer.units);
   const T shift = static_cast<T>(layer.shift);
@@ -177,6 +188,11 @@ void Network<T>::activate(const Layer& layer, Pass<T>& pass, int index, bool slo
     }
     if (shift != 0) {
       for (T& v : y) v += shift;
+    }
+    if (factor) {
+      const Matrix<const T> kept = rows_of(factor, layer.units, first, count);
+      multiply<T>(kept, y);
+      multiply<T>(kept, slope);
     }
   }
 }
@@ -224,22 +240,27 @@ void Network<T>::activate_backward(int index) {
       const T* __restrict slope = rows_of(at.slope, layer.units, first, count).data;
       T* __restrict out = dh.data;
       for (std::size_t j = 0; j < dh.size(); ++j) out[j] = dy[j] * slope[j];
-      add_parameter_gradients(layer, rows_of<const T>(at.h, layer.units, first, count), dy);
+      add_parameter_gradients(
+          layer, rows_of<const T>(at.h, layer.units, first, count), dy,
+          at.factor ? rows_of<const T>(at.factor, layer.units, first, count).data : nullptr);
     }
     if (skip) add<T>(rows_of(skip, layer.units, first, count), dh);
     if (layer.plain()) add_column_sums<T>(dh, layer.db);
   }
 }
 
-// dL/dp += sum of dL/dy * df/dp(h), a piece at a time as a row may be longer than a block.
+// dL/dp += sum of dL/dy * df/dp(h) (* dropout's factor), a piece at a time as a row may be longer
+// than a block.
 template <class T>
-void Network<T>::add_parameter_gradients(const Layer& layer, Matrix<const T> h, const T* dy) {
+void Network<T>::add_parameter_gradients(const Layer& layer, Matrix<const T> h, const T* dy,
+                                         const T* factor) {
   T slopes[kBlock];
   for (std::size_t k = 0; k < layer.learned_index.size(); ++k) {
     for (std::size_t first = 0; first < h.size(); first += kBlock) {
       const std::size_t count = std::min<std::size_t>(kBlock, h.size() - first);
       layer.activation.template parameter_slope<T>(
           layer.learned_index[k], h.flat().subspan(first, count), std::span<T>(slopes, count));
+      if (factor) multiply<T>({factor + first, 1, static_cast<int>(count)}, {slopes, count});
       T sum = 0;
       for (std::size_t j = 0; j < count; ++j) sum += dy[first + j] * slopes[j];
       layer.dlearned[k] += sum;

@@ -129,6 +129,7 @@ void Trainer<T>::follow_path(bool on) {
 template <class T>
 double Trainer<T>::step() {
   const Batch<T> batch = batches_.next();
+  net_.choose_dropped(spec_.seed, static_cast<std::uint64_t>(steps_));
   const Matrix<const T> logits = net_.forward(batch.x);
   const double loss = loss_and_gradient(spec_.loss, logits, batch.wanted, net_.loss_gradient());
   net_.backward();

@@ -57,7 +57,7 @@ struct TrainSpec {
   OptimiserSpec optimiser{};
   double clip = 0;  // largest norm of the gradient; 0: no clipping
   int batch = 32;
-  std::uint64_t seed = 0;  // of the batches' order
+  std::uint64_t seed = 0;  // of the batches' order and of dropout
   int warmup = 0;          // steps over which the rate grows evenly from rate / warmup to rate
   Schedule schedule = Schedule::constant;
   std::int64_t budget = 0;  // steps at whose end the schedule ends; constant needs none

@@ -20,7 +20,9 @@ void copy(nn::Matrix<const T> from, Table& to, double factor = 1) {
 
 template <class T>
 nn::Network<T> twin(const nn::Network<T>& net, int capacity) {
-  nn::Network<T> result(net.spec(), capacity);
+  nn::NetworkSpec spec = net.spec();
+  for (auto& layer : spec.layers) layer.dropout = 0;
+  nn::Network<T> result(spec, capacity);
   result.copy_from(net);
   result.mark_start();
   return result;
@@ -49,7 +51,7 @@ Observer<T>::Observer(const nn::Network<T>& net, const data::Dataset& train, nn:
       loss_(loss),
       batches_(train, batch_rows(train, batch), 0),
       batch_(batches_.next()),
-      evaluator_(net.spec(), train, loss) {
+      evaluator_(net_.spec(), train, loss) {
   snapshot_.compute_units = [this] { return measure_units(); };
 }
 

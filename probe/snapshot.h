@@ -2,7 +2,8 @@
 // every number as a double (exact for float32, zeros, infinities and NaN included); and, when a
 // probe asks, each unit's extremes over the whole training part and the outputs for examples that
 // were held out of training. An Observer takes snapshots with a network of its own, so that
-// training is not disturbed and start and end see the same examples.
+// training is not disturbed and start and end see the same examples. Nothing is dropped in it: what
+// is seen is the network as it answers, not one of those that dropout trains.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

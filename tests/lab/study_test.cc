@@ -302,6 +302,7 @@ TEST(StudyRun, EveryKeyOfTheNetworkActs) {
                                                     {"data=credit"},
                                                     {"data=breast_cancer"},
                                                     {"warmup=10"},
+                                                    {"dropout=0.2"},
                                                     {"schedule=linear"},
                                                     {"schedule=cosine"},
                                                     {"schedule=step"},

@@ -53,6 +53,7 @@ long allocations_of(OptimiserSpec::Kind kind, Derivative derivative, const char*
     spec.layers[i].normalisation = normalisation;
     spec.layers[i].branch = 0.5;
     spec.layers[i].tie = tie_convolution(5);
+    spec.layers[i].dropout = 0.2;
   }
   Network<T> net(spec, 32);
   initialise(net, {}, 1);
@@ -90,7 +91,7 @@ void expect_none(std::size_t rows, int first_steps) {
   }
 }
 
-TEST(Allocation, none_with_normalisation_skips_ties_and_paths) {
+TEST(Allocation, none_with_normalisation_skips_ties_dropout_and_paths) {
   const auto adam = OptimiserSpec::Kind::adam;
   for (const auto n : {Normalisation::batch, Normalisation::layer}) {
     EXPECT_EQ(allocations_of<float>(adam, Derivative::input, "relu", 128, 1, n), 0);

@@ -38,6 +38,7 @@ struct Case {
   Normalisation normalisation = Normalisation::none;
   double branch = 0;
   bool tied = false;
+  double dropout = 0;
   bool regression() const { return loss == Loss::squared && classes == 0; }
 };
 
@@ -135,6 +136,7 @@ class Problem {
       LayerSpec layer{units, f, c.shift, Learn::all, c.normalisation};
       if (below == units && !spec.layers.empty()) layer.branch = c.branch;
       if (c.tied) layer.tie = tie_convolution(kSide);
+      layer.dropout = c.dropout;
       spec.layers.push_back(layer);
       below = units;
     }
@@ -278,6 +280,23 @@ TEST_P(Layer, has_right_gradients) {
                     .normalisation = normalisation,
                     .branch = branch,
                     .tied = tied});
+    }
+  }
+}
+
+// The pass drops the same outputs as long as nobody chooses others.
+TEST_P(Layer, has_right_gradients_under_dropout) {
+  const auto [normalisation, branch, tied] = GetParam();
+  for (const char* f : {"leaky_relu", "sigmoid", "identity"}) {
+    for (const auto derivative : {Derivative::input, Derivative::output}) {
+      SCOPED_TRACE(f);
+      expect_right({.activation = f,
+                    .derivative = derivative,
+                    .shift = branch == 0 ? -0.5 : 0,
+                    .normalisation = normalisation,
+                    .branch = branch,
+                    .tied = tied,
+                    .dropout = 0.3});
     }
   }
 }

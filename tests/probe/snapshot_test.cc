@@ -139,6 +139,29 @@ TEST(Snapshot, InputAndBias) {
 }
 
 // A hidden identity layer has no slopes in the engine; a probe sees ones.
+// Layers of the identity keep fewer arrays where nothing is dropped.
+TEST(Snapshot, NothingIsDroppedWhereProbesLook) {
+  const auto set = line({1.0, 2.0, -1.0}, {0.0, 1.0, 0.5});
+  nn::NetworkSpec spec = nn::plain_network(1, 3, 30, 1, Activation("identity"));
+  spec.layers[1].activation = Activation("tanh");
+  nn::Network<double> plain(spec, 3);
+  for (auto& layer : spec.layers) layer.dropout = 0.5;
+  nn::Network<double> net(spec, 3);
+  nn::initialise(net, {}, 1);
+  plain.copy_from(net);
+  Observer<double> observer(net, set, nn::Loss::squared), on_plain(plain, set, nn::Loss::squared);
+  observer.hold_out(set);
+  on_plain.hold_out(set);
+  const auto &got = observer.look(net), &expected = on_plain.look(plain);
+  for (std::size_t i = 0; i < got.layers.size(); ++i) {
+    EXPECT_EQ(got.layers[i].y.values, expected.layers[i].y.values);
+    EXPECT_EQ(got.layers[i].slope.values, expected.layers[i].slope.values);
+    EXPECT_EQ(got.layers[i].dh.values, expected.layers[i].dh.values);
+  }
+  EXPECT_EQ(got.held().outputs.values, expected.held().outputs.values);
+  EXPECT_TRUE(got.units()[0][0].has_slope);
+}
+
 TEST(Snapshot, IdentityHasSlopeOne) {
   const auto set = line({1.0, 2.0}, {1.0, 2.0});
   nn::Network<double> net(nn::plain_network(1, 1, 2, 1, Activation("identity")), 2);
