@@ -1,7 +1,9 @@
-// gradkeep gain: what to multiply weights by for an activation, and what each choice keeps.
+// gradkeep gain: what to multiply weights by for an activation, what each choice keeps, and which one is
+// recommended for a width and a depth.
 // SPDX-License-Identifier: Apache-2.0
-#include <gradkeep/critical.h>
+#include <gradkeep/recommendation.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
@@ -12,7 +14,7 @@ namespace gradkeep::cli {
 namespace {
 
 struct GainOptions : Options {
-  std::string name, variance = "1";
+  std::string name, variance = "1", width = "256", depth = "20";
 };
 
 // The weight_std of the stable critical point without biases; none where there is no such point.
@@ -24,18 +26,43 @@ std::optional<double> consistent(const MeanField& field) {
   return {};
 }
 
+void print_sentences(Output& out, const std::string& text) {
+  std::size_t from = 0;
+  while (from < text.size()) {
+    const std::size_t end = std::min(text.find(". ", from), text.size() - 1) + 1;
+    out << "  " << text.substr(from, end - from) << "\n";
+    from = end + 1;
+  }
+}
+
+void print_json(Json& json, const Recommendation& r, int width, int depth) {
+  json.object().field("width", width).field("depth", depth);
+  json.field("weight_std", r.scale.weight_std).field("bias_std", r.scale.bias_std);
+  json.field("footing", text(r.footing));
+  field_or_null(json, "q", r.q);
+  json.field("input_variance", r.input_variance);
+  field_or_null(json, "gradient_gain", r.gradient_gain);
+  field_or_null(json, "log_variance", r.log_variance);
+  json.field("reason", r.reason).end_object();
+}
+
 int run(const GainOptions& o, Output& out) {
   const Activation f(o.name, o.bounds());
   const double q = parse_size(o.variance, "--variance", true);
+  const int width = parse_count(o.width, "--width", kWidest);
+  const int depth = parse_count(o.depth, "--depth", kDeepest);
   const MeanField field(f);
   const Gains g = gains(field.phi(), q);
   const std::optional<double> own = consistent(field);
+  const Recommendation r = recommend(field, width, depth);
   if (o.json) {
     Json json(out);
     json.begin().function(f);
     json.field("variance", q).field("forward", g.forward).field("backward", g.backward);
     json.field("centred", g.centred).key("self_consistent");
     own ? json.value(*own) : json.null();
+    json.key("recommendation");
+    print_json(json, r, width, depth);
     json.finish();
     return kFine;
   }
@@ -56,6 +83,10 @@ int run(const GainOptions& o, Output& out) {
            "gradient\n";
   }
   if (std::abs(g.forward - he) < 1e-12) out << "(sqrt(2) is He's choice.)\n";
+  out << "Recommended for " << o.depth << " layers of " << o.width << " units: weight_std "
+      << rounded(r.scale.weight_std, 6) << ", bias_std " << rounded(r.scale.bias_std, 6) << " ("
+      << text(r.footing) << ").\n";
+  print_sentences(out, r.reason);
   return kFine;
 }
 
@@ -66,10 +97,14 @@ void add_gain(CLI::App& app, Action& action) {
   Verb verb = add_verb<GainOptions>(app, action, "gain",
                                     "What to multiply weights by, and what each choice keeps.",
                                     "  gradkeep gain gelu\n"
+                                    "  gradkeep gain sigmoid --width 100 --depth 32\n"
                                     "  gradkeep gain tanh --variance 0.5 --json\n",
                                     o, run);
   add_function(verb, *o, o->name);
   verb.add_option("--variance", o->variance, "Of the pre-activations (1)").type_name("Q");
+  verb.add_option("--width", o->width, "Units in each layer of the recommendation (256)")
+      .type_name("N");
+  verb.add_option("--depth", o->depth, "Its hidden layers (20)").type_name("L");
 }
 
 }  // namespace gradkeep::cli

@@ -10,7 +10,6 @@
 namespace gradkeep::cli {
 namespace {
 
-constexpr int kMostLayers = 10000, kMostUnits = 1'000'000'000;
 constexpr int kShownLayers = 12;
 
 struct PredictOptions : Options {
@@ -21,8 +20,8 @@ struct PredictOptions : Options {
 NetworkShape shape_of(const PredictOptions& o) {
   NetworkShape shape;
   shape.scale = {parse_size(o.weight_std, "--weight-std"), parse_size(o.bias_std, "--bias-std")};
-  shape.depth = parse_count(o.depth, "--depth", kMostLayers);
-  shape.width = parse_count(o.width, "--width", kMostUnits);
+  shape.depth = parse_count(o.depth, "--depth", kDeepest);
+  shape.width = parse_count(o.width, "--width", kWidest);
   shape.input_variance = parse_size(o.input_variance, "--input-variance");
   shape.loss_scale = parse_size(o.loss_scale, "--loss-scale", true);
   return shape;

@@ -12,6 +12,9 @@
 
 namespace gradkeep::cli {
 
+// The largest --depth and --width.
+inline constexpr int kDeepest = 10000, kWidest = 1'000'000'000;
+
 // An option that is a number of at least 0 (above 0 where `positive`), or an Error that names it.
 double parse_size(const std::string& text, const char* option, bool positive = false);
 // An option that is a whole number from 1 to `most`.

@@ -309,7 +309,7 @@ std::vector<LayerPrediction> MeanField::propagate(int layers, const WeightScale&
     out.push_back({q, c, w * (finite ? averages(q).dphi2 : phi().mean_square_slope_at_infinity())});
     if (!finite || layer + 1 == layers) continue;
     const double next = length(q, scale);
-    if (q > 0 && next > 0 && std::isfinite(next)) {
+    if (c < 1 && q > 0 && next > 0 && std::isfinite(next)) {
       // Beyond the series phi is two half lines, and the likeness of its values that of any q.
       const double near_q = std::min(q, std::exp(kHigh));
       if (!pairs || std::abs(near_q - pairs_q) > kRounding * near_q) {

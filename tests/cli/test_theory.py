@@ -117,6 +117,25 @@ def test_gain(cli):
     assert "none" in cli.text("gain", "gelu")
 
 
+def test_gain_recommends(cli):
+    tanh = cli.json("gain", "tanh", "--width", 100, "--depth", 32)["recommendation"]
+    assert (tanh["width"], tanh["depth"], tanh["footing"]) == (100, 32, "stable")
+    prediction = cli.json("predict", "tanh", "--weight-std", tanh["weight_std"], "--bias-std",
+                          tanh["bias_std"], "--width", 100, "--depth", 32)
+    [point], first = prediction["fixed_points"], prediction["layers"][0]
+    assert point["q"] == pytest.approx(tanh["q"], rel=1e-11)
+    assert point["chi_1"] == pytest.approx(1, rel=1e-11)
+    assert tanh["gradient_gain"] == pytest.approx(first["gradient_rms"] ** 2, rel=1e-12)
+    assert tanh["log_variance"] == pytest.approx(first["log_variance"], rel=1e-12)
+    relu = cli.json("gain", "relu")["recommendation"]
+    assert relu["footing"] == "whole line" and relu["q"] is None and relu["bias_std"] == 0
+    step = cli.json("gain", "step")["recommendation"]
+    assert step["footing"] == "none" and step["gradient_gain"] is None
+    text = cli.text("gain", "softplus", "--depth", 32)
+    assert "Recommended for 32 layers of 256 units: weight_std 1.41421, bias_std 0 (none)." in text
+    assert "  Normalisation or residual branches are the cure.\n" in text
+
+
 def test_phase(cli, tmp_path):
     picture = tmp_path / "tanh.svg"
     result = cli.json("phase", "tanh", "--points", 5, "--weight-to", 2.5, "-o", picture)
@@ -142,6 +161,7 @@ def test_phase(cli, tmp_path):
     (["moments", "tanh", "--correlation", "1.1"], "--correlation is 1.1, expected a number from -1 to 1"),
     (["moments", "tanh", "--variance", "x"], "--variance"),
     (["gain", "tanh", "--variance", "0"], "--variance is 0, expected a finite number above 0"),
+    (["gain", "tanh", "--depth", "0"], "--depth is 0, expected a whole number from 1 to 10000"),
     (["critical", "tanh", "--bias-std", "-0.1"], "--bias-std is -0.1, expected")])
 def test_bad_input_is_named(cli, arguments, message):
     assert message in cli.fails(*arguments)
