@@ -49,7 +49,7 @@ const std::vector<Field>& table() {
       {.key = "residual",
        .member = &RunSpec::residual,
        .axis = true,
-       .choices = {"none", "plain", "scaled"}},
+       .choices = {"none", "plain", "scaled", "zero"}},
       {.key = "normalisation",
        .member = &RunSpec::normalisation,
        .axis = true,

@@ -37,7 +37,8 @@ struct RunSpec {
   int depth = 4;                    // hidden layers
   int width = 64;                   // units of each hidden layer
   std::string architecture = "dense";  // dense; convolution: 3 x 3 over square images, as matrices
-  std::string residual = "none";       // none; plain: h + branch; scaled: h + branch / sqrt(depth)
+  std::string residual = "none";       // none; plain: h + branch; scaled: h + branch / sqrt(depth);
+                                       // zero: plain, but the branch starts at 0
   std::string normalisation = "none";  // none, batch, layer: of the pre-activations
   double dropout = 0;                  // share of a hidden layer's outputs that a step drops
   // "plain" (normal with standard deviation 1/sqrt(inputs)), "matched" (Glorot or He, whichever is

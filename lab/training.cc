@@ -64,7 +64,8 @@ int side_of(std::size_t pixels) {
 }
 
 double branch_of(const RunSpec& spec) {
-  return spec.residual == "none" ? 0 : spec.residual == "plain" ? 1 : 1 / std::sqrt(spec.depth);
+  if (spec.residual == "none") return 0;
+  return spec.residual == "scaled" ? 1 / std::sqrt(spec.depth) : 1;
 }
 
 nn::NetworkSpec network_of(const RunSpec& spec, const data::Dataset& set, nn::Loss loss) {
@@ -84,6 +85,7 @@ nn::NetworkSpec network_of(const RunSpec& spec, const data::Dataset& set, nn::Lo
     layer.normalisation = nn::parse_normalisation(spec.normalisation);
     layer.dropout = spec.dropout;
     if (i > 0) layer.branch = branch_of(spec);
+    layer.zero_branch = i > 0 && spec.residual == "zero";
     if (convolution) layer.tie = nn::tie_convolution(side_of(set.features));
   }
   network.layers.back().activation = Activation(spec.output, bounds);
@@ -142,9 +144,11 @@ class Training {
     for (const double target : spec.targets) run_.targets.push_back({target, -1, 0});
     follow_path_ = probe::any_walks(spec.probes);
     trainer_.follow_path(follow_path_);
-    nn::initialise(net_, nn::parse_initialiser(run_.initialiser),
-                   static_cast<std::uint64_t>(spec.seed),
-                   {nn::Initialiser::Kind::constant, spec.bias});
+    // The batch with which the training will start, for initialisers that look at data.
+    const auto seed = static_cast<std::uint64_t>(spec.seed);
+    nn::Batches<T> batches(train_, net_.capacity(), seed);
+    nn::initialise(net_, nn::parse_initialiser(run_.initialiser), seed,
+                   {nn::Initialiser::Kind::constant, spec.bias}, batches.next().x);
   }
 
   Outcome operator()(const std::function<void(const CurvePoint&)>& curve,

@@ -14,6 +14,7 @@
 
 #include "data/random.h"
 #include "data/words.h"
+#include "nn/lsuv.h"
 #include "nn/tie.h"
 
 namespace gradkeep::nn {
@@ -27,7 +28,7 @@ struct Drawing {
   std::optional<double> deviation;
 };
 
-constexpr std::array<std::pair<const char*, Kind>, 13> kNames{{
+constexpr std::array<std::pair<const char*, Kind>, 14> kNames{{
     {"normal", Kind::normal},
     {"plain", Kind::plain},
     {"glorot_normal", Kind::glorot_normal},
@@ -39,6 +40,7 @@ constexpr std::array<std::pair<const char*, Kind>, 13> kNames{{
     {"orthogonal", Kind::orthogonal},
     {"log_normal", Kind::log_normal},
     {"triangular", Kind::triangular},
+    {"lsuv", Kind::lsuv},
     {"constant", Kind::constant},
     {"zeros", Kind::zeros},
 }};
@@ -65,6 +67,7 @@ Drawing drawing(const Initialiser& how, double n, double m) {
     case Kind::orthogonal:
     case Kind::log_normal:
     case Kind::triangular:
+    case Kind::lsuv:
       return normal(g * std::sqrt(1 / n));
     case Kind::glorot_normal:
       return normal(g * std::sqrt(2 / (n + m)));
@@ -159,7 +162,8 @@ void fill_triangular(Matrix<T> w, double share, double gain, data::Random& rando
 template <class T>
 void fill(Matrix<T> w, const Initialiser& how, double fan_in, double fan_out,
           data::Random& random) {
-  if (how.kind == Kind::orthogonal) return fill_orthogonal(w, how.scale, random);
+  if (how.kind == Kind::orthogonal || how.kind == Kind::lsuv)
+    return fill_orthogonal(w, how.scale, random);
   if (w.rows == w.cols && how.kind == Kind::log_normal) {
     return fill_log_normal(w, how.shape, how.scale, random);
   }
@@ -279,6 +283,7 @@ std::string Initialiser::text() const {
 }
 
 std::optional<double> weight_std(const Initialiser& how, double fan_in, double fan_out) {
+  if (how.kind == Kind::lsuv) return {};
   if (how.kind == Kind::triangular && fan_in == fan_out) return {};
   const auto deviation = drawing(how, fan_in, fan_out).deviation;
   if (!deviation) return {};
@@ -289,7 +294,10 @@ std::optional<double> weight_std(const Initialiser& how, double fan_in, double f
 
 template <class T>
 void initialise(Network<T>& net, const Initialiser& weights, std::uint64_t seed,
-                const Initialiser& biases) {
+                const Initialiser& biases, std::type_identity_t<Matrix<const T>> batch) {
+  if (weights.kind == Kind::lsuv && batch.size() == 0) {
+    throw Error("initialiser lsuv: got no data, expected a batch of inputs to scale by");
+  }
   for (int i = 0; i < net.layers(); ++i) {
     const Matrix<T> w = net.weights(i);
     const auto& tie = net.spec().layers[i].tie;
@@ -300,13 +308,20 @@ void initialise(Network<T>& net, const Initialiser& weights, std::uint64_t seed,
     } else {
       fill_tied(w, tie, weights, for_weights);
     }
-    const bool none = biases.kind == Kind::constant && i + 1 == net.layers();
+    const LayerSpec& layer = net.spec().layers[i];
+    const bool empty = layer.zero_branch && layer.normalisation == Normalisation::none;
+    if (empty) std::fill_n(w.data, w.size(), T(0));
+    const bool none = empty || (biases.kind == Kind::constant && i + 1 == net.layers());
     fill(net.biases(i), none ? Initialiser{Kind::zeros} : biases, w.cols, w.rows, for_biases);
   }
+  net.parameters_changed();
+  if (weights.kind == Kind::lsuv) scale_by_data(net, batch, weights.scale);
   net.mark_start();
 }
 
-template void initialise(Network<float>&, const Initialiser&, std::uint64_t, const Initialiser&);
-template void initialise(Network<double>&, const Initialiser&, std::uint64_t, const Initialiser&);
+template void initialise(Network<float>&, const Initialiser&, std::uint64_t, const Initialiser&,
+                         Matrix<const float>);
+template void initialise(Network<double>&, const Initialiser&, std::uint64_t, const Initialiser&,
+                         Matrix<const double>);
 
 }  // namespace gradkeep::nn

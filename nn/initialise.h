@@ -6,6 +6,7 @@
 //   orthogonal      g Q, Q with orthonormal rows or columns, uniformly distributed
 //   log_normal(s)   U diag(v) V^T with U, V random rotations and ln v ~ N(0, s^2)
 //   triangular(r)   upper triangular: equal numbers d on the diagonal, N(0, .) above it
+//   lsuv(s)         orthogonal, then scaled until x W^T has standard deviation s on data (nn/lsuv.h)
 //   constant(c)     c                             zeros           0
 // plain and lecun_normal are the same distribution, named after what people mean by them. log_normal
 // and triangular are about the spectrum: square layers get exactly the Frobenius norm that is expected
@@ -13,10 +14,11 @@
 // whose share of the squared norm above the diagonal is r, has all eigenvalues equal (d) and its
 // singular values not; other layers fall back to plain.
 //
+// Where a layer's spec says zero_branch, the weights start at 0, or gamma where the layer normalises.
 // Biases start at zero unless an initialiser is given for them; as a bias, constant is that of the
 // hidden layers. Every layer draws from its own stream. The numbers of a tied layer (nn/tie.h) are
 // drawn once a group, n and m being the most weights that are not zero in a row and in a column;
-// orthogonal, log_normal and triangular know no ties and are drawn as plain there.
+// orthogonal, lsuv, log_normal and triangular know no ties and are drawn as plain there.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -24,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "nn/network.h"
@@ -43,6 +46,7 @@ struct Initialiser {
     orthogonal,
     log_normal,
     triangular,
+    lsuv,
     constant,
     zeros
   };
@@ -62,12 +66,15 @@ std::vector<std::string> initialiser_names();
 // What mean-field theory calls weight_std: sqrt(n) times the root mean square of a layer's weights,
 // so that unit i of x W^T has variance weight_std^2 mean(x^2). orthogonal gives its gain g, and
 // g sqrt(n/m) where m > n, since only n directions of the m units are filled. Nothing where one
-// number does not describe all units: constant, zeros, and square layers of triangular.
+// number does not describe all units or only data tell it: constant, zeros, lsuv, and square layers of
+// triangular.
 std::optional<double> weight_std(const Initialiser& how, double fan_in, double fan_out);
 
-// Fills all weights and biases, then marks the start (LayerView::initial_w).
+// Fills all weights and biases, then marks the start (LayerView::initial_w). lsuv needs `batch`, some
+// rows of the inputs that training will see, and throws Error without.
 template <class T>
 void initialise(Network<T>& net, const Initialiser& weights, std::uint64_t seed,
-                const Initialiser& biases = {Initialiser::Kind::zeros});
+                const Initialiser& biases = {Initialiser::Kind::zeros},
+                std::type_identity_t<Matrix<const T>> batch = {});
 
 }  // namespace gradkeep::nn

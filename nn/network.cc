@@ -83,6 +83,9 @@ const NetworkSpec& checked(const NetworkSpec& spec) {
     if (layer.branch != 0 && i == 0) {
       throw Error(where + " has a skip and no layer below, expected branch 0");
     }
+    if (layer.zero_branch && layer.branch == 0) {
+      throw Error(where + " has zero_branch and no skip, expected a branch that is not 0");
+    }
     const int inputs = i == 0 ? spec.inputs : spec.layers[i - 1].units;
     if (layer.branch != 0 && inputs != layer.units) {
       throw Error(where + " has a skip and " + std::to_string(layer.units) +
@@ -207,13 +210,14 @@ Network<T>::Network(const NetworkSpec& spec, int capacity)
     gradient = gradients.take(count);
     return initial.take(count);
   };
-  for (Layer& layer : layers_) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer& layer = layers_[i];
     layer.initial_w = take(static_cast<std::size_t>(layer.inputs) * layer.units, layer.w, layer.dw);
     take(layer.units, layer.b, layer.db);
     if (layer.normalisation != Normalisation::none) {
       take(layer.units, layer.gamma, layer.dgamma);
       take(layer.units, layer.beta, layer.dbeta);
-      std::fill_n(layer.gamma, layer.units, T(1));
+      std::fill_n(layer.gamma, layer.units, spec.layers[i].zero_branch ? T(0) : T(1));
     }
     if (layer.normalisation == Normalisation::batch) {
       layer.running = running.take(2 * layer.units);

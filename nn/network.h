@@ -45,8 +45,9 @@ struct LayerSpec {
   double shift = 0;  // added to f(h): -0.5 centres the sigmoid
   Learn learn = Learn::declared;
   Normalisation normalisation = Normalisation::none;
-  double branch = 0;       // 0: no skip; else the factor of N(a) beside h of the layer below
-  std::vector<int> tie{};  // empty, or units * inputs group numbers, -1 for a weight that is zero
+  double branch = 0;         // 0: no skip; else the factor of N(a) beside h of the layer below
+  bool zero_branch = false;  // a skip's branch starts at 0 (Fixup, SkipInit)
+  std::vector<int> tie{};    // empty, or units * inputs group numbers, -1 for a weight that is zero
   Bounds learn_within = Bounds::any;
   double dropout = 0;  // share of y that training passes set to 0 (nn/dropout.h), in [0, 1)
 };

@@ -294,6 +294,8 @@ TEST(StudyRun, EveryKeyOfTheNetworkActs) {
                                                     {"architecture=convolution"},
                                                     {"residual=plain"},
                                                     {"residual=scaled"},
+                                                    {"residual=zero"},
+                                                    {"initialiser=lsuv"},
                                                     {"normalisation=batch"},
                                                     {"normalisation=layer"},
                                                     {"bias=-0.5"},

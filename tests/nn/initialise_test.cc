@@ -91,6 +91,7 @@ TEST_P(Variance, has_the_weight_std_that_mean_field_theory_speaks_of) {
 TEST(Initialise, what_is_not_drawn_has_no_weight_std) {
   EXPECT_FALSE(weight_std(parse_initialiser("zeros"), 8, 8));
   EXPECT_FALSE(weight_std(parse_initialiser("constant(0.5)"), 8, 8));
+  EXPECT_FALSE(weight_std(parse_initialiser("lsuv"), 8, 8));
   EXPECT_EQ(*weight_std(parse_initialiser("orthogonal(1.5)"), 64, 64), 1.5);
   EXPECT_EQ(*weight_std(parse_initialiser("orthogonal(1.5)"), 16, 64), 0.75);
 }
@@ -225,9 +226,10 @@ TEST(Initialise, marks_the_start) {
 }
 
 TEST(Initialise, texts_parse_back) {
-  for (const char* text : {"normal(0.05)", "plain", "he_uniform", "orthogonal(1.5)", "zeros",
-                           "plain(2)", "log_normal(0.5)", "log_normal(0.5, 1.4)", "triangular(1)",
-                           "triangular(0.25, 2)", "constant(-0.5)", "constant(1)"}) {
+  for (const char* text :
+       {"normal(0.05)", "plain", "he_uniform", "orthogonal(1.5)", "zeros", "plain(2)",
+        "log_normal(0.5)", "log_normal(0.5, 1.4)", "triangular(1)", "triangular(0.25, 2)", "lsuv",
+        "lsuv(2)", "constant(-0.5)", "constant(1)"}) {
     EXPECT_EQ(parse_initialiser(text).text(), text);
   }
 }

@@ -238,6 +238,42 @@ TEST(Skip, with_a_branch_of_nothing_learned_is_the_layer_below) {
   }
 }
 
+// At the start every hidden layer repeats the first one and gradients come down unchanged; what is 0
+// (weights, or gamma) learns from the first step on.
+TEST(Skip, a_branch_that_starts_at_0_is_silent_and_learns) {
+  constexpr int kRows = 7, kDepth = 5, kWidth = 6;
+  for (const auto normalisation :
+       {Normalisation::none, Normalisation::batch, Normalisation::layer}) {
+    NetworkSpec spec = plain_network(4, kDepth, kWidth, 2, Activation("tanh"));
+    for (int i = 0; i < kDepth; ++i) {
+      spec.layers[i].normalisation = normalisation;
+      if (i > 0) spec.layers[i].branch = 0.7;
+      spec.layers[i].zero_branch = i > 0;
+    }
+    Network<double> net(spec, kRows);
+    initialise(net, {}, 1, {Initialiser::Kind::constant, 0.5});
+    const auto x = normal_numbers(kRows * 4, 2), dz = normal_numbers(kRows * 2, 3);
+    net.forward(x.matrix(kRows, 4));
+    std::copy(dz.span().begin(), dz.span().end(), net.loss_gradient().data);
+    net.backward();
+    EXPECT_GT(mean_square(net.layer(0).h), 0.1);
+    for (int i = 1; i < kDepth; ++i) {
+      const auto below = net.layer(i - 1), here = net.layer(i);
+      EXPECT_TRUE(std::equal(here.h.data, here.h.data + here.h.size(), below.h.data));
+      const auto learns = normalisation == Normalisation::none ? here.dw : here.dgamma;
+      EXPECT_GT(mean_square(learns), 0);
+      EXPECT_EQ(mean_square(here.w) == 0, normalisation == Normalisation::none);
+      if (i + 1 == kDepth) continue;
+      // With nothing above but the skip dL/dh grows by the slope's own part alone.
+      const auto above = net.layer(i + 1);
+      for (std::size_t j = 0; j < here.dh.size(); ++j) {
+        EXPECT_EQ(here.dy.data[j], 0);
+        EXPECT_EQ(here.dh.data[j], above.dh.data[j]);
+      }
+    }
+  }
+}
+
 TEST(Tie, a_convolution_as_a_matrix_is_a_convolution) {
   constexpr int kSide = 6, kPixels = kSide * kSide;
   NetworkSpec spec{kPixels, {{kPixels, Activation("identity")}}, Derivative::input};
@@ -277,6 +313,7 @@ TEST(Errors, layers_that_do_not_fit_are_said) {
   EXPECT_THROW(attempt([](Spec s) { s.layers[0].branch = 1; }), Error);
   EXPECT_THROW(attempt([](Spec s) { s.layers[2].branch = 1; }), Error);
   EXPECT_THROW(attempt([](Spec s) { s.layers[1].branch = NAN; }), Error);
+  EXPECT_THROW(attempt([](Spec s) { s.layers[1].zero_branch = true; }), Error);
   EXPECT_NO_THROW(attempt([](Spec s) { s.layers[1].tie = tie_convolution(2); }));
   EXPECT_THROW(attempt([](Spec s) { s.layers[1].tie = tie_convolution(3); }), Error);
   EXPECT_THROW(attempt([](Spec s) { s.layers[1].tie.assign(16, 16); }), Error);
