@@ -4,8 +4,11 @@
 #include "probe/affine.h"
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <iterator>
+
+#include "nn/product.h"
 
 namespace gradkeep::probe {
 namespace {
@@ -28,6 +31,19 @@ double inverse_deviation(double variance) {
   return 1 / std::sqrt(variance + nn::kNormalisationEpsilon);
 }
 
+// a b or, transposed, a^T b.
+Matrix times(const Eigen::Ref<const Matrix>& a, const Matrix& b, nn::Op op = nn::Op::plain) {
+  Matrix result(op == nn::Op::plain ? a.rows() : a.cols(), b.cols());
+  const auto in_nn = [](const auto& m) {
+    return nn::Matrix<const double>{m.data(), static_cast<int>(m.rows()),
+                                    static_cast<int>(m.cols())};
+  };
+  nn::product<double>(
+      op, in_nn(a), nn::Op::plain, in_nn(b),
+      {result.data(), static_cast<int>(result.rows()), static_cast<int>(result.cols())});
+  return result;
+}
+
 // Batch normalisation with the statistics of the snapshot's batch: scale * (a - mean) + beta.
 struct Fixed {
   VectorXd mean, scale;
@@ -43,15 +59,52 @@ Fixed batch_statistics(const Layer& layer) {
   return fixed;
 }
 
-// Of one example: diag(gamma) (I - 1 1^T / m - n n^T / m) / deviation, applied to the columns of a.
-Matrix through_layer_normalisation(const Layer& layer, int example, const Matrix& a) {
-  const auto m = static_cast<double>(a.rows());
-  const VectorXd before = view(layer.w) * view(layer.x).row(example).transpose() + view(layer.b);
-  const double inverse = inverse_deviation((before.array() - before.mean()).square().mean());
-  const VectorXd n = view(layer.normal).row(example);
-  Matrix result = a.rowwise() - a.colwise().mean();
-  result -= n * (n.transpose() * a) / m;
-  return (view(layer.gamma) * inverse).asDiagonal() * result;
+// What a layer does to a change of h below it, at one example: its slopes there, the weights, the
+// scale of normalisation, for layer normalisation (I - 1 1^T / m - n n^T / m) before that, and the
+// skip.
+struct Passage {
+  const Layer* layer;
+  VectorXd slope, scale, normal;  // the last two are empty where they do not apply
+
+  Matrix forward(const Matrix& below) const {
+    Matrix a = times(view(layer->w), slope.asDiagonal() * below);
+    if (normal.size()) without_mean_and_normal(a);
+    if (scale.size()) a = scale.asDiagonal() * a;
+    if (layer->branch == 0) return a;
+    return below + layer->branch * a;
+  }
+  Matrix backward(const Matrix& above) const {
+    Matrix a = above;
+    if (scale.size()) a = scale.asDiagonal() * a;
+    if (normal.size()) without_mean_and_normal(a);
+    Matrix result = slope.asDiagonal() * times(view(layer->w), a, nn::Op::transposed);
+    if (layer->branch == 0) return result;
+    return above + layer->branch * result;
+  }
+  void without_mean_and_normal(Matrix& a) const {
+    const Matrix share = normal.transpose() * a / static_cast<double>(a.rows());
+    a.rowwise() -= a.colwise().mean().eval();
+    a -= normal * share;
+  }
+};
+
+// From h of the first hidden layer to that of the last, for one example.
+std::vector<Passage> passages(const Snapshot& snapshot, int example) {
+  std::vector<Passage> result;
+  const auto& layers = snapshot.layers;
+  for (std::size_t i = 1; i < layers.size() && layers[i].hidden; ++i) {
+    const Layer& layer = layers[i];
+    Passage passage{&layer, view(layers[i - 1].slope).row(example), {}, {}};
+    if (layer.normalisation == nn::Normalisation::batch)
+      passage.scale = batch_statistics(layer).scale;
+    if (layer.normalisation == nn::Normalisation::layer) {
+      const VectorXd a = view(layer.w) * view(layer.x).row(example).transpose() + view(layer.b);
+      passage.scale = view(layer.gamma) * inverse_deviation((a.array() - a.mean()).square().mean());
+      passage.normal = view(layer.normal).row(example);
+    }
+    result.push_back(std::move(passage));
+  }
+  return result;
 }
 
 Matrix with_skip(const Layer& layer, const Matrix& below, Matrix normalised) {
@@ -71,7 +124,7 @@ std::optional<Affine> without_activations(const Snapshot& snapshot) {
     if (layer.normalisation == nn::Normalisation::layer) return {};
     Matrix y = h;
     y.col(inputs).array() += shift;
-    Matrix a = view(layer.w) * y;
+    Matrix a = times(view(layer.w), y);
     a.col(inputs) += view(layer.b);
     if (layer.normalisation == nn::Normalisation::batch) {
       const Fixed fixed = batch_statistics(layer);
@@ -88,23 +141,36 @@ std::optional<Affine> without_activations(const Snapshot& snapshot) {
 }
 
 std::optional<Table> jacobian(const Snapshot& snapshot, int example) {
-  const auto& layers = snapshot.layers;
-  std::size_t hidden = 0;
-  while (hidden < layers.size() && layers[hidden].hidden) ++hidden;
-  if (hidden < 2) return {};
-  Matrix h = Matrix::Identity(layers[0].h.columns, layers[0].h.columns);
-  for (std::size_t i = 1; i < hidden; ++i) {
-    const Layer& layer = layers[i];
-    const VectorXd slope = view(layers[i - 1].slope).row(example);
-    Matrix a = view(layer.w) * slope.asDiagonal() * h;
-    if (layer.normalisation == nn::Normalisation::batch)
-      a = batch_statistics(layer).scale.asDiagonal() * a;
-    if (layer.normalisation == nn::Normalisation::layer)
-      a = through_layer_normalisation(layer, example, a);
-    h = with_skip(layer, h, std::move(a));
-  }
+  const auto way = passages(snapshot, example);
+  if (way.empty()) return {};
+  const auto width = snapshot.layers.front().h.columns;
+  Matrix h = Matrix::Identity(width, width);
+  for (const Passage& passage : way) h = passage.forward(h);
   if (!h.allFinite()) return {};
   return to_table(h);
+}
+
+std::optional<Operator> jacobian_operator(const Snapshot& snapshot, int example) {
+  auto way = passages(snapshot, example);
+  if (way.empty()) return {};
+  const int rows = way.back().layer->h.columns, columns = snapshot.layers.front().h.columns;
+  const auto copy = [](const Matrix& from, std::span<double> to) {
+    std::copy_n(from.data(), to.size(), to.begin());
+  };
+  const auto column = [](std::span<const double> x) -> Matrix {
+    return Eigen::Map<const Matrix>(x.data(), std::ssize(x), 1);
+  };
+  return Operator{rows, columns,
+                  [=](std::span<const double> x, std::span<double> y) {
+                    Matrix h = column(x);
+                    for (const Passage& passage : way) h = passage.forward(h);
+                    copy(h, y);
+                  },
+                  [=](std::span<const double> y, std::span<double> x) {
+                    Matrix h = column(y);
+                    for (auto at = way.rbegin(); at != way.rend(); ++at) h = at->backward(h);
+                    copy(h, x);
+                  }};
 }
 
 }  // namespace gradkeep::probe

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "probe/lanczos.h"
 #include "probe/snapshot.h"
 
 namespace gradkeep::probe {
@@ -25,5 +26,7 @@ std::optional<Affine> without_activations(const Snapshot& snapshot);
 // dh_last / dh_first over the hidden layers, for one example of the batch. Nothing with fewer than
 // two hidden layers, or where a number is not finite.
 std::optional<Table> jacobian(const Snapshot& snapshot, int example);
+// The same by what it does to a vector; the snapshot must outlive it.
+std::optional<Operator> jacobian_operator(const Snapshot& snapshot, int example);
 
 }  // namespace gradkeep::probe

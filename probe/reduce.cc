@@ -58,6 +58,16 @@ double share_of_zeros(std::span<const double> values) {
   return static_cast<double>(zeros) / static_cast<double>(values.size());
 }
 
+double quantile(std::span<const double> ascending, double share) {
+  const double place = share * static_cast<double>(ascending.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  if (below + 1 >= ascending.size()) return ascending.back();
+  const double part = place - static_cast<double>(below);
+  // Where nothing is to be added, an infinite neighbour shall not make NaN of it.
+  return part == 0 ? ascending[below]
+                   : ascending[below] + part * (ascending[below + 1] - ascending[below]);
+}
+
 bool all_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }

@@ -15,6 +15,8 @@ double deviation(std::span<const double> values);  // standard deviation around 
 double norm(std::span<const double> values);       // Euclidean (Frobenius)
 double root_mean_square(std::span<const double> values);
 double share_of_zeros(std::span<const double> values);
+// Of ascending numbers: share 0 is the first, 1 the last, between two of them the straight line.
+double quantile(std::span<const double> ascending, double share);
 bool all_finite(std::span<const double> values);
 
 // The share of the nonzero numbers that have the sign of most of them, 0.5 to 1; nothing where all

@@ -7,11 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/dataset.h"
@@ -53,10 +55,23 @@ struct Layer {
   std::vector<std::string> learned_names;
 };
 
-// Singular values, each set descending; see probe/spectrum.h.
+// Singular values of one matrix, see probe/spectrum.h: all of them, descending, or of a wide one the
+// ends at most.
+struct Spectrum {
+  Spectrum() = default;
+  Spectrum(std::vector<double> all)
+      : values(std::move(all)),
+        size(static_cast<int>(values.size())),
+        largest(values.front()),
+        smallest(values.back()) {}
+  std::vector<double> values;
+  int size = 0;  // how many there are; 0 where a number was not finite
+  std::optional<double> largest, smallest;
+};
 struct Spectra {
-  std::vector<std::vector<double>> weights;    // by layer
-  std::vector<std::vector<double>> jacobians;  // by example
+  std::vector<Spectrum> weights;                 // by layer
+  std::vector<std::vector<double>> eigenvalues;  // of the weights, their moduli, by layer
+  std::vector<Spectrum> jacobians;               // by example
 };
 
 // What a unit did over all training examples, weights held still: an epoch without updates.
@@ -82,13 +97,18 @@ struct Snapshot {
   const std::vector<std::vector<Unit>>& units() const;
   // The same at the look before; empty at the first one, or where no probe asked then.
   std::vector<std::vector<Unit>> previous_units;
+  // How often each unit was dead at one look and not at the next; empty where there is no look before.
+  const std::vector<std::vector<int>>& revivals() const;
   const Held& held() const;  // computed at the first call
 
   std::function<std::vector<std::vector<Unit>>()> compute_units;
   std::function<Held()> compute_held;  // none: nothing is held out
   mutable std::vector<std::vector<Unit>> units_cache;
+  mutable std::vector<std::vector<int>> revivals_cache;
   mutable std::optional<Held> held_cache;
   mutable Spectra spectra_cache;
+  mutable std::vector<std::array<double, 2>>
+      histogram_edges;  // of the first look; kept for the run
 };
 
 // T as in nn: float or double.

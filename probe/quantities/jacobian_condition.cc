@@ -17,8 +17,8 @@ Probe jacobian_condition() {
               [](const Snapshot& snapshot, Sink& sink) {
                 double sum = 0;
                 int examples = 0;
-                for (const auto& values : jacobian_spectra(snapshot))
-                  if (const auto ratio = condition(values)) {
+                for (const Spectrum& spectrum : jacobian_spectra(snapshot))
+                  if (const auto ratio = condition(spectrum)) {
                     sum += std::log(*ratio);
                     ++examples;
                   }

@@ -19,9 +19,13 @@ Probe jacobian_gain() {
               [](const Snapshot& snapshot, Sink& sink) {
                 double sum = 0;
                 const auto& spectra = jacobian_spectra(snapshot);
-                for (const auto& values : spectra) sum += std::log(root_mean_square(values));
-                if (!spectra.empty())
-                  sink.add(0, std::exp(sum / static_cast<double>(spectra.size())));
+                int examples = 0;
+                for (const Spectrum& spectrum : spectra) {
+                  if (spectrum.values.empty()) continue;
+                  sum += std::log(root_mean_square(spectrum.values));
+                  ++examples;
+                }
+                if (examples > 0) sink.add(0, std::exp(sum / examples));
               },
           .costly = true};
 }

@@ -17,8 +17,9 @@ Probe jacobian_spread() {
               [](const Snapshot& snapshot, Sink& sink) {
                 double sum = 0;
                 int examples = 0;
-                for (const auto& values : jacobian_spectra(snapshot)) {
-                  if (values.front() == 0) continue;
+                for (const Spectrum& spectrum : jacobian_spectra(snapshot)) {
+                  const auto& values = spectrum.values;
+                  if (values.empty() || values.front() == 0) continue;
                   std::vector<double> squares;
                   for (const double v : values) {
                     const double relative = v / values.front();

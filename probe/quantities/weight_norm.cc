@@ -16,7 +16,7 @@ Probe weight_norm() {
               [](const Snapshot& snapshot, Sink& sink) {
                 const auto& spectra = weight_spectra(snapshot);
                 for (std::size_t i = 0; i < spectra.size(); ++i)
-                  if (!spectra[i].empty()) sink.add(snapshot.layers[i].number, spectra[i].front());
+                  sink.add(snapshot.layers[i].number, spectra[i].largest);
               },
           .costly = true};
 }

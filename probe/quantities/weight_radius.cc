@@ -2,8 +2,9 @@
 // little about a single pass: a triangular matrix may have small eigenvalues and stretch a vector a
 // lot (see weight_norm).
 // SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+
 #include "probe/probe.h"
-#include "probe/reduce.h"
 #include "probe/spectrum.h"
 
 namespace gradkeep::probe::quantity {
@@ -14,8 +15,9 @@ Probe weight_radius() {
           .when = every_sample,
           .measure =
               [](const Snapshot& snapshot, Sink& sink) {
-                each_layer(snapshot, sink,
-                           [](const Layer& layer) { return spectral_radius(layer.w); });
+                const auto& moduli = weight_eigenvalues(snapshot);
+                for (std::size_t i = 0; i < moduli.size(); ++i)
+                  if (!moduli[i].empty()) sink.add(snapshot.layers[i].number, moduli[i].front());
               },
           .costly = true};
 }

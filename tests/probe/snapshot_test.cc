@@ -110,7 +110,7 @@ TEST(Snapshot, RevivedSinceTheLookBefore) {
   const auto revived = [&](Observer<float>& observer, std::vector<float> biases) {
     for (int unit = 0; unit < 4; ++unit) net.biases(0)(0, unit) = biases[unit];
     std::vector<double> result;
-    const std::vector<std::string> wanted{"revived"};
+    const std::vector<std::string> wanted{"revived", "revivals"};
     for (const auto& value : measure(wanted, {0, 1}, observer.look(net)))
       result.push_back(value.value);
     return result;
@@ -118,9 +118,11 @@ TEST(Snapshot, RevivedSinceTheLookBefore) {
   using Values = std::vector<double>;
   Observer<float> observer(net, set, nn::Loss::squared);
   EXPECT_EQ(revived(observer, {-5, -5, 5, 5}), Values{});
-  EXPECT_EQ(revived(observer, {-5, 5, -5, 5}), Values{0.25});
-  EXPECT_EQ(revived(observer, {5, 5, 5, 5}), Values{0.5});
-  EXPECT_EQ(revived(observer, {5, 5, -5, 5}), Values{0});
+  // revivals, revivals_most, revived
+  EXPECT_EQ(revived(observer, {-5, 5, -5, 5}), (Values{0.25, 1, 0.25}));
+  EXPECT_EQ(revived(observer, {5, 5, 5, 5}), (Values{0.75, 1, 0.5}));
+  EXPECT_EQ(revived(observer, {5, 5, -5, 5}), (Values{0.75, 1, 0}));
+  EXPECT_EQ(revived(observer, {5, 5, 5, 5}), (Values{1, 2, 0.25}));
 }
 
 TEST(Snapshot, InputAndBias) {
