@@ -145,6 +145,21 @@ Nonlinearity Nonlinearity::shifted(double by) const {
   return out;
 }
 
+Nonlinearity Nonlinearity::raised(double by) const {
+  Nonlinearity out = *this;
+  out.name_ = name_ + " + " + number(by);
+  out.evaluate_ = [inner = evaluate_, by](std::span<const double> x, std::span<double> value,
+                                          std::span<double> slope) {
+    inner(x, value, slope);
+    for (double& v : value) v += by;
+  };
+  const double at_infinity = at_infinity_;
+  out.jumps_.clear();
+  out.look();
+  out.at_infinity_ = at_infinity;
+  return out;
+}
+
 void Nonlinearity::look() {
   const double x[] = {0, -kNear, kNear, -kFar, kFar};
   double value[5], slope[5];

@@ -210,5 +210,17 @@ TEST(PairMoments, SlopesAreTheDerivativeInTheCorrelation) {
   }
 }
 
+// tanh is the logistic sigmoid of twice the input, stretched and lowered.
+TEST(Moments, RaisedMovesValuesAndNoSlope) {
+  const Nonlinearity centred = Nonlinearity(Activation("sigmoid")).raised(-0.5);
+  const Moments m = moments(centred, 4), t = moments(Nonlinearity(Activation("tanh")), 1);
+  EXPECT_NEAR(m.phi, 0, 1e-15);
+  EXPECT_NEAR(m.phi2 / (t.phi2 / 4), 1, 1e-14);
+  EXPECT_NEAR(m.dphi2 / (t.dphi2 / 16), 1, 1e-14);
+  EXPECT_EQ(centred.at_zero(), 0);
+  EXPECT_EQ(centred.mean_square_slope_at_infinity(), 0);
+  EXPECT_EQ(Nonlinearity(Activation("relu")).raised(2).mean_square_slope_at_infinity(), 0.5);
+}
+
 }  // namespace
 }  // namespace gradkeep

@@ -30,6 +30,8 @@ class Nonlinearity {
 
   // phi(x + by).
   Nonlinearity shifted(double by) const;
+  // phi(x) + by.
+  Nonlinearity raised(double by) const;
 
   const std::string& name() const { return name_; }
   const std::vector<double>& kinks() const { return kinks_; }  // ascending
