@@ -7,7 +7,6 @@
 #include <string>
 
 #include "flow/numbers.h"
-#include "flow/stack.h"
 
 namespace gradkeep {
 namespace {
@@ -41,16 +40,20 @@ std::size_t arrival(const MeanField& field, const std::vector<FixedPoint>& point
   return below;
 }
 
-// How the spread of the squared gradient norm grows in one layer: 3 E phi'^4 / (E phi'^2)^2 - 1 over
-// the width, which is 5 / width for relu.
-double log_variance_of_layer(const Nonlinearity& phi, double q, int width) {
-  const Moments m = moments(phi, std::min(q, 1e13));
-  const double ratio = m.dphi4 / square(m.dphi2);
-  return std::isfinite(ratio) ? (3 * ratio - 1) / width : kInfinity;
+// The variance of the logarithm of what a layer multiplies the squared gradient norm by, from one
+// network to the next: (3 E phi'^4 / (E phi'^2)^2 - 1) / width, which is 5 / width for relu. Beside a
+// skip only the branch's share scatters like that, and its product with the skip like 2 / sqrt(width).
+double log_variance_of(const Nonlinearity& phi, const LayerPrediction& layer,
+                       const NetworkShape& shape) {
+  const Moments m = moments(phi, std::min(layer.q, 1e13));
+  const double own = 3 * m.dphi4 / square(m.dphi2) / shape.parts.keep - 1;
+  if (!std::isfinite(own)) return kInfinity;
+  if (shape.parts.branch == 0) return own / shape.width;
+  const double added = layer.chi_1 - 1;
+  return (square(added) * own + 4 * added) / (square(1 + added) * shape.width);
 }
 
-FormatLoss loss(const Format& format, const std::vector<PredictedLayer>& layers,
-                double loss_scale) {
+FormatLoss loss(const Format& format, std::span<const PredictedLayer> layers, double loss_scale) {
   const double normal = std::ldexp(1.0, format.min_exponent);
   const double half_smallest = std::ldexp(normal, -format.precision);  // rounds to 0
   FormatLoss out{format, {}, {}, 0};
@@ -72,32 +75,23 @@ FormatLoss loss(const Format& format, const std::vector<PredictedLayer>& layers,
   return out;
 }
 
-// Where the gradient is known, its logarithm and scatter are sums over the layers behind it.
-std::vector<PredictedLayer> with_gradients(const std::vector<flow::StackedLayer>& layers,
-                                           double output_gradient) {
-  std::vector<PredictedLayer> out(layers.size());
-  double log_square = 2 * std::log(output_gradient), log_variance = 0;
-  for (std::size_t l = layers.size(); l-- > 0;) {
-    if (l + 1 < layers.size()) {
-      log_square += std::log(layers[l].signal.chi_1);
-      log_variance += layers[l].log_variance;
-    }
-    out[l] = {layers[l].signal, std::exp(0.5 * log_square), log_variance};
-  }
-  return out;
-}
-
-// Of layers that are weights and activation alone.
-std::vector<flow::StackedLayer> plain_stack(const MeanField& field, const NetworkShape& shape) {
-  std::vector<flow::StackedLayer> out;
+// From the last layer back: logarithm and scatter are sums over the layers in between.
+std::vector<PredictedLayer> with_gradients(const MeanField& field, const NetworkShape& shape) {
+  const auto signals = propagate(field, shape);
+  std::vector<PredictedLayer> out(signals.size());
+  double log_square = 2 * std::log(shape.output_gradient), log_variance = 0;
   double known_q = -1, known_variance = 0;
-  for (const LayerPrediction& signal :
-       field.propagate(shape.depth, shape.scale, shape.input_variance, shape.input_correlation)) {
-    if (std::isfinite(signal.q) && std::abs(signal.q - known_q) > 1e-6 * known_q) {
-      known_q = signal.q;
-      known_variance = log_variance_of_layer(field.phi(), signal.q, shape.width);
+  for (std::size_t l = signals.size(); l-- > 0;) {
+    const LayerPrediction& signal = signals[l];
+    if (l + 1 < signals.size()) {
+      log_square += std::log(signal.chi_1);
+      if (std::isfinite(signal.q) && std::abs(signal.q - known_q) > 1e-6 * known_q) {
+        known_q = signal.q;
+        known_variance = log_variance_of(field.phi(), signal, shape);
+      }
+      log_variance += known_variance;
     }
-    out.push_back({signal, known_variance});
+    out[l] = {signal, std::exp(0.5 * log_square), log_variance};
   }
   return out;
 }
@@ -120,21 +114,23 @@ Prediction predict(const MeanField& field, const NetworkShape& shape) {
   check(shape);
   Prediction out;
   const LayerParts& parts = shape.parts;
-  const auto layers = parts.plain() ? plain_stack(field, shape) : flow::stack(field, shape);
+  out.layers = with_gradients(field, shape);
   if (parts.normalisation == LayerParts::Normalisation::none && parts.branch == 0) {
     // Dropout only makes the signal larger.
     const WeightScale scale{shape.scale.weight_std / std::sqrt(parts.keep), shape.scale.bias_std};
     out.fixed_points = field.fixed_points(scale);
-    const double q = layers.front().signal.q;
+    const double q = out.layers.front().signal.q;
     out.arrives =
         std::isfinite(q) ? arrival(field, out.fixed_points, q, scale) : out.fixed_points.size() - 1;
   }
   out.gains = gains(field.phi());
-  out.layers = with_gradients(layers, shape.output_gradient);
-  out.formats = {loss(kFloat32, out.layers, shape.loss_scale),
-                 loss(kBfloat16, out.layers, shape.loss_scale),
-                 loss(kFloat16, out.layers, shape.loss_scale)};
+  out.formats = format_losses(out.layers, shape.loss_scale);
   return out;
+}
+
+std::array<FormatLoss, 3> format_losses(std::span<const PredictedLayer> layers, double loss_scale) {
+  return {loss(kFloat32, layers, loss_scale), loss(kBfloat16, layers, loss_scale),
+          loss(kFloat16, layers, loss_scale)};
 }
 
 }  // namespace gradkeep

@@ -7,25 +7,24 @@
 // Batch normalisation takes every unit's mean over the batch away, and with it what all examples
 // have in common.
 // SPDX-License-Identifier: Apache-2.0
-#include "flow/stack.h"
-
 #include <gradkeep/moments.h>
+#include <gradkeep/prediction.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <string>
 
 #include "flow/numbers.h"
 #include "flow/pairs.h"
 
-namespace gradkeep::flow {
+namespace gradkeep {
 namespace {
 
-using Normalisation = LayerParts::Normalisation;
+using flow::number;
+using flow::square;
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+using Normalisation = LayerParts::Normalisation;
 
 void check(const NetworkShape& shape) {
   const LayerParts& parts = shape.parts;
@@ -54,28 +53,20 @@ void check(const NetworkShape& shape) {
   }
 }
 
-// What is asked of one variance.
-struct At {
-  double q;
-  Moments moments;
-  Pairs pairs;
-  At(const Nonlinearity& phi, double variance)
-      : q(variance), moments(gradkeep::moments(phi, variance)), pairs(phi, variance) {}
-};
-
 struct Branch {
   double variance, likeness, growth;  // v; of two inputs; g
 };
 
-Branch branch_of(const At& at, double c, const NetworkShape& shape) {
+Branch branch_of(const MeanField& field, double q, double c, const NetworkShape& shape) {
   const double w = square(shape.scale.weight_std), b = square(shape.scale.bias_std);
   const double keep = shape.parts.keep;
-  const double s = at.moments.phi2 / keep, d = at.moments.dphi2 / keep;
+  const MeanField::Averages at = field.averages(q);
+  const double s = at.phi2 / keep, d = at.dphi2 / keep;
   // Dropout falls on two inputs independently, so that only the squares grow by it.
-  const double both = c == 1 && keep == 1 ? s : at.pairs.at(c).phi_phi;
+  const double both = c == 1 && keep == 1 ? s : flow::Pairs(field.phi(), q).at(c).phi_phi;
   switch (shape.parts.normalisation) {
     case Normalisation::batch: {
-      const double mean = square(at.moments.phi);
+      const double mean = square(moments(field.phi(), q).phi);
       return {1, (both - mean) / (s - mean), d / (s - mean)};
     }
     case Normalisation::layer:
@@ -86,19 +77,12 @@ Branch branch_of(const At& at, double c, const NetworkShape& shape) {
   return {w * s + b, (w * both + b) / (w * s + b), w * d};
 }
 
-// |u + a W D u|^2 over its mean: the branch's own norm scatters as a plain layer's does, and its
-// product with u like 2 / sqrt(width).
-double log_variance_of(const At& at, double growth, const NetworkShape& shape) {
-  const Moments& m = at.moments;
-  const double own = 3 * m.dphi4 / square(m.dphi2) / shape.parts.keep - 1;
-  if (shape.parts.branch == 0) return own / shape.width;
-  const double added = square(shape.parts.branch) * growth;
-  return (square(added) * own + 4 * added) / (square(1 + added) * shape.width);
-}
-
 }  // namespace
 
-std::vector<StackedLayer> stack(const MeanField& field, const NetworkShape& shape) {
+std::vector<LayerPrediction> propagate(const MeanField& field, const NetworkShape& shape) {
+  if (shape.parts.plain()) {
+    return field.propagate(shape.depth, shape.scale, shape.input_variance, shape.input_correlation);
+  }
   check(shape);
   const bool skips = shape.parts.branch > 0;
   const double w = square(shape.scale.weight_std), b = square(shape.scale.bias_std);
@@ -106,17 +90,14 @@ std::vector<StackedLayer> stack(const MeanField& field, const NetworkShape& shap
   double q = w * shape.input_variance + b;
   double c = q > 0 ? (w * shape.input_variance * shape.input_correlation + b) / q : 1;
   if (shape.parts.normalisation != Normalisation::none) q = 1;
-  std::optional<At> at;
-  std::vector<StackedLayer> out;
+  std::vector<LayerPrediction> out;
   for (int layer = 0; layer < shape.depth; ++layer) {
     if (!std::isfinite(q) || q == 0) {
-      out.push_back({{q, c, kUnknown}, kUnknown});
+      out.push_back({q, c, std::numeric_limits<double>::quiet_NaN()});
       continue;
     }
-    if (!at || std::abs(q - at->q) > 1e-12 * q) at.emplace(field.phi(), q);
-    const Branch branch = branch_of(*at, c, shape);
-    out.push_back({{q, c, skips ? 1 + a * branch.growth : branch.growth},
-                   log_variance_of(*at, branch.growth, shape)});
+    const Branch branch = branch_of(field, q, c, shape);
+    out.push_back({q, c, skips ? 1 + a * branch.growth : branch.growth});
     const double next = skips ? q + a * branch.variance : branch.variance;
     c = skips ? (q * c + a * branch.variance * branch.likeness) / next : branch.likeness;
     c = std::clamp(c, -1.0, 1.0);
@@ -125,4 +106,4 @@ std::vector<StackedLayer> stack(const MeanField& field, const NetworkShape& shap
   return out;
 }
 
-}  // namespace gradkeep::flow
+}  // namespace gradkeep

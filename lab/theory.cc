@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
+#include <optional>
 
 #include "nn/initialise.h"
 #include "probe/saturation.h"
@@ -24,6 +24,19 @@ double at_start(const Run& run, const char* probe, int layer) {
   return kUnknown;
 }
 
+// The mean square of the first hidden layer's pre-activations, of eight parts of the examples as
+// their sizes differ; 1 where nobody measured it.
+std::vector<double> first_layer(const Run& run) {
+  std::vector<double> parts;
+  for (int part = 1; part <= 8; ++part) {
+    const double square = at_start(run, ("h_square_" + std::to_string(part)).c_str(), 1);
+    if (square > 0 && std::isfinite(square)) parts.push_back(square);
+  }
+  if (!parts.empty()) return parts;
+  const double whole = at_start(run, "h_square", 1);
+  return {whole > 0 && std::isfinite(whole) ? whole : 1};
+}
+
 // f(h) + shift, as a layer of such a run computes it, around the constant that its biases start at.
 Nonlinearity nonlinearity_of(const RunSpec& spec) {
   Nonlinearity phi(Activation(spec.activation, Bounds::any));
@@ -36,9 +49,11 @@ LayerParts parts_of(const RunSpec& spec) {
   parts.normalisation = spec.normalisation == "batch"   ? LayerParts::Normalisation::batch
                         : spec.normalisation == "layer" ? LayerParts::Normalisation::layer
                                                         : LayerParts::Normalisation::none;
-  parts.branch = spec.residual == "none"    ? 0
-                 : spec.residual == "plain" ? 1
-                                            : 1 / std::sqrt(static_cast<double>(spec.depth));
+  // A branch that starts at 0 is one too weak to count.
+  parts.branch = spec.residual == "none"     ? 0
+                 : spec.residual == "plain"  ? 1
+                 : spec.residual == "scaled" ? 1 / std::sqrt(static_cast<double>(spec.depth))
+                                             : 0x1p-40;
   return parts;
 }
 
@@ -50,12 +65,81 @@ double saturated_share(const Activation& f, double mean, double variance) {
          0.5 * std::erfc((region.right - mean) / scale);
 }
 
+// weight_std of the hidden layers; nothing where no number describes them.
+std::optional<double> weights_of(const RunSpec& spec, const Nonlinearity& phi) {
+  const auto how = nn::parse_initialiser(resolve_initialiser(spec));
+  // Scaled on data until the pre-activations have this deviation, layer after layer.
+  if (how.kind == nn::Initialiser::Kind::lsuv)
+    return how.scale / std::sqrt(moments(phi, square(how.scale)).phi2);
+  const auto weights = nn::weight_std(how, spec.width, spec.width);
+  return weights && *weights > 0 ? weights : std::nullopt;
+}
+
 std::string why_none(const RunSpec& spec) {
   if (spec.depth < 1) return "it has no hidden layer";
   if (spec.architecture != "dense") return "its weights are shared between places";
   if (spec.bias != 0 && spec.residual != "none")
     return "its biases start at a constant, which skips add up";
   return "";
+}
+
+// From what was measured at the two ends, layer by layer.
+void follow(const Run& run, const MeanField& field, Expected& out) {
+  const RunSpec& spec = run.spec;
+  NetworkShape shape;
+  shape.scale = out.scale;
+  shape.parts = parts_of(spec);
+  shape.depth = spec.depth;
+  shape.width = spec.width;
+  // A constant bias is a part of h that all examples have in common; normalisation takes it off.
+  const double common = spec.normalisation == "none" ? square(spec.bias) : 0;
+  const auto variance_in = [&](double h_square) {
+    return (h_square - common) / square(out.scale.weight_std);
+  };
+  const auto starts = first_layer(run);
+  double mean = 0;
+  for (const double h_square : starts) mean += h_square / static_cast<double>(starts.size());
+  shape.input_variance = variance_in(mean);
+  if (const double c = at_start(run, "similarity", 1); std::isfinite(c))
+    shape.input_correlation = std::clamp((c * mean - common) / (mean - common), -1.0, 1.0);
+  const double gradient = at_start(run, "gradient_rms", spec.depth);
+  if (gradient > 0 && std::isfinite(gradient)) shape.output_gradient = gradient;
+
+  const Activation f(spec.activation, Bounds::any);
+  const auto typical = predict(field, shape).layers;
+  std::vector<double> q(typical.size()), saturated(typical.size()), gradients(typical.size());
+  for (const double h_square : starts) {
+    NetworkShape part = shape;
+    part.input_variance = variance_in(h_square);
+    part.input_correlation = 1;
+    const auto signals = propagate(field, part);
+    // What a loss sends to the last layer is alike for all examples until it passes f'.
+    double g = std::isfinite(signals.back().q) ? field.averages(signals.back().q).dphi2
+                                               : field.phi().mean_square_slope_at_infinity();
+    for (std::size_t l = signals.size(); l-- > 0;) {
+      if (l + 1 < signals.size()) g *= signals[l].chi_1;
+      q[l] += signals[l].q / static_cast<double>(starts.size());
+      gradients[l] += g;
+      saturated[l] +=
+          saturated_share(f, std::sqrt(common), signals[l].q) / static_cast<double>(starts.size());
+    }
+  }
+  std::vector<PredictedLayer> trained;
+  for (std::size_t l = 0; l < typical.size(); ++l) {
+    const auto& layer = typical[l];
+    const double rms = shape.output_gradient * std::sqrt(gradients[l] / gradients.back());
+    const double spread = 0.5 * kNormal95 * std::sqrt(layer.log_variance);
+    const double median = rms * std::exp(-0.25 * layer.log_variance);
+    const double whole = layer.signal.q + common;
+    out.layers.push_back(
+        {q[l] + common, (layer.signal.correlation * layer.signal.q + common) / whole,
+         l + 1 < typical.size() ? std::sqrt(gradients[l] / gradients[l + 1]) : kUnknown, median,
+         median * std::exp(-spread), median * std::exp(spread), saturated[l]});
+    trained.push_back({layer.signal, rms / spec.batch, layer.log_variance});
+  }
+  out.gain = spec.depth > 1 ? std::pow(gradients.front() / gradients.back(), 0.5 / (spec.depth - 1))
+                            : kUnknown;
+  out.formats = format_losses(trained);
 }
 
 }  // namespace
@@ -73,55 +157,15 @@ Expected Theory::of(const Run& run) {
   Expected out;
   out.none = why_none(spec);
   if (!out.none.empty()) return out;
-  const auto initialiser = nn::parse_initialiser(resolve_initialiser(spec));
-  const auto weights = nn::weight_std(initialiser, spec.width, spec.width);
-  if (!weights || !(*weights > 0)) {
-    out.none = "its initial weights, " + run.initialiser + ", are no random numbers of mean 0";
-    return out;
-  }
-  out.scale = {*weights, 0};
-
-  NetworkShape shape;
-  shape.scale = out.scale;
-  shape.parts = parts_of(spec);
-  shape.depth = spec.depth;
-  shape.width = spec.width;
-  const double bias = spec.normalisation == "none" ? spec.bias : 0;
-  const double measured =
-      square(at_start(run, "h_mean", 1)) + square(at_start(run, "h_std", 1)) - square(bias);
-  if (measured > 0 && std::isfinite(measured)) shape.input_variance = measured / square(*weights);
-  // A constant bias is a part of h that all examples have in common.
-  const auto without_bias = [&](double c, double q) {
-    return (c * (q + bias * bias) - bias * bias) / q;
-  };
-  const double likeness = at_start(run, "similarity", 1);
-  const double first = shape.input_variance * square(*weights);
-  if (std::isfinite(likeness))
-    shape.input_correlation = std::clamp(without_bias(likeness, first), -1.0, 1.0);
-  const double gradient = at_start(run, "gradient_rms", spec.depth);
-  if (gradient > 0 && std::isfinite(gradient)) shape.output_gradient = gradient;
-
   try {
     const MeanField& field = field_of(spec);
-    const Activation f(spec.activation, Bounds::any);
-    const Prediction prediction = predict(field, shape);
-    double log_gain = 0;
-    for (std::size_t l = 0; l < prediction.layers.size(); ++l) {
-      const auto& layer = prediction.layers[l];
-      const double q = layer.signal.q, b2 = bias * bias;
-      const bool last = l + 1 == prediction.layers.size();
-      const double spread = 0.5 * kNormal95 * std::sqrt(layer.log_variance);
-      const double median = layer.gradient_rms * std::exp(-0.25 * layer.log_variance);
-      out.layers.push_back({q + b2, (layer.signal.correlation * q + b2) / (q + b2),
-                            last ? kUnknown : std::sqrt(layer.signal.chi_1), median,
-                            median * std::exp(-spread), median * std::exp(spread),
-                            saturated_share(f, bias, q)});
-      if (!last) log_gain += 0.5 * std::log(layer.signal.chi_1);
+    const auto weights = weights_of(spec, field.phi());
+    if (!weights) {
+      out.none = "its initial weights, " + run.initialiser + ", are no random numbers of mean 0";
+      return out;
     }
-    out.gain = spec.depth > 1 ? std::exp(log_gain / (spec.depth - 1)) : kUnknown;
-    NetworkShape trained = shape;
-    trained.output_gradient /= spec.batch;
-    out.formats = predict(field, trained).formats;
+    out.scale = {*weights, 0};
+    follow(run, field, out);
   } catch (const Error& problem) {
     out = {};
     out.none = problem.what();

@@ -1,7 +1,8 @@
 // What mean-field theory says of a run before its first step, in the probes' own quantities, so that
 // a prediction can stand beside every measurement. Theory knows the layers but neither the data nor
-// the loss: it starts from what the probes measured at the two ends, the mean square and likeness of
-// the first hidden layer's pre-activations and the gradient of the last's, and says the rest.
+// the loss: it starts from what the probes measured at the two ends, size and likeness of the first
+// hidden layer's pre-activations and the gradient of the last's, and says the rest. Examples that
+// start at different sizes are followed apart, since small signals may die out where large ones grow.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -35,8 +36,8 @@ struct Expected {
 // Keeps each activation's averages, which take longer than all else.
 class Theory {
  public:
-  // `run` with its measures. Without those of an end theory starts from a mean square, or a gradient,
-  // of 1.
+  // `run` with its measures: h_square, similarity and gradient_rms. Where those of an end are missing
+  // theory starts from a mean square, or a gradient, of 1.
   Expected of(const Run& run);
 
  private:

@@ -71,6 +71,8 @@ Json scale_json(const Scale& scale) {
   return json;
 }
 
+}  // namespace
+
 Json figure_json(const Figure& figure) {
   static const char* const kKinds[] = {"lines", "dots", "heat"};
   Json rules = Json::array(), all = Json::array();
@@ -104,8 +106,6 @@ Json figure_json(const Figure& figure) {
           {"series", all},
           {"lead", figure.lead}};
 }
-
-}  // namespace
 
 Json make_model(const Material& material, const Reading& reading) {
   check(reading);

@@ -10,6 +10,7 @@
 
 #include "lab/doctor.h"
 #include "report/phrases.h"
+#include "report/theory.h"
 #include "report/words.h"
 
 namespace gradkeep::report {
@@ -132,6 +133,8 @@ void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
     f.evidence = {{"shown by", with_setting(g, worst)}};
     if (std::isfinite(gain.layer)) {
       f.evidence.push_back({"gain of a layer", number(gain.layer)});
+      if (worst.foreseen.none.empty())
+        f.evidence.push_back({"predicted", number(worst.foreseen.layer_gain)});
       f.evidence.push_back({"from the slopes", number(gain.slope)});
       f.evidence.push_back({"from the weights", number(gain.weight)});
       f.evidence.push_back({"arrives at layer 1", number(gain.total)});
@@ -254,6 +257,7 @@ std::vector<Finding> make_findings(const Gathered& g, const lab::Store& store, c
   add_cure(g, out);
   add_depths(g, out);
   add_best(g, out);
+  add_foresight(g, out);
   add_measurements(g, out);
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& a, const auto& b) { return a.level < b.level; });

@@ -37,21 +37,26 @@ std::map<std::string, std::string> short_names(const std::vector<lab::Run>& runs
 }
 
 // The keys that make a setting, in the order of the specification.
-std::vector<const lab::Field*> varying_keys(const std::vector<lab::Run>& runs, bool chosen) {
+std::vector<const lab::Field*> varying_keys(const std::vector<const lab::Run*>& runs, bool chosen) {
   static const std::set<std::string_view> kOwnAxes = {"activation", "depth", "seed"};
   std::vector<const lab::Field*> keys;
+  if (runs.empty()) return keys;
   for (const auto& field : lab::fields()) {
     // A learning rate that was chosen belongs to the network that it was chosen for.
     if (kOwnAxes.contains(field.key) || (chosen && field.key == "learning_rate")) continue;
-    const auto first = field_text(field, runs.front().spec);
+    const auto first = field_text(field, runs.front()->spec);
     if (std::any_of(runs.begin(), runs.end(),
-                    [&](const lab::Run& run) { return field_text(field, run.spec) != first; }))
+                    [&](const lab::Run* run) { return field_text(field, run->spec) != first; }))
       keys.push_back(&field);
   }
   return keys;
 }
 
 std::string spoken(const lab::Field& field, const std::string& text) {
+  if (field.key == "normalisation") return text == "none" ? "" : text + " normalisation";
+  if (field.key == "residual") {
+    return text == "none" ? "" : text == "plain" ? "skips" : "skips (" + text + ")";
+  }
   if (field.key == "initialiser") {
     if (text == "plain") return "normal(1/√n)";
     if (text == "matched") return "Glorot/He";
@@ -69,10 +74,28 @@ Setting setting_of(const lab::RunSpec& spec, const std::vector<const lab::Field*
   std::vector<std::string> names, labels;
   for (const auto* key : keys) {
     names.push_back(field_text(*key, spec));
-    labels.push_back(spoken(*key, names.back()));
+    auto label = spoken(*key, names.back());
+    if (!label.empty()) labels.push_back(std::move(label));
   }
   if (keys.empty()) return {"all", spoken(*lab::find_field("initialiser"), spec.initialiser)};
-  return {join(names, ", "), join(labels, ", ")};
+  return {join(names, ", "), labels.empty() ? "as it is" : join(labels, ", ")};
+}
+
+// The runs whose setting spans the study, and those of settings that reach less than half as many
+// networks as the widest does.
+std::pair<std::vector<const lab::Run*>, std::vector<const lab::Run*>> by_reach(
+    const std::vector<const lab::Run*>& runs, const std::vector<const lab::Field*>& keys) {
+  std::map<std::string, std::set<std::pair<std::string, int>>> networks;
+  std::size_t most = 0;
+  for (const auto* run : runs) {
+    auto& own = networks[setting_of(run->spec, keys).name];
+    own.insert({run->spec.activation, run->spec.depth});
+    most = std::max(most, own.size());
+  }
+  std::vector<const lab::Run*> main, few;
+  for (const auto* run : runs)
+    (2 * networks[setting_of(run->spec, keys).name].size() < most ? few : main).push_back(run);
+  return {main, few};
 }
 
 template <class T>
@@ -175,7 +198,7 @@ void note_start(std::vector<Learned>& list, Learned learned) {
 }
 
 void fill(Cell& cell, const std::vector<lab::Run>& runs, const std::vector<double>& goals,
-          Gathered& all) {
+          lab::Theory& theory, Gathered& all) {
   cell.seeds = static_cast<int>(runs.size());
   const auto badness = [](const lab::Run& r) {
     const double loss = r.classes > 0 ? 1 - r.test_accuracy : r.last.train_loss;
@@ -210,6 +233,11 @@ void fill(Cell& cell, const std::vector<lab::Run>& runs, const std::vector<doubl
     take(cell.dead, "dead", cell.depth, arithmetic_spread);
     take(cell.lost_slope, "lost_slope", cell.depth, arithmetic_spread);
     take(cell.lost_gradient, "lost_gradient", cell.depth, arithmetic_spread);
+    if (moment == kStart) {
+      cell.square = row(seeds, "h_square", cell.depth, geometric_spread);
+      cell.similarity = row(seeds, "similarity", cell.depth, arithmetic_spread);
+      cell.layer_gain = row(seeds, "backward_gain", cell.depth - 1, geometric_spread);
+    }
     for (const auto& probe : learned_probes(runs.front())) {
       const std::string parameter = probe.substr(kLearned.size());
       auto values = row(seeds, probe, cell.depth, arithmetic_spread);
@@ -219,6 +247,7 @@ void fill(Cell& cell, const std::vector<lab::Run>& runs, const std::vector<doubl
         cell.learned[parameter] = std::move(values);
     }
   }
+  cell.foreseen = foresee(runs, theory);
 }
 
 // The hardest goal that most of the improved cells still reach.
@@ -284,35 +313,47 @@ Gathered gather(const lab::Store& store) {
   static_cast<Account&>(g) = account_of(store, runs, store.tuning_runs());
   describe(g, runs);
 
-  const auto keys = varying_keys(runs, store.chooses());
-  g.setting_title = keys.empty() || (keys.size() == 1 && keys.front()->key == "initialiser")
-                        ? "Initialisation"
-                        : "Setting";
   const auto names = short_names(runs);
-  std::vector<std::string> setting_names;
-  using Key = std::tuple<int, int, int>;  // activation, depth, setting
-  std::map<Key, std::vector<std::int64_t>> members;
   for (const auto& run : runs) g.depths.push_back(run.spec.depth);
   std::sort(g.depths.begin(), g.depths.end());
   g.depths.erase(std::unique(g.depths.begin(), g.depths.end()), g.depths.end());
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const Setting setting = setting_of(runs[i].spec, keys);
-    const int s = place(setting_names, setting.name);
-    if (s == static_cast<int>(g.settings.size())) g.settings.push_back(setting);
-    members[{place(g.activations, names.at(runs[i].spec.activation)),
-             place(g.depths, runs[i].spec.depth), s}]
-        .push_back(runs[i].id);
-  }
-  for (const auto& [key, ids] : members) {
-    std::vector<lab::Run> own;
-    for (const auto id : ids) own.push_back(store.run(id));
-    Cell cell;
-    cell.activation = g.activations[std::get<0>(key)];
-    cell.depth = g.depths[std::get<1>(key)];
-    cell.setting = std::get<2>(key);
-    fill(cell, own, g.goals, g);
-    g.cells.push_back(std::move(cell));
-  }
+  std::vector<const lab::Run*> all;
+  for (const auto& run : runs) all.push_back(&run);
+  const auto all_keys = varying_keys(all, store.chooses());
+  const auto [main, few] = by_reach(all, all_keys);
+
+  lab::Theory theory;
+  const auto gather_cells = [&](const std::vector<const lab::Run*>& some,
+                                const std::vector<const lab::Field*>& keys,
+                                std::vector<Setting>& settings, std::vector<Cell>& cells) {
+    std::vector<std::string> setting_names;
+    using Key = std::tuple<int, int, int>;  // activation, depth, setting
+    std::map<Key, std::vector<std::int64_t>> members;
+    for (const auto* run : some) {
+      const Setting setting = setting_of(run->spec, keys);
+      const int s = place(setting_names, setting.name);
+      if (s == static_cast<int>(settings.size())) settings.push_back(setting);
+      members[{place(g.activations, names.at(run->spec.activation)),
+               place(g.depths, run->spec.depth), s}]
+          .push_back(run->id);
+    }
+    for (const auto& [key, ids] : members) {
+      std::vector<lab::Run> own;
+      for (const auto id : ids) own.push_back(store.run(id));
+      Cell cell;
+      cell.activation = g.activations[std::get<0>(key)];
+      cell.depth = g.depths[std::get<1>(key)];
+      cell.setting = std::get<2>(key);
+      fill(cell, own, g.goals, theory, g);
+      cells.push_back(std::move(cell));
+    }
+  };
+  const auto keys = varying_keys(main, store.chooses());
+  g.setting_title = keys.empty() || (keys.size() == 1 && keys.front()->key == "initialiser")
+                        ? "Initialisation"
+                        : "Setting";
+  gather_cells(main, keys, g.settings, g.cells);
+  gather_cells(few, all_keys, g.treatments, g.treated);
   for (const auto& name : g.activations) {
     g.slope_max[name] = slope_maximum(Activation(name, Bounds::any)).value;
   }

@@ -14,6 +14,7 @@
 #include "lab/store.h"
 #include "report/account.h"
 #include "report/compare.h"
+#include "report/foresight.h"
 
 namespace gradkeep::report {
 
@@ -49,6 +50,10 @@ struct Cell {
   Rows slope_gain, weight_gain;  // from layer l + 1 back to l: one fewer than layers
   Rows saturated, dead, lost_slope, lost_gradient;
   std::map<std::string, std::vector<Spread>> learned;  // by parameter, at the end
+  // Before the first step: mean square of h, cosine of two examples' h, gain from the next hidden
+  // layer; and what theory foresaw.
+  std::vector<Spread> square, similarity, layer_gain;
+  Foresight foreseen;
   // Geometric means over the layers, and what arrives at the first layer of what left the last.
   struct Gain {
     double slope, weight, layer, total;
@@ -81,6 +86,10 @@ struct Gathered : Account {
   std::map<std::string, double> slope_max;
   std::vector<Learned> learned;  // by activation
   std::vector<Cell> cells;       // by activation, depth, setting
+  // What the study tries on few networks only, beside the settings that span it; `setting` of such a
+  // cell is an index into `treatments`.
+  std::vector<Setting> treatments;
+  std::vector<Cell> treated;
 
   const Cell* find(const std::string& activation, int depth, int setting) const;
   bool classification() const { return classes > 0; }

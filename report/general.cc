@@ -6,6 +6,7 @@
 #include "report/gather.h"
 #include "report/model.h"
 #include "report/phrases.h"
+#include "report/theory.h"
 #include "report/words.h"
 
 namespace gradkeep::report {
@@ -60,11 +61,17 @@ Json cell_json(const Gathered& g, const Cell& cell) {
   json["weight_gain"] = over_time(cell.weight_gain, middle_row);
   json["saturated"] = over_time(cell.saturated, middle_row);
   json["dead"] = over_time(cell.dead, middle_row);
+  if (cell.depth > 1) {
+    json["square"] = spread_row(cell.square);
+    json["similarity"] = spread_row(cell.similarity);
+    json["layer_gain"] = spread_row(cell.layer_gain);
+    json["foreseen"] = foresight_json(cell);
+  }
   for (const auto& [parameter, row] : cell.learned) json["learned"][parameter] = spread_row(row);
   return json;
 }
 
-// The picture of the study. A predicted series, when theory has one, goes between these.
+// The picture of the study.
 Json hero(const Gathered& g, const Patient& patient) {
   if (!patient.sick || patient.sick->depth < 2) return nullptr;
   const Cell& sick = *patient.sick;
@@ -85,6 +92,11 @@ Json hero(const Gathered& g, const Patient& patient) {
                     {"label", "chain bound " + number(slope_max) + "ᵏ"},
                     {"note", "k layers back"},
                     {"row", spread_row(bound)}});
+  if (sick.foreseen.none.empty())
+    series.push_back({{"role", "predicted"},
+                      {"label", "predicted"},
+                      {"note", "mean-field theory"},
+                      {"row", spread_row(sick.foreseen.gradient)}});
   series.push_back({{"role", "sick"},
                     {"label", sick.activation + ", " + g.settings[sick.setting].label},
                     {"note", note(sick)},
@@ -105,7 +117,9 @@ Json hero(const Gathered& g, const Patient& patient) {
            "RMS over units and examples of the gradient with respect to the pre-activations, "
            "before the first step, " +
                layers(sick.depth) + "; the band spans " + count(sick.seeds, "seed") +
-               ". Measured: solid. Dotted: the most that the slopes alone can let through."},
+               ". Measured: solid. Dotted: the most that the slopes alone can let through. Dashed: "
+               "what theory predicts of the sick network from its last layer on, with the range of "
+               "95 % of such networks."},
           {"series", series}};
 }
 
@@ -125,8 +139,9 @@ TextTable key_table(const Gathered& g) {
       if (gains && depth < 2) break;
       for (int s = 0; s < static_cast<int>(g.settings.size()); ++s) {
         const Cell* cell = g.find(name, depth, s);
-        row.push_back(!cell     ? "–"
-                      : gains   ? number(cell->gain(kStart).layer)
+        row.push_back(!cell   ? "–"
+                      : gains ? number(cell->gain(kStart).layer, 2) + " (" +
+                                    number(cell->foreseen.layer_gain, 2) + ")"
                       : classes ? percent(cell->accuracy.mid)
                                 : number(cell->loss.mid));
       }
@@ -140,8 +155,9 @@ TextTable key_table(const Gathered& g) {
     table.rows.push_back(std::move(row));
   }
   const std::string what = classes ? "test accuracy" : "training loss";
-  table.title = "At " + layers(depth) + ": " + what +
-                (depth > 1 ? ", and the gradient's gain of a layer before training" : "");
+  table.title =
+      "At " + layers(depth) + ": " + what +
+      (depth > 1 ? ", and the gradient's gain of a layer before training (predicted)" : "");
   return table;
 }
 
@@ -174,6 +190,9 @@ Json general_model(const lab::Store& store) {
   model["learned"] = learned;
   if (auto picture = hero(g, patient); !picture.is_null()) model["hero"] = std::move(picture);
   model["cells"] = cells;
+  model["maps"] = maps(g);
+  for (const auto& table : theory_tables(g)) model["tables"].push_back(table_json(table));
+  for (const auto& figure : theory_figures(g)) model["figures"].push_back(figure_json(figure));
   return model;
 }
 

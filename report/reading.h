@@ -129,6 +129,8 @@ using Read = Reading (*)(const Material&);
 Read find_reading(const std::string& name);
 std::vector<std::string> reading_names();
 
+nlohmann::ordered_json figure_json(const Figure& figure);
+
 // The model (JSON) of a reading. Throws Error where the reading is not sound: ids that occur twice,
 // a finding that points nowhere, rows of unequal length, a mark without its place.
 nlohmann::ordered_json make_model(const Material& material, const Reading& reading);

@@ -76,6 +76,8 @@ TEST(Probes, MeansAndDeviations) {
   const auto s = by_hand();
   EXPECT_EQ(values("h_mean", s), (Rows{{1, 0}, {2, 0}, {3, 1}}));
   EXPECT_EQ(values("h_std", s), (Rows{{1, std::sqrt(7.5)}, {2, 1}, {3, 1}}));
+  EXPECT_NEAR(values("h_square", s).at(1), 7.5, 1e-14);
+  EXPECT_NEAR(values("h_square", s).at(3), 2, 1e-14);
   EXPECT_EQ(values("y_mean", s), (Rows{{1, 1.25}, {2, 0.5}}));
   EXPECT_EQ(values("y_std", s).at(2), 0.5);
   EXPECT_EQ(values("mean_slope", s), (Rows{{1, 0.5}, {2, 0.5}}));

@@ -26,6 +26,7 @@ struct Net {
   int depth;
   double slope, weight;  // parts of the backward gain
   double accuracy;
+  std::string normalisation = "none";
 };
 
 class ReportTest : public ::testing::Test {
@@ -53,6 +54,7 @@ class ReportTest : public ::testing::Test {
     lab::RunSpec s;
     s.activation = Activation(net.activation).text();
     s.initialiser = net.initialiser;
+    s.normalisation = net.normalisation;
     s.depth = net.depth;
     s.seed = seed;
     s.steps = 100;
@@ -156,11 +158,70 @@ TEST_F(ReportTest, TheVerdictNamesThePatientTheGainAndTheCure) {
   EXPECT_NE(text.find("relu with Glorot/He reaches a test accuracy of 95.3 %"), std::string::npos)
       << text;
   const auto& series = m.at("hero").at("series");
-  ASSERT_EQ(series.size(), 3u);
+  ASSERT_EQ(series.size(), 4u);
   EXPECT_EQ(series[0].at("label"), "chain bound 0.25ᵏ");
   EXPECT_DOUBLE_EQ(series[0].at("row").at("mid").at(6).get<double>(), 1e-2 * 0.25);
-  EXPECT_EQ(series[1].at("role"), "sick");
-  EXPECT_EQ(series[2].at("label"), "relu, Glorot/He");
+  EXPECT_EQ(series[1].at("role"), "predicted");
+  EXPECT_EQ(series[2].at("role"), "sick");
+  EXPECT_EQ(series[3].at("label"), "relu, Glorot/He");
+}
+
+TEST_F(ReportTest, PredictionsStandBesideMeasurements) {
+  add_depth_study();
+  const auto m = model();
+  // From the last layer's measured gradient on; a layer of sigmoid lets 0.2363 through (sigma_w = 1).
+  const auto& predicted = m.at("hero").at("series").at(1).at("row");
+  EXPECT_EQ(predicted.at("mid").at(7), 0.01);
+  const double layer =
+      predicted.at("mid").at(3).get<double>() / predicted.at("mid").at(4).get<double>();
+  EXPECT_NEAR(layer, 0.2363 * std::exp(-0.25 * 3 / 64), 2e-3);
+  EXPECT_LT(predicted.at("low").at(0), predicted.at("mid").at(0));
+  for (const auto& cell : m.at("cells")) {
+    if (cell.at("activation") != "relu" || cell.at("depth") != 8) continue;
+    EXPECT_EQ(cell.at("foreseen").at("layer_gain"), cell.at("setting") == "plain" ? 0.7071 : 1);
+    EXPECT_EQ(cell.at("foreseen").at("gain").size(), 7u);
+  }
+  const auto* finding = find(m, "foreseen");
+  ASSERT_NE(finding, nullptr);
+  // 0.3 a layer where theory says 0.71.
+  EXPECT_EQ(finding->at("evidence").at(1).at("value"), "0.3");
+  const std::string said = finding->at("text");
+  EXPECT_NE(said.find("none learned"), std::string::npos) << said;
+  ASSERT_EQ(m.at("maps").size(), 3u);
+  EXPECT_EQ(m.at("maps").at(1).at("places").at(1).at("weight_std"), 1.414);
+  ASSERT_EQ(m.at("tables").size(), 1u);
+  const auto& formats = m.at("tables").at(0);
+  EXPECT_EQ(formats.at("rows").at(0).at(0), "sigmoid with normal(1/√n)");
+  EXPECT_EQ(formats.at("rows").at(0).at(1), "all kept");
+  EXPECT_EQ(formats.at("rows").at(0).at(3), "1 zero, 2–7 subnormal");
+  EXPECT_EQ(formats.at("rows").at(3).at(3), "all kept");
+  EXPECT_EQ(m.at("table").at("rows").at(1).at(4), "0.99 (1)");
+}
+
+TEST_F(ReportTest, TreatmentsOfFewNetworksStandApart) {
+  add_depth_study();
+  for (const int seed : {1, 2}) add({"sigmoid", "matched", 8, 0.24, 4.2, 0.93, "batch"}, seed);
+  const auto m = model();
+  EXPECT_EQ(m.at("study").at("settings").size(), 2u);
+  EXPECT_EQ(m.at("study").at("setting_title"), "Initialisation");
+  EXPECT_EQ(m.at("cells").size(), 12u);
+  ASSERT_EQ(m.at("tables").size(), 2u);
+  const auto& rows = m.at("tables").at(1).at("rows");
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows.at(1).at(0), "sigmoid, Glorot/He");
+  EXPECT_EQ(rows.at(2).at(0), "sigmoid, batch normalisation, Glorot/He");
+  EXPECT_EQ(rows.at(2).at(1), "1.02");  // predicted: the root of 1.0336
+  EXPECT_EQ(rows.at(2).at(2), "1.01");  // measured
+  ASSERT_EQ(m.at("figures").size(), 2u);
+  EXPECT_EQ(m.at("figures").at(0).at("panels"), Json::array({"sigmoid"}));
+}
+
+TEST_F(ReportTest, NetworksThatTheoryDoesNotKnowSayWhy) {
+  add({"relu", "constant(0.1)", 3, 0.5, 0.6, 0.95}, 1);
+  const auto m = model();
+  EXPECT_EQ(m.at("cells").at(0).at("foreseen").at("none"),
+            "its initial weights, he_normal, are no random numbers of mean 0");
+  EXPECT_TRUE(m.at("tables").empty());
 }
 
 TEST_F(ReportTest, TheDataThatWereUsedAreCreditedAndNoOthers) {

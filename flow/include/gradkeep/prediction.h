@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace gradkeep {
@@ -68,6 +69,12 @@ struct Prediction {
 // parts than weights and activation LayerPrediction::chi_1 is all that happens to the gradient's
 // squared norm between a layer and the next (gradkeep/blocks.h has the formulas).
 Prediction predict(const MeanField& field, const NetworkShape& shape);
+
+// The signal alone, without what takes longer: fixed points and scatter.
+std::vector<LayerPrediction> propagate(const MeanField& field, const NetworkShape& shape);
+// Of at least one layer.
+std::array<FormatLoss, 3> format_losses(std::span<const PredictedLayer> layers,
+                                        double loss_scale = 1);
 
 // The share of entries below a threshold, where an entry is normal with the root mean square `rms` of
 // a layer whose squared norm is log-normal from one network to the next.

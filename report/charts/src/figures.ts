@@ -7,6 +7,7 @@ import type { GeneralFigure } from "./figure";
 import { isGeneral } from "./model";
 import type { Cell, GeneralModel, Model } from "./model";
 import { accuracyFigure, cureFigure } from "./sections/accuracy";
+import { foreseenFigure, mapFigure } from "./sections/foreseen";
 import { givenFigure } from "./sections/given";
 import { dotsFigure, curveFigure } from "./sections/training";
 import { gainFigure, heatFigure, heroFigure, learnedFigure, profileFigure, shareFigure } from "./sections/inside";
@@ -41,6 +42,8 @@ function general(model: GeneralModel): Placed[] {
     ["How they learn", curveFigure("loss"), some((c) => c.curve)],
     ["How they learn", curveFigure("accuracy"), some((c) => c.curve?.accuracy)],
     ["How they learn", dotsFigure, model.study.goals.length > 0],
+    ["What theory foresaw", foreseenFigure, deep && some((c) => c.foreseen && "gradient" in c.foreseen)],
+    ["What theory foresaw", mapFigure, model.maps.some((m) => m.places.length > 0)],
     ["Where the gradient goes", profileFigure, deep && layered((c) => c.gradient.start?.mid)],
     ["Where the gradient goes", gainFigure, deep && layered((c) => c.slope_gain.start)],
     ["What the units do", heatFigure("saturated"), layered((c) => c.saturated.end)],

@@ -54,12 +54,12 @@ const kHues = [3, 1, 5, 2, 4, 6];
  * The looks of series by label. One that stands for an activation has its colour and, where it is
  * the only one, its dash; several of one activation share the hue and differ by dash and symbol.
  */
-export function looksOf(series: readonly { label: string; activation?: string }[]): Map<string, Look> {
-  const owners = new Map(series.map((s) => [s.label, s.activation]));
+export function looksOf(series: readonly { label: string; activation?: string; look?: Look }[]): Map<string, Look> {
+  const looks = new Map(series.flatMap((s) => (s.look ? [[s.label, s.look] as const] : [])));
+  const owners = new Map(series.filter((s) => !s.look).map((s) => [s.label, s.activation]));
   const labels = [...owners.keys()];
   const family = (label: string) => owners.get(label)?.replace(/\(.*/, "");
   const crowd = (label: string) => labels.filter((other) => family(other) === family(label));
-  const looks = new Map<string, Look>();
   let placed = 0;
   for (const label of labels) {
     const name = family(label);

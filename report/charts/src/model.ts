@@ -4,6 +4,8 @@
 // setting (an initialisation, say), gathered over its seeds.
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Look } from "./identity";
+
 /** Middle (geometric mean for gradients, mean otherwise), lowest and highest over the seeds. */
 export interface Spread {
   mid: number | null;
@@ -48,6 +50,32 @@ export interface Cell {
   dead: OverTime<(number | null)[]>;
   /** At the end, by parameter. */
   learned?: Record<string, SpreadRow>;
+  /** Before the first step, in networks of more than one hidden layer. */
+  square?: SpreadRow;
+  similarity?: SpreadRow;
+  layer_gain?: SpreadRow;
+  foreseen?: Foreseen | { none: string };
+}
+
+/** What theory predicts of a network before its first step, by hidden layer. */
+export interface Foreseen {
+  layer_gain: number | null;
+  weight_std: number | null;
+  square: (number | null)[];
+  similarity: (number | null)[];
+  gain: (number | null)[];
+  saturated: (number | null)[];
+  gradient: SpreadRow;
+}
+
+/** chi_1 over weight_std (columns) and bias_std (rows, from the lowest), between two ends each. */
+export interface ScaleMap {
+  activation: string;
+  weight_std: [number, number];
+  bias_std: [number, number];
+  columns: number;
+  chi_1: (number | null)[];
+  places: { setting: string; weight_std: number; bias_std: number }[];
 }
 
 /** A parameter that an activation learns, and where it starts. */
@@ -106,6 +134,8 @@ export interface Scale {
   label: string;
   log: boolean;
   unit?: "%" | "s";
+  /** Where ticks are wanted; else round values. */
+  ticks?: number[];
 }
 
 export interface Series {
@@ -113,6 +143,8 @@ export interface Series {
   activation?: string;
   /** Index into the figure's panels. */
   panel: number;
+  /** Where its label does not choose it. */
+  look?: Look;
   /** Places: x in lines, categories otherwise. */
   at: (number | string | null)[];
   row: SpreadRow;
@@ -145,6 +177,7 @@ export interface GeneralModel extends Model {
   learned: Learned[];
   hero?: Hero;
   cells: Cell[];
+  maps: ScaleMap[];
 }
 
 export const isGeneral = (model: Model): model is GeneralModel => "cells" in model;

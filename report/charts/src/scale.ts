@@ -142,14 +142,14 @@ export function makeAxis(scale: Scale, all: (number | null | undefined)[], optio
     log ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
   const distinct = [...new Set(values)].sort((a, b) => a - b);
   const own = options.atValues && distinct.length <= 12;
-  const inner = own
+  const inner = scale.ticks?.filter((t) => t >= low && t <= high) ?? (own
     ? distinct
     : log
       ? powers(edge ? Math.min(...positive) : low, high)
-      : evenly(low, high, Math.max(2, Math.round(options.pixels / (options.along ? 80 : 42))));
+      : evenly(low, high, Math.max(2, Math.round(options.pixels / (options.along ? 80 : 42)))));
   const wide = log && (Math.min(...inner.filter((v) => v > 0)) < 1e-4 || Math.max(...inner) > 1e5);
   const ticks = inner.filter((v) => !log || v > 0).map((v) => ({ at: v, text: tickText(scale, v, wide) }));
-  const shown = thinned(ticks, position, options, own || !options.along ? 0 : 58);
+  const shown = thinned(ticks, position, options, own || scale.ticks || !options.along ? 0 : 58);
   if (edge !== undefined && distinct.includes(0)) shown.unshift({ at: edge, text: tickText(scale, 0, wide) });
   const texts = new Map(shown.map((t) => [t.at, t.text]));
   return { ...axis, position, ticks: [...texts.keys()], tickText: (at) => texts.get(at) ?? "" };

@@ -1,0 +1,253 @@
+// Theory in the general report: predictions beside what was measured before the first step, the map
+// of weight and bias scales with the networks' places on it, what number formats would lose, and how
+// treatments compare with what is expected of them.
+// SPDX-License-Identifier: Apache-2.0
+#include "report/theory.h"
+
+#include <gradkeep/critical.h>
+#include <gradkeep/phase.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/findings.h"
+#include "report/phrases.h"
+#include "report/words.h"
+
+namespace gradkeep::report {
+namespace {
+
+constexpr int kWeights = 46, kBiases = 21;  // points of a map
+constexpr double kLargestBias = 1;
+
+std::vector<double> steps(double from, double to, int count) {
+  std::vector<double> out;
+  for (int i = 0; i < count; ++i) out.push_back(from + (to - from) * i / (count - 1));
+  return out;
+}
+
+// The networks of a cell lie on the map if weights and an activation are all that they have.
+bool on_map(const Cell& cell) { return cell.foreseen.none.empty(); }
+
+// A quarter beyond the network that lies farthest out, and beyond the line where there is one.
+double map_end(const Gathered& g, const MeanField& field, const std::string& activation) {
+  double end = 2;
+  for (const auto& cell : g.cells)
+    if (cell.activation == activation && on_map(cell))
+      end = std::max(end, 1.25 * cell.foreseen.scale.weight_std);
+  for (const double bias : {0.0, 0.5 * kLargestBias, kLargestBias})
+    for (const auto& point : critical(field, bias).points)
+      if (point.weight_std < 16) end = std::max(end, 1.25 * point.weight_std);
+  return end;
+}
+
+Json map_of(const Gathered& g, const std::string& activation) {
+  const MeanField field((Activation(activation, Bounds::any)));
+  const double end = map_end(g, field, activation);
+  const auto weights = steps(end / kWeights, end, kWeights),
+             biases = steps(0, kLargestBias, kBiases);
+  const PhaseDiagram diagram = phase_diagram(field, weights, biases);
+  Json chi = Json::array();
+  for (const auto& point : diagram.points)
+    chi.push_back(rounded(std::clamp(point.chi_1, 1e-9, 1e9)));
+  Json places = Json::array();
+  for (std::size_t s = 0; s < g.settings.size(); ++s) {
+    const auto at = std::find_if(g.cells.begin(), g.cells.end(), [&](const Cell& cell) {
+      return cell.activation == activation && cell.setting == static_cast<int>(s) && on_map(cell);
+    });
+    if (at == g.cells.end()) continue;
+    places.push_back({{"setting", g.settings[s].name},
+                      {"weight_std", rounded(at->foreseen.scale.weight_std)},
+                      {"bias_std", rounded(at->foreseen.scale.bias_std)}});
+  }
+  return {{"activation", activation},
+          {"weight_std", {rounded(weights.front()), rounded(end)}},
+          {"bias_std", {0, kLargestBias}},
+          {"columns", kWeights},
+          {"chi_1", chi},
+          {"places", places}};
+}
+
+// Treatments stand beside the improved setting without them.
+std::vector<const Cell*> ward(const Gathered& g, const std::string& activation) {
+  std::vector<const Cell*> beds;
+  for (const auto& cell : g.treated) {
+    if (cell.activation != activation) continue;
+    if (beds.empty())
+      for (int s = 0; s < static_cast<int>(g.settings.size()); ++s)
+        if (const Cell* plain = g.find(activation, cell.depth, s)) beds.push_back(plain);
+    beds.push_back(&cell);
+  }
+  return beds;
+}
+
+std::string label_of(const Gathered& g, const Cell& cell) {
+  const bool treated = &cell >= g.treated.data() && &cell < g.treated.data() + g.treated.size();
+  return (treated ? g.treatments : g.settings)[cell.setting].label;
+}
+
+std::vector<std::string> treated_activations(const Gathered& g) {
+  std::vector<std::string> names;
+  for (const auto& name : g.activations)
+    if (!ward(g, name).empty()) names.push_back(name);
+  return names;
+}
+
+Figure treatment_figure(const Gathered& g, const std::string& id) {
+  Figure figure{.id = id,
+                .kind = Figure::Kind::dots,
+                .heading = "What else keeps the gradient",
+                .title = {},
+                .caption = {},
+                .panels = treated_activations(g)};
+  const std::string depth = layers(g.treated.front().depth);
+  const bool gains = id == "treatment-gain";
+  if (gains) {
+    figure.title = "Each treatment against its prediction";
+    figure.caption =
+        "What a layer multiplies the gradient's norm by before the first step, as geometric mean "
+        "over the layers of networks with " +
+        depth + ". At 1 the gradient neither vanishes nor explodes.";
+    figure.y = {.label = "gain of a layer", .log = true};
+    figure.rules = {{"keeps the gradient", 1}};
+  } else {
+    figure.title = "What the treatments give";
+    figure.caption = "Test accuracy after " + std::to_string(g.steps) + " steps, " + depth +
+                     ", mean and range over " + count(g.seeds, "seed") + ".";
+    figure.y = {.label = "test accuracy", .unit = "%"};
+    figure.rules = {{"guessing", g.chance}};
+  }
+  for (std::size_t panel = 0; panel < figure.panels.size(); ++panel) {
+    const std::string& activation = figure.panels[panel];
+    Series measured{
+        .label = gains ? "measured" : "", .activation = "", .panel = static_cast<int>(panel)};
+    Series foreseen{.label = "predicted", .panel = static_cast<int>(panel)};
+    for (const Cell* cell : ward(g, activation)) {
+      const double gain = cell->gain(kStart).layer, expected = cell->foreseen.layer_gain;
+      const std::string label = label_of(g, *cell);
+      measured.marks.push_back(
+          {.category = label, .y = gains ? Spread{gain, gain, gain} : cell->accuracy});
+      foreseen.marks.push_back({.category = label, .y = {expected, expected, expected}});
+    }
+    figure.series.push_back(std::move(measured));
+    if (gains) figure.series.push_back(std::move(foreseen));
+  }
+  return figure;
+}
+
+std::string ratio_text(double ratio) {
+  return percent(std::abs(ratio - 1), std::abs(ratio - 1) < 0.1 ? 1 : 0);
+}
+
+}  // namespace
+
+Json foresight_json(const Cell& cell) {
+  const Foresight& f = cell.foreseen;
+  if (!f.none.empty()) return {{"none", f.none}};
+  return {{"layer_gain", rounded(f.layer_gain)},   {"weight_std", rounded(f.scale.weight_std)},
+          {"square", spread_row(f.square)["mid"]}, {"similarity", spread_row(f.similarity)["mid"]},
+          {"gain", spread_row(f.gain)["mid"]},     {"saturated", spread_row(f.saturated)["mid"]},
+          {"gradient", spread_row(f.gradient)}};
+}
+
+Json maps(const Gathered& g) {
+  Json list = Json::array();
+  for (const auto& name : g.activations) {
+    try {
+      list.push_back(map_of(g, name));
+    } catch (const Error&) {
+      continue;  // not defined everywhere: mean-field theory has no map of it
+    }
+  }
+  return list;
+}
+
+std::vector<TextTable> theory_tables(const Gathered& g) {
+  std::vector<TextTable> tables;
+  const int depth = telling_depth(g);
+  TextTable formats{
+      .id = "formats",
+      .title = "In which layers a number format would lose the gradient, " + layers(depth),
+      .note =
+          "Layers count from the input. Predicted from the gradient measured in the last hidden "
+          "layer, for the mean loss of a mini-batch and no loss scaling: in the layers named at "
+          "least half of the entries are subnormal, or round to zero.",
+      .head = {"network", "float32", "bfloat16", "float16"}};
+  for (const auto& cell : g.cells) {
+    if (cell.depth != depth || !cell.foreseen.none.empty()) continue;
+    std::vector<std::string> row{with_setting(g, cell)};
+    for (const auto& loss : cell.foreseen.formats) row.push_back(loss_text(loss));
+    formats.rows.push_back(std::move(row));
+  }
+  if (!formats.rows.empty()) tables.push_back(std::move(formats));
+
+  if (g.treated.empty()) return tables;
+  const bool classes = g.classification();
+  TextTable table{.id = "treatments",
+                  .title = "What else keeps the gradient, " + layers(g.treated.front().depth),
+                  .head = {"network", "gain of a layer, predicted", "gain of a layer, measured",
+                           classes ? "test accuracy" : "training loss"}};
+  for (const double goal : g.goals) table.head.push_back("steps to loss, " + number(goal));
+  for (const auto& name : g.activations)
+    for (const Cell* cell : ward(g, name)) {
+      std::vector<std::string> row{name + ", " + label_of(g, *cell),
+                                   number(cell->foreseen.layer_gain),
+                                   number(cell->gain(kStart).layer),
+                                   classes ? percent(cell->accuracy.mid) : number(cell->loss.mid)};
+      for (const auto& reached : cell->reached)
+        row.push_back(reached.seeds == cell->seeds ? number(reached.steps.mid) : "not reached");
+      table.rows.push_back(std::move(row));
+    }
+  tables.push_back(std::move(table));
+  return tables;
+}
+
+std::vector<Figure> theory_figures(const Gathered& g) {
+  if (g.treated.empty() || !g.classification()) return {};
+  return {treatment_figure(g, "treatment-gain"), treatment_figure(g, "treatment-accuracy")};
+}
+
+void add_foresight(const Gathered& g, std::vector<Finding>& out) {
+  struct Miss {
+    const Cell* cell;
+    double ratio;
+  };
+  std::vector<Miss> misses;
+  int doomed = 0, doomed_failed = 0;
+  for (const auto* cells : {&g.cells, &g.treated})
+    for (const auto& cell : *cells) {
+      if (!cell.foreseen.none.empty() || cell.depth < 2) continue;
+      const double ratio = cell.gain(kStart).layer / cell.foreseen.layer_gain;
+      if (!std::isfinite(ratio) || ratio <= 0) continue;
+      misses.push_back({&cell, ratio});
+      const double whole = std::pow(cell.foreseen.layer_gain, cell.depth - 1);
+      if (cells != &g.cells || whole >= 1e-3) continue;
+      ++doomed;
+      doomed_failed += !learns(g, cell);
+    }
+  if (misses.size() < 3) return;
+  const auto size = [](const Miss& m) { return std::abs(std::log(m.ratio)); };
+  std::sort(misses.begin(), misses.end(),
+            [&](const Miss& a, const Miss& b) { return size(a) < size(b); });
+  const Miss &middle = misses[misses.size() / 2], &worst = misses.back();
+  Finding f{.id = "foreseen"};
+  f.title = "Theory foresaw the gain of a layer: within " + ratio_text(middle.ratio) +
+            " in half of " + count(static_cast<int>(misses.size()), "network");
+  f.text =
+      "Before the first step the measured gain of a layer is compared with what mean-field "
+      "theory says of the same weights, activation and width. It lies farthest off, by " +
+      ratio_text(worst.ratio) + ", in " + worst.cell->activation + " over " +
+      layers(worst.cell->depth) + ", " + label_of(g, *worst.cell) + ".";
+  if (doomed > 0)
+    f.text += " Of " + count(doomed, "network") +
+              " of which theory lets less than a thousandth of the gradient arrive at the first "
+              "layer, " +
+              (doomed_failed == doomed ? "none" : std::to_string(doomed - doomed_failed)) +
+              " learned.";
+  f.evidence = {{"farthest off, predicted", number(worst.cell->foreseen.layer_gain)},
+                {"measured", number(worst.cell->gain(kStart).layer)}};
+  f.figure = "foreseen";
+  out.push_back(std::move(f));
+}
+
+}  // namespace gradkeep::report
