@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 #include <numeric>
 #include <random>
+#include <string>
 
 namespace gradkeep {
 namespace {
@@ -282,7 +284,8 @@ TEST(JacobianDensity, EndsWhereTheSpectrumDoes) {
 }
 
 using Matrix = std::vector<double>;  // n x n, by rows
-constexpr int kWidth = 300;
+// Simulated networks are square; GRADKEEP_WIDTH=1000 takes minutes.
+const int kWidth = std::getenv("GRADKEEP_WIDTH") ? std::stoi(std::getenv("GRADKEEP_WIDTH")) : 300;
 
 Matrix product(const Matrix& a, const Matrix& b) {
   Matrix out(a.size(), 0.0);
