@@ -3,6 +3,7 @@
 #include <gradkeep/prediction.h>
 
 #include <cmath>
+#include <limits>
 
 #include "cli/theory.h"
 #include "report/words.h"
@@ -15,7 +16,22 @@ constexpr int kShownLayers = 12;
 struct PredictOptions : Options {
   std::string name, weight_std = "1", bias_std = "0", depth = "20", width = "256";
   std::string input_variance = "1", loss_scale = "1";
+  std::string normalisation = "none", residual = "none", dropout = "0";
 };
+
+LayerParts parts_of(const PredictOptions& o, int depth) {
+  LayerParts parts;
+  if (o.normalisation == "batch") parts.normalisation = LayerParts::Normalisation::batch;
+  if (o.normalisation == "layer") parts.normalisation = LayerParts::Normalisation::layer;
+  if (o.residual == "plain") parts.branch = 1;
+  if (o.residual == "scaled") parts.branch = 1 / std::sqrt(depth);
+  // 0 would be no skip at all; the square of this is 0.
+  if (o.residual == "zero") parts.branch = std::numeric_limits<double>::min();
+  const double dropped = parse_size(o.dropout, "--dropout");
+  if (dropped >= 1) throw Error("--dropout is " + o.dropout + ", expected a share below 1");
+  parts.keep = 1 - dropped;
+  return parts;
+}
 
 NetworkShape shape_of(const PredictOptions& o) {
   NetworkShape shape;
@@ -24,6 +40,7 @@ NetworkShape shape_of(const PredictOptions& o) {
   shape.width = parse_count(o.width, "--width", kWidest);
   shape.input_variance = parse_size(o.input_variance, "--input-variance");
   shape.loss_scale = parse_size(o.loss_scale, "--loss-scale", true);
+  shape.parts = parts_of(o, shape.depth);
   return shape;
 }
 
@@ -32,13 +49,15 @@ struct Bound {
   double chain;
 };
 
-void print_json(Output& out, const Activation& f, const NetworkShape& shape, const Prediction& p,
-                const Bound& bound) {
+void print_json(Output& out, const Activation& f, const PredictOptions& o,
+                const NetworkShape& shape, const Prediction& p, const Bound& bound) {
   Json json(out);
   json.begin().function(f);
   json.field("weight_std", shape.scale.weight_std).field("bias_std", shape.scale.bias_std);
   json.field("depth", shape.depth).field("width", shape.width);
   json.field("input_variance", shape.input_variance).field("loss_scale", shape.loss_scale);
+  json.field("normalisation", o.normalisation).field("residual", o.residual);
+  json.field("dropout", parse_size(o.dropout, "--dropout"));
   json.key("fixed_points").array();
   for (const FixedPoint& point : p.fixed_points) {
     json.object();
@@ -53,7 +72,8 @@ void print_json(Output& out, const Activation& f, const NetworkShape& shape, con
     field_or_null(json, "xi_grad", point.xi_grad);
     json.end_object();
   }
-  json.end_array().field("arrives_at", p.arrives);
+  json.end_array().key("arrives_at");
+  p.fixed_points.empty() ? json.null() : json.value(p.arrives);
   json.key("gains").object().field("forward", p.gains.forward);
   json.field("backward", p.gains.backward).field("centred", p.gains.centred).end_object();
   json.key("layers").array();
@@ -67,8 +87,12 @@ void print_json(Output& out, const Activation& f, const NetworkShape& shape, con
     json.end_object();
   }
   json.end_array();
-  json.key("chain_bound").object().field("slope_max", bound.slope.value);
-  json.field("bound", bound.chain).end_object();
+  json.key("chain_bound");
+  if (shape.parts.plain()) {
+    json.object().field("slope_max", bound.slope.value).field("bound", bound.chain).end_object();
+  } else {
+    json.null();
+  }
   json.key("formats").object();
   for (const FormatLoss& loss : p.formats) {
     json.key(loss.format.name).object();
@@ -123,7 +147,8 @@ void print_layers(Output& out, const Prediction& p) {
     const bool shown = n <= kShownLayers || l < kShownLayers / 2 || l >= n - kShownLayers / 2;
     if (!shown) continue;
     const PredictedLayer& layer = p.layers[l];
-    rows.push_back({std::to_string(l + 1), cell(layer.signal.q), cell(layer.signal.correlation),
+    const double c = layer.signal.correlation;  // whose 0 under batch normalisation is rounded
+    rows.push_back({std::to_string(l + 1), cell(layer.signal.q), cell(std::abs(c) < 1e-14 ? 0 : c),
                     cell(layer.signal.chi_1), cell(layer.gradient_rms),
                     cell(std::sqrt(layer.log_variance))});
   }
@@ -155,6 +180,39 @@ void print_formats(Output& out, const NetworkShape& shape, const Prediction& p) 
   }
 }
 
+// "Each layer is h = h_below + 0.3536 N(W y + b), N normalises over a large batch".
+void print_parts(Output& out, const PredictOptions& o, const LayerParts& parts) {
+  if (parts.plain()) return;
+  const bool normalised = o.normalisation != "none";
+  out << "Each layer is h = ";
+  if (parts.branch > 0) {
+    out << "h_below + ";
+    if (parts.branch != 1) out << (o.residual == "zero" ? "0" : rounded(parts.branch, 4)) << " ";
+  }
+  out << (normalised ? "N(W y + b)" : parts.branch > 0 ? "(W y + b)" : "W y + b");
+  if (normalised) {
+    out << ", N normalises over " << (o.normalisation == "batch" ? "a large batch" : "its units");
+  }
+  if (parts.keep < 1)
+    out << ", y has lost " << report::percent(1 - parts.keep) << " of its entries";
+  out << "\n\n";
+}
+
+void print_fate(Output& out, const NetworkShape& shape, const Prediction& p) {
+  if (!p.fixed_points.empty()) {
+    const FixedPoint& point = p.fixed_points[p.arrives];
+    out << "\nInputs of variance " << shortest(shape.input_variance) << " " << destination(point)
+        << ";\n"
+        << fate(point) << ".\n\n";
+    return;
+  }
+  const PredictedLayer &first = p.layers.front(), &last = p.layers.back();
+  out << "From layer 1 to " << std::to_string(shape.depth) << " q goes from "
+      << cell(first.signal.q) << " to " << cell(last.signal.q)
+      << "; on its way back the gradient's squared\nnorm is multiplied by "
+      << cell(first.gradient_rms * first.gradient_rms) << ".\n\n";
+}
+
 int run(const PredictOptions& o, Output& out) {
   const Activation f(o.name, o.bounds());
   const NetworkShape shape = shape_of(o);
@@ -162,25 +220,25 @@ int run(const PredictOptions& o, Output& out) {
   const Extreme slope = slope_maximum(f);
   const Bound bound{slope, chain_bound(f, shape.depth)};
   if (o.json) {
-    print_json(out, f, shape, p, bound);
+    print_json(out, f, o, shape, p, bound);
     return kFine;
   }
   out << f.text() << " with weight_std " << shortest(shape.scale.weight_std) << " and bias_std "
       << shortest(shape.scale.bias_std) << ", standard deviations: weights are N(0, "
       << shortest(shape.scale.weight_std) << "^2 / fan-in)\n\n";
-  print_fixed_points(out, p);
-  const FixedPoint& point = p.fixed_points[p.arrives];
-  out << "\nInputs of variance " << shortest(shape.input_variance) << " " << destination(point)
-      << ";\n"
-      << fate(point) << ".\n\n";
+  print_parts(out, o, shape.parts);
+  if (!p.fixed_points.empty()) print_fixed_points(out, p);
+  print_fate(out, shape, p);
   print_layers(out, p);
   out << "\n";
   print_formats(out, shape, p);
-  out << "Slopes alone multiply up to at most " << shortest(slope.value) << "^"
-      << std::to_string(shape.depth) << " = " << rounded(bound.chain, 4)
-      << ", which large weights can overcome.\nGains at q = 1: forward " << rounded(p.gains.forward)
-      << ", backward " << rounded(p.gains.backward) << ", centred " << rounded(p.gains.centred)
-      << ".\n";
+  if (shape.parts.plain()) {
+    out << "Slopes alone multiply up to at most " << shortest(slope.value) << "^"
+        << std::to_string(shape.depth) << " = " << rounded(bound.chain, 4)
+        << ", which large weights can overcome.\n";
+  }
+  out << "Gains at q = 1: forward " << rounded(p.gains.forward) << ", backward "
+      << rounded(p.gains.backward) << ", centred " << rounded(p.gains.centred) << ".\n";
   return kFine;
 }
 
@@ -192,6 +250,7 @@ void add_predict(CLI::App& app, Action& action) {
       app, action, "predict", "What becomes of signal and gradient in a wide random network.",
       "  gradkeep predict tanh --weight-std 1.5 --bias-std 0.1\n"
       "  gradkeep predict sigmoid --depth 32 --width 100\n"
+      "  gradkeep predict relu --normalisation batch --residual scaled\n"
       "  gradkeep predict gelu --weight-std 1.5 --input-variance 4 --json\n",
       o, run);
   add_function(verb, *o, o->name);
@@ -204,6 +263,12 @@ void add_predict(CLI::App& app, Action& action) {
       .type_name("Q");
   verb.add_option("--loss-scale", o->loss_scale, "What the loss is multiplied by (1)")
       .type_name("K");
+  add_choice(verb, "--normalisation", o->normalisation, {"none", "batch", "layer"},
+             "Of the pre-activations, over a large batch or over a layer's units (none)");
+  add_choice(verb, "--residual", o->residual, {"none", "plain", "scaled", "zero"},
+             "A skip around each layer, its branch times 1, 1 / sqrt(depth) or 0 (none)");
+  verb.add_option("--dropout", o->dropout, "The share of activations that dropout takes (0)")
+      .type_name("P");
 }
 
 }  // namespace gradkeep::cli

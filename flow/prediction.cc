@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/blocks.h>
 #include <gradkeep/prediction.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <string>
 
 #include "flow/numbers.h"
+#include "flow/survey.h"
 
 namespace gradkeep {
 namespace {
@@ -96,6 +99,25 @@ std::vector<PredictedLayer> with_gradients(const MeanField& field, const Network
   return out;
 }
 
+// Dropout makes the signal larger, as larger weights would, and two inputs less alike.
+std::vector<FixedPoint> fixed_points_of(const MeanField& field, const NetworkShape& shape) {
+  const double keep = shape.parts.keep;
+  auto out = field.fixed_points({shape.scale.weight_std / std::sqrt(keep), shape.scale.bias_std});
+  if (keep == 1) return out;
+  const auto dropped = dropout_fixed_points(field, shape.scale, keep);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    FixedPoint& p = out[i];
+    p.c_star = dropped[i].c_star;
+    p.one_minus_c_star = 1 - p.c_star;
+    p.correlation_slope = p.xi_c = std::numeric_limits<double>::quiet_NaN();
+    if (std::isnan(p.c_star)) continue;
+    p.correlation_slope =
+        square(shape.scale.weight_std) * pair_moments(field.phi(), p.q, p.c_star).dphi_dphi;
+    p.xi_c = flow::depth_scale(p.correlation_slope);
+  }
+  return out;
+}
+
 }  // namespace
 
 double share_below(double threshold, double rms, double log_variance) {
@@ -116,9 +138,8 @@ Prediction predict(const MeanField& field, const NetworkShape& shape) {
   const LayerParts& parts = shape.parts;
   out.layers = with_gradients(field, shape);
   if (parts.normalisation == LayerParts::Normalisation::none && parts.branch == 0) {
-    // Dropout only makes the signal larger.
     const WeightScale scale{shape.scale.weight_std / std::sqrt(parts.keep), shape.scale.bias_std};
-    out.fixed_points = field.fixed_points(scale);
+    out.fixed_points = fixed_points_of(field, shape);
     const double q = out.layers.front().signal.q;
     out.arrives =
         std::isfinite(q) ? arrival(field, out.fixed_points, q, scale) : out.fixed_points.size() - 1;

@@ -91,6 +91,48 @@ def test_relu_scatters_by_five_over_the_width(cli):
     assert result["layers"][0]["log_variance"] == pytest.approx(10 * 5 / 50, rel=1e-12)
 
 
+def test_predict_of_normalised_layers(cli):
+    result = cli.json("predict", "relu", "--normalisation", "batch", "--depth", 5)
+    assert (result["normalisation"], result["residual"], result["dropout"]) == ("batch", "none", 0)
+    assert result["fixed_points"] == [] and result["arrives_at"] is None
+    assert result["chain_bound"] is None
+    growth = float(mpmath.pi / (mpmath.pi - 1))
+    for layer in result["layers"]:
+        assert layer["q"] == 1 and layer["chi_1"] == pytest.approx(growth, rel=1e-13)
+    assert result["layers"][0]["gradient_rms"] == pytest.approx(growth ** 2, rel=1e-13)
+    layers = cli.json("predict", "relu", "--normalisation", "layer")["layers"]
+    assert layers[0]["gradient_rms"] == pytest.approx(1, rel=1e-12)
+    text = cli.text("predict", "relu", "--normalisation", "batch", "--depth", 5)
+    assert "h = N(W y + b), N normalises over a large batch" in text
+    assert "squared\nnorm is multiplied by 4.631." in text
+
+
+def test_predict_of_residual_layers(cli):
+    layers = {kind: cli.json("predict", "relu", "--depth", 16, "--residual", kind)["layers"]
+              for kind in ("plain", "scaled", "zero")}
+    for kind, growth in {"plain": 1.5, "scaled": 1 + 0.5 / 16, "zero": 1}.items():
+        assert layers[kind][-1]["q"] == pytest.approx(growth ** 15, rel=1e-12)
+        assert layers[kind][0]["gradient_rms"] == pytest.approx(growth ** 7.5, rel=1e-12)
+    assert {layer["log_variance"] for layer in layers["zero"]} == {0}
+    text = cli.text("predict", "tanh", "--depth", 16, "--residual", "scaled",
+                    "--normalisation", "layer", "--dropout", 0.25)
+    assert ("h = h_below + 0.25 N(W y + b), N normalises over its units, "
+            "y has lost 25.0 % of its entries\n") in text
+    assert "Slopes alone" not in text
+
+
+def test_predict_with_dropout(cli):
+    result = cli.json("predict", "tanh", "--weight-std", 1.3, "--bias-std", 0.3,
+                      "--dropout", 0.3, "--depth", 200)
+    assert result["dropout"] == 0.3
+    [point], last = result["fixed_points"], result["layers"][-1]
+    assert point["c_star"] < 0.9
+    assert last["correlation"] == pytest.approx(point["c_star"], abs=1e-10)
+    assert last["chi_1"] == pytest.approx(point["chi_1"], rel=1e-10)
+    plain = cli.json("predict", "tanh", "--weight-std", 1.3, "--bias-std", 0.3)
+    assert plain["chain_bound"] is not None and plain["dropout"] == 0
+
+
 def test_critical(cli):
     result = cli.json("critical", "tanh", "--bias-std", 0.2)
     [root] = result["roots"]
@@ -157,6 +199,9 @@ def test_phase(cli, tmp_path):
     (["predict", "tanh", "--depth", "0"], "--depth is 0, expected a whole number from 1 to 10000"),
     (["predict", "tanh", "--width", "2.5"], "--width is 2.5, expected a whole number"),
     (["predict", "tanh", "--loss-scale", "0"], "--loss-scale is 0, expected a finite number above 0"),
+    (["predict", "tanh", "--dropout", "1"], "--dropout is 1, expected a share below 1"),
+    (["predict", "tanh", "--dropout", "-0.5"], "--dropout is -0.5, expected a finite number of 0 or more"),
+    (["predict", "tanh", "--residual", "some"], "--residual"),
     (["predict", "log1mexp"], "log1mexp is defined on (0, inf) only"),
     (["moments", "tanh", "--correlation", "1.1"], "--correlation is 1.1, expected a number from -1 to 1"),
     (["moments", "tanh", "--variance", "x"], "--variance"),

@@ -140,6 +140,21 @@ TEST(Prediction, PartsOfLayersTakeTheirPlace) {
       1e-12);
 }
 
+TEST(Prediction, DroppedInputsComeToBeLessAlike) {
+  const MeanField tanh = field("tanh");
+  const NetworkShape shape{.scale = {1.3, 0.3}, .parts = {.keep = 0.8}, .depth = 400};
+  const Prediction p = predict(tanh, shape);
+  ASSERT_EQ(p.fixed_points.size(), 1U);
+  const FixedPoint& point = p.fixed_points[0];
+  EXPECT_NEAR(p.layers.back().signal.q, point.q, 1e-10);
+  EXPECT_NEAR(p.layers.back().signal.correlation, point.c_star, 1e-10);
+  EXPECT_NEAR(p.layers.back().signal.chi_1, point.chi_1, 1e-10);
+  EXPECT_LT(point.c_star, 0.9);
+  // What is left of a deviation after xi_c layers, once q has settled.
+  const auto away = [&](int l) { return point.c_star - p.layers[l].signal.correlation; };
+  EXPECT_NEAR(away(21) / away(20), std::exp(-1 / point.xi_c), 1e-4);
+}
+
 TEST(Prediction, PartsThatAreNoneAreRefused) {
   const MeanField relu = field("relu");
   EXPECT_THROW(predict(relu, {.parts = {.branch = -1}}), Error);
