@@ -87,7 +87,16 @@ const std::vector<Field>& table() {
        .axis = true,
        .choices = {"constant", "linear", "cosine", "step"}},
       {.key = "clip", .member = &RunSpec::clip, .axis = true, .range = kNotNegative},
-      {.key = "precision", .member = &RunSpec::precision, .axis = true, .choices = {"f32", "f64"}},
+      {.key = "precision",
+       .member = &RunSpec::precision,
+       .axis = true,
+       .choices = {"f32", "f64", "bf16", "f16"}},
+      {.key = "loss_scale",
+       .member = &RunSpec::loss_scale,
+       .axis = true,
+       .range = kPositive,
+       .choices = {"dynamic"},
+       .or_number = true},
       {.key = "derivative",
        .member = &RunSpec::derivative,
        .axis = true,
@@ -123,7 +132,10 @@ std::string Field::expected() const {
   struct Visitor {
     const Field& field;
     std::string operator()(std::string RunSpec::*) const {
-      return field.choices.empty() ? "a text in quotes" : alternatives(field.choices);
+      if (field.choices.empty()) return "a text in quotes";
+      const std::string number =
+          field.or_number ? "a number in " + field.range.text() + " or " : "";
+      return number + alternatives(field.choices);
     }
     std::string operator()(int RunSpec::*) const {
       return "a whole number in " + field.range.text();

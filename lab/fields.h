@@ -27,6 +27,7 @@ struct Field {
   Interval range = {};                    // of numbers
   std::vector<std::string> choices = {};  // of texts; empty: checked elsewhere
   bool written_by_user = true;
+  bool or_number = false;  // of texts: a number in `range` may stand there too
 
   std::string expected() const;  // "a whole number in [1, 1000]"
 };

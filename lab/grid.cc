@@ -49,6 +49,9 @@ constexpr Condition kConditions[] = {
     {"data_seed", is_generated, kNotGenerated},
     {"momentum", [](const RunSpec& run) { return run.optimiser == "momentum"; },
      "only optimiser = \"momentum\" has it"},
+    {"loss_scale",
+     [](const RunSpec& run) { return run.precision == "bf16" || run.precision == "f16"; },
+     "only precision = \"bf16\" and \"f16\" have it"},
     {"weight_decay", [](const RunSpec& run) { return run.optimiser == "adamw"; },
      "only optimiser = \"adamw\" has it"},
 };

@@ -290,6 +290,11 @@ class Reader {
   }
 
   void read_value(const Field& field, const toml::node& node, std::string& out) const {
+    if (const auto number = node.value<double>(); field.or_number && number && !node.is_boolean()) {
+      if (!field.range.contains(*number)) wrong(field, node);
+      out = shortest(*number);
+      return;
+    }
     const auto value = node.value_exact<std::string>();
     const auto& choices = field.choices;
     if (!value ||

@@ -61,7 +61,8 @@ struct RunSpec {
   int warmup = 0;                     // steps over which the learning rate grows from near 0
   std::string schedule = "constant";  // then: constant, linear, cosine, step (nn/schedule.h)
   double clip = 0;                    // largest norm of the whole gradient; 0: none
-  std::string precision = "f32";      // f32, f64
+  std::string precision = "f32";      // f32, f64; bf16, f16: with parameters of f32
+  std::string loss_scale = "1";       // of bf16 and f16: a number, or dynamic
   std::string derivative = "input";   // input, output: what f' is computed from
   std::int64_t seed = 1;              // of the initial weights and the order of the examples
   // The measuring.

@@ -68,12 +68,19 @@ double branch_of(const RunSpec& spec) {
   return spec.residual == "scaled" ? 1 / std::sqrt(spec.depth) : 1;
 }
 
+nn::NumberFormat format_of(const RunSpec& spec) {
+  return spec.precision == "bf16"  ? nn::NumberFormat::bf16
+         : spec.precision == "f16" ? nn::NumberFormat::f16
+                                   : nn::NumberFormat::own;
+}
+
 nn::NetworkSpec network_of(const RunSpec& spec, const data::Dataset& set, nn::Loss loss) {
   const auto bounds = spec.any_parameters ? Bounds::any : Bounds::recommended;
   const bool convolution = spec.architecture == "convolution";
   const int inputs = static_cast<int>(set.features);
   auto network = nn::plain_network(inputs, spec.depth, convolution ? inputs : spec.width,
                                    nn::outputs_for(loss, set), Activation(spec.activation, bounds));
+  network.format = format_of(spec);
   network.derivative = nn::parse_derivative(spec.derivative);
   for (std::size_t i = 0; i + 1 < network.layers.size(); ++i) {
     auto& layer = network.layers[i];
@@ -186,6 +193,9 @@ class Training {
     result.warmup = spec_.warmup;
     result.schedule = nn::parse_schedule(spec_.schedule);
     result.budget = steps_;
+    result.loss_scale = spec_.loss_scale == "dynamic"
+                            ? nn::kDynamicLossScale
+                            : nn::LossScaleSpec{std::stod(spec_.loss_scale)};
     result.batch = net_.capacity();
     result.seed = static_cast<std::uint64_t>(spec_.seed);
     return result;
@@ -236,6 +246,7 @@ class Training {
     const double start = nn::thread_seconds();
     const probe::Moment moment{step, last ? step : steps_};
     if (last) observer.hold_out(data_.parts.test);
+    observer.scale_loss(trainer_.loss_scale().now());
     auto walks = follow_path_ ? trainer_.walks() : std::vector<nn::Walk>{};
     for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_, std::move(walks))))
       run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <type_traits>
 
 #include "data/words.h"
 #include "nn/tie.h"
@@ -44,6 +45,9 @@ bool is_plain(const LayerSpec& layer) {
 template <class T>
 std::size_t pass_size(const NetworkSpec& spec, int capacity) {
   std::size_t size = 0;
+  if (spec.format != NumberFormat::own) {
+    size = padded<T>(static_cast<std::size_t>(capacity) * static_cast<std::size_t>(spec.inputs));
+  }
   for (const LayerSpec& layer : spec.layers) {
     const bool normalised = layer.normalisation != Normalisation::none;
     size += static_cast<std::size_t>((is_linear(layer) ? 2 : 5) + normalised + !is_plain(layer) +
@@ -148,6 +152,9 @@ Pass<T>::Pass(const NetworkSpec& spec, int capacity)
     : capacity_(capacity), memory_(pass_size<T>(spec, std::max(capacity, 1))) {
   if (capacity < 1) throw Error("network: room for no rows, expected at least 1");
   Pieces<T> pieces{memory_.data()};
+  if (spec.format != NumberFormat::own) {
+    rounded_input_ = pieces.take(static_cast<std::size_t>(capacity) * spec.inputs);
+  }
   for (const LayerSpec& layer : spec.layers) {
     const std::size_t size = static_cast<std::size_t>(capacity) * layer.units;
     Layer made{.units = layer.units};
@@ -176,6 +183,9 @@ Pass<T>::Pass(const NetworkSpec& spec, int capacity)
 template <class T>
 Network<T>::Network(const NetworkSpec& spec, int capacity)
     : spec_(checked(spec)), pass_(spec, capacity) {
+  if (spec.format != NumberFormat::own && !std::is_same_v<T, float>) {
+    throw Error("network: a 16-bit format beside double, expected float for the parameters");
+  }
   std::size_t size = 0, averages = 0, tied = 0;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     const LayerSpec& layer = spec.layers[i];
@@ -198,6 +208,8 @@ Network<T>::Network(const NetworkSpec& spec, int capacity)
     layers_.push_back(std::move(made));
   }
   parameters_ = Buffer<T>(size);
+  if (spec.format != NumberFormat::own) rounded_ = Buffer<T>(size);
+  used_ = rounded_.size() > 0 ? rounded_.data() : parameters_.data();
   gradients_ = Buffer<T>(size);
   initial_ = Buffer<T>(size);
   running_ = Buffer<T>(averages);
@@ -326,6 +338,8 @@ void Network<T>::parameters_changed() {
     }
     layer.activation.set_parameters({values.data(), now.size()}, Bounds::any);
   }
+  std::copy_n(parameters_.data(), rounded_.size(), rounded_.data());
+  round_to(spec_.format, rounded_.span());
 }
 
 template <class T>

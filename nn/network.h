@@ -23,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nn/format.h"
 #include "nn/matrix.h"
 #include "nn/normalise.h"
 
@@ -56,6 +57,7 @@ struct NetworkSpec {
   int inputs = 0;
   std::vector<LayerSpec> layers;  // the last one gives the outputs: identity for logits
   Derivative derivative = Derivative::input;
+  NumberFormat format = NumberFormat::own;  // of what passes store (nn/format.h)
 };
 
 // `depth` hidden layers of `width` units and a linear output layer.
@@ -107,6 +109,7 @@ class Pass {
   };
   int capacity_, rows_ = 0;
   Matrix<const T> input_;
+  T* rounded_input_ = nullptr;  // of a 16-bit format
   std::vector<Layer> layers_;
   Buffer<T> memory_;
   bool timed_ = false;
@@ -116,9 +119,9 @@ class Pass {
 template <class T>
 class Network {
  public:
-  // Throws Error for a network without layers, units or inputs, or with a skip or tie that does not
-  // fit. `capacity`: rows of the largest training batch. Weights are zero until initialise()
-  // (nn/initialise.h).
+  // Throws Error for a network without layers, units or inputs, with a skip or tie that does not
+  // fit, or of double in a 16-bit format. `capacity`: rows of the largest training batch. Weights are
+  // zero until initialise() (nn/initialise.h).
   Network(const NetworkSpec& spec, int capacity);
 
   const NetworkSpec& spec() const { return spec_; }
@@ -126,11 +129,12 @@ class Network {
   int outputs() const { return spec_.layers.back().units; }
   int capacity() const { return pass_.capacity(); }
 
-  // The outputs of a batch, rows x outputs. The input is not copied and must stay until backward.
+  // The outputs of a batch, rows x outputs. The input must stay until backward.
   // Batch normalisation uses the batch's own mean and variance.
   Matrix<const T> forward(Matrix<const T> x) { return run(x, pass_, true, true); }
-  // From dL/doutputs, written by the loss into loss_gradient(), to all gradients.
-  void backward();
+  // From dL/doutputs, written by the loss into loss_gradient(), to all gradients. They are computed
+  // of the loss times `loss_scale` (nn/loss_scale.h) and divided by it at the end.
+  void backward(double loss_scale = 1);
   Matrix<T> loss_gradient();
   // Which outputs dropout takes from the training passes that follow: the same ones for the same
   // seed and step.
@@ -159,7 +163,7 @@ class Network {
   Matrix<T> running_averages(int layer) const;
 
   // To be called after parameters() have been written: clamps learned activation parameters to
-  // their bounds and hands them to the activations.
+  // their bounds and hands them to the activations, and makes the copies of a 16-bit format.
   void parameters_changed();
   // Takes over parameters and running averages of a network of the same spec.
   void copy_from(const Network& other);
@@ -192,14 +196,21 @@ class Network {
   Matrix<const T> run(Matrix<const T> x, Pass<T>& pass, bool slopes, bool training) const;
   void pre_activate(int index, Pass<T>& pass, bool training) const;
   void pre_activate_backward(int index);
-  static void activate(const Layer& layer, Pass<T>& pass, int index, bool slopes, const T* factor);
+  void activate(const Layer& layer, Pass<T>& pass, int index, bool slopes, const T* factor) const;
   void activate_backward(int index);
   static void add_parameter_gradients(const Layer& layer, Matrix<const T> h, const T* dy,
                                       const T* factor);
 
+  void divide_derivatives(T by);
+  // What passes compute with in the place of a parameter: itself, or its copy in the format.
+  const T* used(const T* parameter) const { return used_ + (parameter - parameters_.data()); }
+  void round(Matrix<T> values) const { round_to(spec_.format, values.flat()); }
+
   NetworkSpec spec_;
   std::vector<Layer> layers_;
   Buffer<T> parameters_, gradients_, initial_, running_;
+  Buffer<T> rounded_;  // of the layout of parameters_, in a 16-bit format
+  const T* used_ = nullptr;
   Buffer<double> tie_sums_;
   Pass<T> pass_;
   std::uint64_t dropout_seed_ = 0, dropout_step_ = 0;

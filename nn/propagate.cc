@@ -80,11 +80,17 @@ Matrix<const T> Network<T>::run(Matrix<const T> x, Pass<T>& pass, bool slopes,
   }
   pass.input_ = x;
   pass.rows_ = x.rows;
-  Matrix<const T> y = x;
+  if (pass.rounded_input_) {
+    const Matrix<T> rounded{pass.rounded_input_, x.rows, x.cols};
+    std::copy_n(x.data, x.size(), rounded.data);
+    round(rounded);
+    pass.input_ = rounded;
+  }
+  Matrix<const T> y = pass.input_;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     const Matrix<T> a{pass.layers_[i].a, x.rows, layer.units};
-    product<T>(Op::plain, y, Op::transposed, {layer.w, layer.units, layer.inputs}, a);
+    product<T>(Op::plain, y, Op::transposed, {used(layer.w), layer.units, layer.inputs}, a);
     if (!layer.plain()) pre_activate(static_cast<int>(i), pass, training);
     T* factor = training ? pass.layers_[i].factor : nullptr;
     if (factor) {
@@ -102,7 +108,8 @@ void Network<T>::pre_activate(int index, Pass<T>& pass, bool training) const {
   const Layer& layer = layers_[index];
   const auto& at = pass.layers_[index];
   const Matrix<T> a{at.a, pass.rows_, layer.units}, h{at.h, pass.rows_, layer.units};
-  add_bias(a, layer.b);
+  add_bias(a, used(layer.b));
+  round(a);
   if (layer.normalisation == Normalisation::layer) normalise_rows(a, at.inverse);
   if (layer.normalisation == Normalisation::batch && training) {
     normalise_columns(a, at.mean, at.variance, at.inverse);
@@ -110,13 +117,16 @@ void Network<T>::pre_activate(int index, Pass<T>& pass, bool training) const {
     normalise_columns_by<T>(a, layer.running, layer.running + layer.units);
   }
   if (layer.normalisation != Normalisation::none) {
-    scale_and_centre<T>(a, layer.gamma, layer.beta, h);
+    round(a);
+    scale_and_centre<T>(a, used(layer.gamma), used(layer.beta), h);
+    round(h);
   }
   if (layer.branch != 0) {
     const T branch = static_cast<T>(layer.branch);
     const T* __restrict below = pass.layers_[index - 1].h;
     T* __restrict out = h.data;
     for (std::size_t j = 0; j < h.size(); ++j) out[j] = below[j] + branch * out[j];
+    round(h);
   }
 }
 
@@ -130,17 +140,20 @@ void Network<T>::pre_activate_backward(int index) {
   const Matrix<const T> n{at.a, rows, units};
   const T branch = layer.branch == 0 ? T(1) : static_cast<T>(layer.branch);
   for (std::size_t j = 0; j < da.size(); ++j) da.data[j] = branch * at.dh[j];
+  round(da);
   if (layer.normalisation != Normalisation::none) {
     scale_and_centre_backward<T>(da, n, layer.dgamma, layer.dbeta);
   }
   std::fill_n(layer.db, units, T(0));
   if (layer.normalisation == Normalisation::batch) {
     // The mean takes b off again: its gradient is 0, and stays clear of rounding.
-    normalise_columns_backward(da, n, layer.gamma, at.inverse);
+    normalise_columns_backward(da, n, used(layer.gamma), at.inverse);
+    round(da);
     return;
   }
   if (layer.normalisation == Normalisation::layer) {
-    normalise_rows_backward(da, n, layer.gamma, at.inverse);
+    normalise_rows_backward(da, n, used(layer.gamma), at.inverse);
+    round(da);
   }
   add_column_sums<T>(da, layer.db);
 }
@@ -165,34 +178,44 @@ void Network<T>::update_running_averages() {
 
 template <class T>
 void Network<T>::activate(const Layer& layer, Pass<T>& pass, int index, bool slopes,
-                          const T* factor) {
+                          const T* factor) const {
   const auto& at = pass.layers_[index];
   const int step = rows_per_block(layer.units);
   const T shift = static_cast<T>(layer.shift);
   for (int first = 0; first < pass.rows_; first += step) {
     const int count = std::min(step, pass.rows_ - first);
     const Matrix<T> block = rows_of(at.h, layer.units, first, count);
-    if (layer.plain()) add_bias(block, layer.b);
+    if (layer.plain()) {
+      add_bias(block, used(layer.b));
+      round(block);
+    }
     if (layer.linear) continue;
     const Stopwatch watch(pass.timed_ ? &pass.activation_seconds_ : nullptr);
     const std::span<const T> h = block.flat();
-    const std::span<T> y = rows_of(at.y, layer.units, first, count).flat();
-    const std::span<T> slope = rows_of(at.slope, layer.units, first, count).flat();
+    const Matrix<T> y_block = rows_of(at.y, layer.units, first, count);
+    const Matrix<T> slope_block = rows_of(at.slope, layer.units, first, count);
+    const std::span<T> y = y_block.flat(), slope = slope_block.flat();
     if (!slopes) {
       layer.activation.template value<T>(h, y);
     } else if (layer.from_output && layer.activation.has_output_form()) {
       layer.activation.template value<T>(h, y);
+      round(y_block);
       layer.activation.template slope_from_output<T>(y, slope);
     } else {
       layer.activation.template value_and_slope<T>(h, y, slope);
     }
+    round(y_block);
+    if (slopes) round(slope_block);
     if (shift != 0) {
       for (T& v : y) v += shift;
+      round(y_block);
     }
     if (factor) {
       const Matrix<const T> kept = rows_of(factor, layer.units, first, count);
       multiply<T>(kept, y);
       multiply<T>(kept, slope);
+      round(y_block);
+      round(slope_block);
     }
   }
 }
@@ -200,8 +223,13 @@ void Network<T>::activate(const Layer& layer, Pass<T>& pass, int index, bool slo
 // dL/dh = dL/dy * f'(h) (+ dL/dh of a skip above), dW = (dL/da)^T x, db = column sums of dL/da,
 // dL/dx = (dL/da) W.
 template <class T>
-void Network<T>::backward() {
+void Network<T>::backward(double loss_scale) {
   const int rows = pass_.rows_;
+  const T scale = static_cast<T>(loss_scale);
+  if (scale != 1) {
+    for (T& v : loss_gradient().flat()) v *= scale;
+  }
+  round(loss_gradient());
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const Layer& layer = layers_[i];
     activate_backward(static_cast<int>(i));
@@ -215,9 +243,27 @@ void Network<T>::backward() {
       add_within_groups<T>(dw.flat(), tie, tie_sums_.span());
     }
     if (i > 0) {
-      product<T>(Op::plain, da, Op::plain, {layer.w, layer.units, layer.inputs},
-                 {pass_.layers_[i - 1].dy, rows, layer.inputs});
+      const Matrix<T> dx{pass_.layers_[i - 1].dy, rows, layer.inputs};
+      product<T>(Op::plain, da, Op::plain, {used(layer.w), layer.units, layer.inputs}, dx);
+      round(dx);
     }
+  }
+  round_to(spec_.format, gradients_.span());
+  if (scale != 1) divide_derivatives(scale);
+}
+
+// What the format rounded to 0 stays 0.
+template <class T>
+void Network<T>::divide_derivatives(T by) {
+  const auto divide = [by](std::span<T> values) {
+    for (T& v : values) v /= by;
+  };
+  divide(gradients_.span());
+  for (const auto& at : pass_.layers_) {
+    const std::size_t size = static_cast<std::size_t>(pass_.rows_) * at.units;
+    divide({at.dh, size});
+    if (at.dy != at.dh) divide({at.dy, size});
+    if (at.da != at.dh) divide({at.da, size});
   }
 }
 
@@ -240,11 +286,15 @@ void Network<T>::activate_backward(int index) {
       const T* __restrict slope = rows_of(at.slope, layer.units, first, count).data;
       T* __restrict out = dh.data;
       for (std::size_t j = 0; j < dh.size(); ++j) out[j] = dy[j] * slope[j];
+      round(dh);
       add_parameter_gradients(
           layer, rows_of<const T>(at.h, layer.units, first, count), dy,
           at.factor ? rows_of<const T>(at.factor, layer.units, first, count).data : nullptr);
     }
-    if (skip) add<T>(rows_of(skip, layer.units, first, count), dh);
+    if (skip) {
+      add<T>(rows_of(skip, layer.units, first, count), dh);
+      round(dh);
+    }
     if (layer.plain()) add_column_sums<T>(dh, layer.db);
   }
 }
@@ -270,11 +320,11 @@ void Network<T>::add_parameter_gradients(const Layer& layer, Matrix<const T> h, 
 
 template Matrix<const float> Network<float>::run(Matrix<const float>, Pass<float>&, bool,
                                                  bool) const;
-template void Network<float>::backward();
+template void Network<float>::backward(double);
 template void Network<float>::update_running_averages();
 template Matrix<const double> Network<double>::run(Matrix<const double>, Pass<double>&, bool,
                                                    bool) const;
-template void Network<double>::backward();
+template void Network<double>::backward(double);
 template void Network<double>::update_running_averages();
 
 }  // namespace gradkeep::nn

@@ -38,6 +38,11 @@ void check_fit(const NetworkSpec& net, const data::Dataset& set, Loss loss) {
   check_output(loss, net.layers.back().activation);
 }
 
+template <class T>
+bool all_finite(std::span<const T> values) {
+  return std::all_of(values.begin(), values.end(), [](T v) { return std::isfinite(v); });
+}
+
 bool normalises_batches(const NetworkSpec& net) {
   return std::any_of(net.layers.begin(), net.layers.end(), [](const LayerSpec& layer) {
     return layer.normalisation == Normalisation::batch;
@@ -99,6 +104,7 @@ Trainer<T>::Trainer(Network<T>& net, const data::Dataset& train, const TrainSpec
       spec_(spec),
       batches_(train, std::max(spec.batch, 1), spec.seed),
       optimiser_(spec.optimiser, net.parameters().size()),
+      loss_scale_(spec.loss_scale),
       walker_(net.layers()) {
   check_fit(net.spec(), train, spec.loss);
   if (spec.batch < 1 || spec.batch > net.capacity()) {
@@ -113,6 +119,11 @@ Trainer<T>::Trainer(Network<T>& net, const data::Dataset& train, const TrainSpec
   if (spec.schedule != Schedule::constant && spec.budget < 1) {
     throw Error("training: budget is " + std::to_string(spec.budget) +
                 " steps, expected at least 1, as the schedule ends with it");
+  }
+  if (const T scale = static_cast<T>(spec.loss_scale.start);
+      !(scale > 0) || !std::isfinite(scale)) {
+    throw Error("training: loss_scale is " + std::to_string(spec.loss_scale.start) +
+                ", expected a positive number");
   }
   if (spec.batch == 1 && normalises_batches(net.spec())) {
     throw Error(
@@ -132,18 +143,25 @@ double Trainer<T>::step() {
   net_.choose_dropped(spec_.seed, static_cast<std::uint64_t>(steps_));
   const Matrix<const T> logits = net_.forward(batch.x);
   const double loss = loss_and_gradient(spec_.loss, logits, batch.wanted, net_.loss_gradient());
-  net_.backward();
-  const double norm = spec_.clip > 0 ? clip_by_norm(net_.gradients(), spec_.clip)
-                                     : std::numeric_limits<double>::quiet_NaN();
+  net_.backward(loss_scale_.now());
+  const bool skip = loss_scale_.dynamic() && !all_finite<T>(net_.gradients());
+  double norm = std::numeric_limits<double>::quiet_NaN();
+  if (spec_.clip > 0 && !skip) norm = clip_by_norm(net_.gradients(), spec_.clip);
   if (probe_) probe_({net_, steps_, batches_.epoch(), loss, norm, batch});
+  if (!skip) update();
+  if (loss_scale_.dynamic()) loss_scale_.saw(!skip);
+  net_.update_running_averages();
+  ++steps_;
+  return loss;
+}
+
+template <class T>
+void Trainer<T>::update() {
   if (follow_) walker_.before(net_);
   optimiser_.update(net_.parameters(), net_.gradients(),
                     rate_share(spec_.schedule, steps_, spec_.warmup, spec_.budget));
   net_.parameters_changed();
-  net_.update_running_averages();
   if (follow_) walker_.after(net_);
-  ++steps_;
-  return loss;
 }
 
 template <class T>

@@ -20,6 +20,7 @@
 #include "data/dataset.h"
 #include "data/random.h"
 #include "nn/loss.h"
+#include "nn/loss_scale.h"
 #include "nn/network.h"
 #include "nn/optimiser.h"
 #include "nn/schedule.h"
@@ -60,6 +61,7 @@ struct TrainSpec {
   std::uint64_t seed = 0;  // of the batches' order and of dropout
   int warmup = 0;          // steps over which the rate grows evenly from rate / warmup to rate
   Schedule schedule = Schedule::constant;
+  LossScaleSpec loss_scale{};
   std::int64_t budget = 0;  // steps at whose end the schedule ends; constant needs none
 };
 
@@ -70,7 +72,7 @@ struct Step {
   std::int64_t number = 0;  // from 0
   int epoch = 0;            // from 0
   double loss = 0;
-  double gradient_norm = 0;  // before clipping; NaN where clip is 0
+  double gradient_norm = 0;  // before clipping; NaN where clip is 0 or the step is skipped
   Batch<T> batch;
 };
 
@@ -86,6 +88,7 @@ class Trainer {
   std::int64_t steps() const { return steps_; }
   int epoch() const { return batches_.epoch(); }
   const Optimiser<T>& optimiser() const { return optimiser_; }
+  const LossScale& loss_scale() const { return loss_scale_; }
 
   // The way that the weights have taken while followed, by layer, then of all weights. Costs two
   // passes over the weights a step.
@@ -93,10 +96,13 @@ class Trainer {
   const std::vector<Walk>& walks() const { return walker_.walks(); }
 
  private:
+  void update();
+
   Network<T>& net_;
   TrainSpec spec_;
   Batches<T> batches_;
   Optimiser<T> optimiser_;
+  LossScale loss_scale_;
   std::function<void(const Step<T>&)> probe_;
   std::int64_t steps_ = 0;
   bool follow_ = false;

@@ -60,6 +60,7 @@ template <class T>
 Observer<T>::Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss,
                       int batch)
     : net_(twin(net, batch_rows(train, batch))),
+      trained_rows_(net.capacity()),
       loss_(loss),
       batches_(train, batch_rows(train, batch), 0),
       batch_(batches_.next()),
@@ -78,7 +79,8 @@ template <class T>
 const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<nn::Walk> walks) {
   net_.copy_from(net);
   nn::loss_and_gradient(loss_, net_.forward(batch_.x), batch_.wanted, net_.loss_gradient());
-  net_.backward();
+  const bool own = net_.spec().format == nn::NumberFormat::own;
+  net_.backward(own ? 1 : loss_scale_ * batch_.x.rows / trained_rows_);
 
   snapshot_.previous_units = std::move(snapshot_.units_cache);
   snapshot_.units_cache.clear();

@@ -119,6 +119,9 @@ class Observer {
   Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss, int batch = 128);
   Observer(const Observer&) = delete;  // snapshots call back
   Observer& operator=(const Observer&) = delete;
+  // What the training multiplies its loss by, from the next look on: in a 16-bit format the same
+  // derivatives are lost as there, an example's share of the mean loss being the same too.
+  void scale_loss(double scale) { loss_scale_ = scale; }
   // Snapshot::held() is of these examples from the next look on.
   void hold_out(const data::Dataset& set);
   // The network as it is now; the snapshot is overwritten by the next one. `walks`: Snapshot::walks.
@@ -130,6 +133,8 @@ class Observer {
   void mark_skips();
 
   nn::Network<T> net_;
+  int trained_rows_;  // a training batch's
+  double loss_scale_ = 1;
   nn::Loss loss_;
   nn::Batches<T> batches_;
   nn::Batch<T> batch_;

@@ -2,14 +2,16 @@
 
 Ten steps on one batch: a net of five layers (tanh, prelu, softplus, sigmoid shifted by -0.5, linear)
 once per optimiser, loss and with clipping, nets with batch and layer normalisation and skips, and
-losses over several outputs; and the learning rates of three schedules. The file holds the start, the
-losses, and the parameters and optimiser states at the end, all as decimals that read back to the same
-bits; where there is batch normalisation, its running averages and the outputs in evaluation mode too.
+losses over several outputs; the learning rates of three schedules; one pass of a net in each 16-bit
+format. The file holds the start, the losses, and the parameters and optimiser states at the end, all as
+decimals that read back to the same bits; where there is batch normalisation, its running averages and
+the outputs in evaluation mode too.
 
 Needs PyTorch; the result is part of the repository:  python tools/make_golden_nn.py
 SPDX-License-Identifier: Apache-2.0
 """
 
+import itertools
 import json
 import pathlib
 
@@ -204,9 +206,36 @@ def run(net_name, kind, options, loss, clip, classes, output, x, label, target):
     return result
 
 
+def half(dtype):
+    """Forward and backward of a relu net whose every tensor is of 16 bits."""
+    generator = torch.Generator().manual_seed(5)
+    sizes, rows = [24, 12, 8, 3], 6
+    x = torch.randn((rows, sizes[0]), generator=generator)
+    dz = 0.1 * torch.randn((rows, sizes[-1]), generator=generator)
+    layers, y = [], x.to(dtype)
+    for inputs, units in itertools.pairwise(sizes):
+        w = torch.randn((units, inputs), generator=generator) / inputs**0.5
+        b = 0.3 * torch.randn(units, generator=generator)
+        w16, b16 = (t.to(dtype).requires_grad_() for t in (w, b))
+        h = torch.nn.functional.linear(y, w16, b16)
+        y = h if units == sizes[-1] else torch.relu(h)
+        h.retain_grad()
+        layers.append((w, b, w16, b16, h))
+    y.backward(dz.to(dtype))
+    return {
+        "x": flat(x), "dz": flat(dz), "sizes": sizes, "rows": rows,
+        "layers": [
+            {"w": flat(w), "b": flat(b), "h": flat(h), "dh": flat(h.grad),
+             "dw": flat(w16.grad), "db": flat(b16.grad)}
+            for w, b, w16, b16, h in layers
+        ],
+    }  # fmt: skip
+
+
 def main():
-    torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
+    halves = {"bf16": half(torch.bfloat16), "f16": half(torch.float16)}
+    torch.set_default_dtype(torch.float64)
     torch.manual_seed(11)
     x = torch.randn(ROWS, INPUTS)
     label = torch.arange(ROWS) % 3
@@ -220,6 +249,7 @@ def main():
         "label": label.tolist(),
         "target": flat(target),
         "schedules": schedules(),
+        "halves": halves,
         "cases": [run(*case, x, label, target) for case in CASES],
     }
     path = pathlib.Path(__file__).resolve().parent.parent / "tests" / "nn" / "golden_nn.json"

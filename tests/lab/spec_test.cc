@@ -292,6 +292,14 @@ TEST(Spec, ContradictionsAreNamedOnTheirLine) {
   EXPECT_HAS(mistake("noise = 0.5"), "my.toml:1: noise: ");
   EXPECT_HAS(mistake("data_seed = 3"), "my.toml:1: data_seed: ");
   EXPECT_HAS(mistake("\nmomentum = 0.5"), "my.toml:2: momentum: ");
+  EXPECT_HAS(mistake("\nloss_scale = 64"), "my.toml:2: loss_scale: ");
+  EXPECT_HAS(mistake("precision = \"f16\"\nloss_scale = 0"),
+             "my.toml:2: loss_scale: expected a number in (0, inf) or \"dynamic\", got 0");
+  EXPECT_HAS(mistake("precision = \"f16\"\nloss_scale = \"dinamic\""), "mean \"dynamic\"?");
+  EXPECT_EQ(parse_study("precision = \"f16\"\nloss_scale = [64, 0.5, \"dynamic\"]", "my.toml")
+                .axes[0]
+                .values,
+            (std::vector<std::string>{"64", "0.5", "dynamic"}));
   EXPECT_HAS(mistake("\nweight_decay = 0.1"), "my.toml:2: weight_decay: ");
   EXPECT_HAS(mistake("optimiser = \"sgd\"\n[[grid]]\nmomentum = 0.5"), "my.toml:3: momentum: ");
   EXPECT_HAS(mistake("architecture = \"convolution\"\nwidth = 9"), "my.toml:2: width: ");

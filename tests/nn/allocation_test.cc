@@ -43,10 +43,12 @@ namespace {
 template <class T>
 long allocations_of(OptimiserSpec::Kind kind, Derivative derivative, const char* activation,
                     std::size_t rows, int first_steps,
-                    Normalisation normalisation = Normalisation::none) {
+                    Normalisation normalisation = Normalisation::none,
+                    NumberFormat format = NumberFormat::own) {
   const data::Dataset set = data::two_spirals(rows, 0.1, 1);
   NetworkSpec spec = plain_network(2, 3, 25, 2, Activation(activation));
   spec.derivative = derivative;
+  spec.format = format;
   for (LayerSpec& layer : spec.layers) layer.learn = Learn::all;
   const bool extras = normalisation != Normalisation::none;
   for (int i = 1; extras && i < 3; ++i) {
@@ -62,6 +64,7 @@ long allocations_of(OptimiserSpec::Kind kind, Derivative derivative, const char*
   how.optimiser.rate = 0.01;
   how.clip = 1;
   how.warmup = extras ? 7 : 0;
+  if (format != NumberFormat::own) how.loss_scale = kDynamicLossScale;
   Trainer<T> trainer(net, set, how);
   trainer.follow_path(extras);
   double sum = 0;
@@ -96,6 +99,13 @@ TEST(Allocation, none_with_normalisation_skips_ties_dropout_and_paths) {
   for (const auto n : {Normalisation::batch, Normalisation::layer}) {
     EXPECT_EQ(allocations_of<float>(adam, Derivative::input, "relu", 128, 1, n), 0);
     EXPECT_EQ(allocations_of<double>(adam, Derivative::input, "relu", 128, 1, n), 0);
+  }
+}
+TEST(Allocation, none_in_sixteen_bits) {
+  for (const auto format : {NumberFormat::bf16, NumberFormat::f16}) {
+    EXPECT_EQ(allocations_of<float>(OptimiserSpec::Kind::adam, Derivative::input, "relu", 128, 1,
+                                    Normalisation::batch, format),
+              0);
   }
 }
 TEST(Allocation, none_after_the_first_step) { expect_none(128, 1); }
