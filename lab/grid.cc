@@ -213,6 +213,9 @@ class Expander {
     } catch (const Error& error) {
       refuse(place("output"), error.what());
     }
+    if (run.initialiser.starts_with("critical") && run.bias != 0)
+      refuse(place("bias"),
+             "bias: initialiser \"" + run.initialiser + "\" draws the biases; expected 0");
     if (run.normalisation == "batch" && run.batch == 1)
       refuse(place("normalisation"),
              "normalisation: a batch of one has no spread; expected a batch of 2 or more");

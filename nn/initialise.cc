@@ -14,6 +14,7 @@
 
 #include "data/random.h"
 #include "data/words.h"
+#include "nn/critical.h"
 #include "nn/lsuv.h"
 #include "nn/tie.h"
 
@@ -28,7 +29,7 @@ struct Drawing {
   std::optional<double> deviation;
 };
 
-constexpr std::array<std::pair<const char*, Kind>, 14> kNames{{
+constexpr std::array<std::pair<const char*, Kind>, 16> kNames{{
     {"normal", Kind::normal},
     {"plain", Kind::plain},
     {"glorot_normal", Kind::glorot_normal},
@@ -41,9 +42,17 @@ constexpr std::array<std::pair<const char*, Kind>, 14> kNames{{
     {"log_normal", Kind::log_normal},
     {"triangular", Kind::triangular},
     {"lsuv", Kind::lsuv},
+    {"critical", Kind::critical},
+    {"critical_orthogonal", Kind::critical_orthogonal},
     {"constant", Kind::constant},
     {"zeros", Kind::zeros},
 }};
+
+bool is_critical(const Initialiser& how) {
+  return how.kind == Kind::critical || how.kind == Kind::critical_orthogonal;
+}
+
+bool is_nothing(const Initialiser& how) { return how.kind == Kind::zeros || how.scale == 0; }
 
 Drawing normal(double deviation) {
   return {[deviation](data::Random& random) { return deviation * random.normal(); }, deviation};
@@ -68,6 +77,8 @@ Drawing drawing(const Initialiser& how, double n, double m) {
     case Kind::log_normal:
     case Kind::triangular:
     case Kind::lsuv:
+    case Kind::critical:
+    case Kind::critical_orthogonal:
       return normal(g * std::sqrt(1 / n));
     case Kind::glorot_normal:
       return normal(g * std::sqrt(2 / (n + m)));
@@ -283,7 +294,7 @@ std::string Initialiser::text() const {
 }
 
 std::optional<double> weight_std(const Initialiser& how, double fan_in, double fan_out) {
-  if (how.kind == Kind::lsuv) return {};
+  if (how.kind == Kind::lsuv || is_critical(how)) return {};
   if (how.kind == Kind::triangular && fan_in == fan_out) return {};
   const auto deviation = drawing(how, fan_in, fan_out).deviation;
   if (!deviation) return {};
@@ -298,21 +309,33 @@ void initialise(Network<T>& net, const Initialiser& weights, std::uint64_t seed,
   if (weights.kind == Kind::lsuv && batch.size() == 0) {
     throw Error("initialiser lsuv: got no data, expected a batch of inputs to scale by");
   }
+  if (is_critical(weights) && !is_nothing(biases)) {
+    throw Error("initialiser " + weights.text() +
+                ": it draws the biases too, expected none beside it, got " + biases.text());
+  }
+  std::vector<WeightScale> scales;
+  if (is_critical(weights)) scales = critical_scales(net.spec());
   for (int i = 0; i < net.layers(); ++i) {
+    Initialiser for_w = weights, for_b = biases;
+    if (!scales.empty()) {
+      for_w = {weights.kind == Kind::critical ? Kind::plain : Kind::orthogonal,
+               weights.scale * scales[i].weight_std};
+      if (scales[i].bias_std > 0) for_b = {Kind::normal, scales[i].bias_std};
+    }
     const Matrix<T> w = net.weights(i);
     const auto& tie = net.spec().layers[i].tie;
     data::Random for_weights(seed, 2 * static_cast<std::uint64_t>(i));
     data::Random for_biases(seed, 2 * static_cast<std::uint64_t>(i) + 1);
     if (tie.empty()) {
-      fill(w, weights, w.cols, w.rows, for_weights);
+      fill(w, for_w, w.cols, w.rows, for_weights);
     } else {
-      fill_tied(w, tie, weights, for_weights);
+      fill_tied(w, tie, for_w, for_weights);
     }
     const LayerSpec& layer = net.spec().layers[i];
     const bool empty = layer.zero_branch && layer.normalisation == Normalisation::none;
     if (empty) std::fill_n(w.data, w.size(), T(0));
-    const bool none = empty || (biases.kind == Kind::constant && i + 1 == net.layers());
-    fill(net.biases(i), none ? Initialiser{Kind::zeros} : biases, w.cols, w.rows, for_biases);
+    const bool none = empty || (for_b.kind == Kind::constant && i + 1 == net.layers());
+    fill(net.biases(i), none ? Initialiser{Kind::zeros} : for_b, w.cols, w.rows, for_biases);
   }
   net.parameters_changed();
   if (weights.kind == Kind::lsuv) scale_by_data(net, batch, weights.scale);

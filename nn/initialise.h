@@ -7,6 +7,9 @@
 //   log_normal(s)   U diag(v) V^T with U, V random rotations and ln v ~ N(0, s^2)
 //   triangular(r)   upper triangular: equal numbers d on the diagonal, N(0, .) above it
 //   lsuv(s)         orthogonal, then scaled until x W^T has standard deviation s on data (nn/lsuv.h)
+//   critical        N(0, (g s)^2/n), biases N(0, t^2), where flow's theory recommends weight_std s and
+//                   bias_std t (nn/critical.h)
+//   critical_orthogonal   g s Q, biases N(0, t^2)
 //   constant(c)     c                             zeros           0
 // plain and lecun_normal are the same distribution, named after what people mean by them. log_normal
 // and triangular are about the spectrum: square layers get exactly the Frobenius norm that is expected
@@ -18,7 +21,7 @@
 // Biases start at zero unless an initialiser is given for them; as a bias, constant is that of the
 // hidden layers. Every layer draws from its own stream. The numbers of a tied layer (nn/tie.h) are
 // drawn once a group, n and m being the most weights that are not zero in a row and in a column;
-// orthogonal, lsuv, log_normal and triangular know no ties and are drawn as plain there.
+// orthogonal (under all its names), log_normal and triangular know no ties and are drawn as plain there.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -47,6 +50,8 @@ struct Initialiser {
     log_normal,
     triangular,
     lsuv,
+    critical,
+    critical_orthogonal,
     constant,
     zeros
   };
@@ -67,11 +72,12 @@ std::vector<std::string> initialiser_names();
 // so that unit i of x W^T has variance weight_std^2 mean(x^2). orthogonal gives its gain g, and
 // g sqrt(n/m) where m > n, since only n directions of the m units are filled. Nothing where one
 // number does not describe all units or only data tell it: constant, zeros, lsuv, and square layers of
-// triangular.
+// triangular. Nor for critical and critical_orthogonal, whose scales critical_scales() tells.
 std::optional<double> weight_std(const Initialiser& how, double fan_in, double fan_out);
 
 // Fills all weights and biases, then marks the start (LayerView::initial_w). lsuv needs `batch`, some
-// rows of the inputs that training will see, and throws Error without.
+// rows of the inputs that training will see, and throws Error without; critical throws where `biases`
+// are not 0, for it draws them itself.
 template <class T>
 void initialise(Network<T>& net, const Initialiser& weights, std::uint64_t seed,
                 const Initialiser& biases = {Initialiser::Kind::zeros},

@@ -305,6 +305,7 @@ TEST(Spec, ContradictionsAreNamedOnTheirLine) {
   EXPECT_HAS(mistake("architecture = \"convolution\"\nwidth = 9"), "my.toml:2: width: ");
   EXPECT_HAS(mistake("test_share = 0.5\nvalidation_share = 0.5"), "my.toml:2: validation_share");
   EXPECT_HAS(mistake("batch = 1\nnormalisation = \"batch\""), "my.toml:2: normalisation: ");
+  EXPECT_HAS(mistake("initialiser = \"critical\"\nbias = 0.5"), "my.toml:2: bias: ");
   EXPECT_HAS(mistake("derivative = \"output\"\nactivation = \"gelu\""),
              "my.toml:1: derivative: the slope of gelu is no function of its output");
   EXPECT_HAS(mistake("output = \"sigmoid\""), "my.toml:1: loss: softmax takes logits");

@@ -296,6 +296,8 @@ TEST(StudyRun, EveryKeyOfTheNetworkActs) {
                                                     {"residual=scaled"},
                                                     {"residual=zero"},
                                                     {"initialiser=lsuv"},
+                                                    {"initialiser=critical"},
+                                                    {"initialiser=critical_orthogonal"},
                                                     {"normalisation=batch"},
                                                     {"normalisation=layer"},
                                                     {"bias=-0.5"},

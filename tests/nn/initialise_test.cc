@@ -229,7 +229,7 @@ TEST(Initialise, texts_parse_back) {
   for (const char* text :
        {"normal(0.05)", "plain", "he_uniform", "orthogonal(1.5)", "zeros", "plain(2)",
         "log_normal(0.5)", "log_normal(0.5, 1.4)", "triangular(1)", "triangular(0.25, 2)", "lsuv",
-        "lsuv(2)", "constant(-0.5)", "constant(1)"}) {
+        "lsuv(2)", "critical", "critical_orthogonal(1.1)", "constant(-0.5)", "constant(1)"}) {
     EXPECT_EQ(parse_initialiser(text).text(), text);
   }
 }
