@@ -255,6 +255,7 @@ std::vector<Finding> make_findings(const Gathered& g, const lab::Store& store, c
   Findings out;
   add_failures(g, store, out);
   add_cure(g, out);
+  add_treatments(g, out);
   add_depths(g, out);
   add_best(g, out);
   add_foresight(g, out);

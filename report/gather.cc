@@ -55,11 +55,15 @@ std::vector<const lab::Field*> varying_keys(const std::vector<const lab::Run*>& 
 std::string spoken(const lab::Field& field, const std::string& text) {
   if (field.key == "normalisation") return text == "none" ? "" : text + " normalisation";
   if (field.key == "residual") {
-    return text == "none" ? "" : text == "plain" ? "skips" : "skips (" + text + ")";
+    return text == "none"     ? ""
+           : text == "plain"  ? "skips"
+           : text == "scaled" ? "skips with branches / √depth"
+                              : "skips with branches from 0";
   }
   if (field.key == "initialiser") {
     if (text == "plain") return "normal(1/√n)";
     if (text == "matched") return "Glorot/He";
+    if (text.starts_with("lsuv")) return "LSUV" + text.substr(4);
     std::string words = text;
     std::replace(words.begin(), words.end(), '_', ' ');
     return words;
@@ -354,6 +358,11 @@ Gathered gather(const lab::Store& store) {
                         : "Setting";
   gather_cells(main, keys, g.settings, g.cells);
   gather_cells(few, all_keys, g.treatments, g.treated);
+  // What a treatment shares with the improved setting goes without saying.
+  const std::string shared = ", " + g.settings.back().label;
+  for (auto& treatment : g.treatments)
+    if (treatment.label.ends_with(shared))
+      treatment.label.resize(treatment.label.size() - shared.size());
   for (const auto& name : g.activations) {
     g.slope_max[name] = slope_maximum(Activation(name, Bounds::any)).value;
   }

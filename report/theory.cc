@@ -81,9 +81,13 @@ std::vector<const Cell*> ward(const Gathered& g, const std::string& activation) 
   return beds;
 }
 
+bool is_treated(const Gathered& g, const Cell& cell) {
+  return std::any_of(g.treated.begin(), g.treated.end(),
+                     [&](const Cell& other) { return &other == &cell; });
+}
+
 std::string label_of(const Gathered& g, const Cell& cell) {
-  const bool treated = &cell >= g.treated.data() && &cell < g.treated.data() + g.treated.size();
-  return (treated ? g.treatments : g.settings)[cell.setting].label;
+  return (is_treated(g, cell) ? g.treatments : g.settings)[cell.setting].label;
 }
 
 std::vector<std::string> treated_activations(const Gathered& g) {
@@ -185,6 +189,7 @@ std::vector<TextTable> theory_tables(const Gathered& g) {
   const bool classes = g.classification();
   TextTable table{.id = "treatments",
                   .title = "What else keeps the gradient, " + layers(g.treated.front().depth),
+                  .note = "–: not reached by every seed.",
                   .head = {"network", "gain of a layer, predicted", "gain of a layer, measured",
                            classes ? "test accuracy" : "training loss"}};
   for (const double goal : g.goals) table.head.push_back("steps to loss, " + number(goal));
@@ -195,7 +200,7 @@ std::vector<TextTable> theory_tables(const Gathered& g) {
                                    number(cell->gain(kStart).layer),
                                    classes ? percent(cell->accuracy.mid) : number(cell->loss.mid)};
       for (const auto& reached : cell->reached)
-        row.push_back(reached.seeds == cell->seeds ? number(reached.steps.mid) : "not reached");
+        row.push_back(reached.seeds == cell->seeds ? number(reached.steps.mid) : "–");
       table.rows.push_back(std::move(row));
     }
   tables.push_back(std::move(table));
@@ -247,6 +252,36 @@ void add_foresight(const Gathered& g, std::vector<Finding>& out) {
   f.evidence = {{"farthest off, predicted", number(worst.cell->foreseen.layer_gain)},
                 {"measured", number(worst.cell->gain(kStart).layer)}};
   f.figure = "foreseen";
+  out.push_back(std::move(f));
+}
+
+void add_treatments(const Gathered& g, std::vector<Finding>& out) {
+  if (g.treated.empty() || !g.classification()) return;
+  std::vector<std::string> sentences;
+  const Cell* best = nullptr;
+  for (const auto& name : treated_activations(g)) {
+    std::vector<std::string> cured, not_cured;
+    for (const Cell* cell : ward(g, name)) {
+      if (!is_treated(g, *cell)) continue;
+      const bool learned = learns(g, *cell);
+      (learned ? cured : not_cured)
+          .push_back(label_of(g, *cell) + " (" +
+                     (learned ? percent(cell->accuracy.mid)
+                              : "predicted gain of a layer " + number(cell->foreseen.layer_gain)) +
+                     ")");
+      if (learned && (!best || cell->accuracy.mid > best->accuracy.mid)) best = cell;
+    }
+    sentences.push_back(capitalised(name) + " learns with " +
+                        (cured.empty() ? "none of them" : join(cured)) +
+                        (not_cured.empty() ? "" : ", not with " + join(not_cured)) + ".");
+  }
+  Finding f{.id = "treatments", .level = best ? Finding::Level::cure : Finding::Level::note};
+  f.title = "What else was tried at " + layers(g.treated.front().depth);
+  f.text = join(sentences, " ");
+  if (best)
+    f.evidence = {{"best", best->activation + ", " + label_of(g, *best)},
+                  {"test accuracy", percent(best->accuracy.mid)}};
+  f.figure = "treatments";
   out.push_back(std::move(f));
 }
 

@@ -18,5 +18,6 @@ Json maps(const Gathered& g);
 std::vector<TextTable> theory_tables(const Gathered& g);
 std::vector<Figure> theory_figures(const Gathered& g);
 void add_foresight(const Gathered& g, std::vector<Finding>& out);
+void add_treatments(const Gathered& g, std::vector<Finding>& out);
 
 }  // namespace gradkeep::report
