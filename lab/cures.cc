@@ -115,6 +115,11 @@ std::vector<Cure> propose(const Run& patient, const Diagnosis& d) {
       if (spec.derivative == "output")
         add("derivative input", "the slope computed from the input is not rounded away");
       if (spec.precision == "f32") add("precision f64", "a format with more room near zero");
+      if (spec.precision == "bf16" || spec.precision == "f16") {
+        if (spec.loss_scale == "1")
+          add("loss_scale dynamic", "lifts small derivatives above the format's smallest numbers");
+        add("precision f32", "a format with more room near zero");
+      }
       break;
     case Cause::unknown:
       add("steps " + std::to_string(spec.steps * 4), "more time");

@@ -156,10 +156,14 @@ void say_evidence(const Run& run, Diagnosis& d, double lost) {
                   short_number(d.chance) + ".");
   if (run.spec.depth > 1) {
     const auto& g = d.start;
-    say.push_back("At the start the gradient's norm in the first hidden layer is " +
-                  short_number(g.total) + " times that in the last: " + short_number(g.layer) +
-                  " a layer, of which the slopes have " + short_number(g.slope) +
-                  " and the weights " + short_number(g.weight) + ".");
+    if (std::isnan(g.total))
+      say.push_back(
+          "At the start there is a hidden layer in which nothing arrives of the gradient.");
+    else
+      say.push_back("At the start the gradient's norm in the first hidden layer is " +
+                    short_number(g.total) + " times that in the last: " + short_number(g.layer) +
+                    " a layer, of which the slopes have " + short_number(g.slope) +
+                    " and the weights " + short_number(g.weight) + ".");
     say.push_back("The slope is at most " + short_number(g.slope_max) +
                   ", so the slopes alone allow " + "at most " + short_number(g.bound) +
                   " over these layers.");

@@ -246,7 +246,7 @@ class Training {
     const double start = nn::thread_seconds();
     const probe::Moment moment{step, last ? step : steps_};
     if (last) observer.hold_out(data_.parts.test);
-    observer.scale_loss(trainer_.loss_scale().now());
+    observer.scale_loss(trainer_.loss_scale());
     auto walks = follow_path_ ? trainer_.walks() : std::vector<nn::Walk>{};
     for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_, std::move(walks))))
       run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});

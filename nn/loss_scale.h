@@ -5,7 +5,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <span>
 
 namespace gradkeep::nn {
 
@@ -14,6 +17,12 @@ struct LossScaleSpec {
   bool dynamic = false;
 };
 inline constexpr LossScaleSpec kDynamicLossScale{65536, true};
+
+// Whether a scale was small enough: no gradient overflowed.
+template <class T>
+bool all_finite(std::span<const T> gradients) {
+  return std::all_of(gradients.begin(), gradients.end(), [](T v) { return std::isfinite(v); });
+}
 
 class LossScale {
  public:

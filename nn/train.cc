@@ -38,11 +38,6 @@ void check_fit(const NetworkSpec& net, const data::Dataset& set, Loss loss) {
   check_output(loss, net.layers.back().activation);
 }
 
-template <class T>
-bool all_finite(std::span<const T> values) {
-  return std::all_of(values.begin(), values.end(), [](T v) { return std::isfinite(v); });
-}
-
 bool normalises_batches(const NetworkSpec& net) {
   return std::any_of(net.layers.begin(), net.layers.end(), [](const LayerSpec& layer) {
     return layer.normalisation == Normalisation::batch;

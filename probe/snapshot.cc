@@ -78,9 +78,7 @@ void Observer<T>::hold_out(const data::Dataset& set) {
 template <class T>
 const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<nn::Walk> walks) {
   net_.copy_from(net);
-  nn::loss_and_gradient(loss_, net_.forward(batch_.x), batch_.wanted, net_.loss_gradient());
-  const bool own = net_.spec().format == nn::NumberFormat::own;
-  net_.backward(own ? 1 : loss_scale_ * batch_.x.rows / trained_rows_);
+  propagate();
 
   snapshot_.previous_units = std::move(snapshot_.units_cache);
   snapshot_.units_cache.clear();
@@ -128,6 +126,20 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<nn::Wal
   }
   mark_skips();
   return snapshot_;
+}
+
+template <class T>
+void Observer<T>::propagate() {
+  const auto outputs = net_.forward(batch_.x);
+  const auto backward = [&](double scale) {
+    nn::loss_and_gradient(loss_, outputs, batch_.wanted, net_.loss_gradient());
+    net_.backward(scale);
+  };
+  if (net_.spec().format == nn::NumberFormat::own) return backward(1);
+  double scale = loss_scale_.now() * batch_.x.rows / trained_rows_;
+  backward(scale);
+  if (!loss_scale_.dynamic()) return;
+  while (scale > 1 && !nn::all_finite<T>(net_.gradients())) backward(scale /= 2);
 }
 
 // A linear layer keeps dL/dy and dL/dh in one place, so that what a skip brought must be taken off.

@@ -120,8 +120,9 @@ class Observer {
   Observer(const Observer&) = delete;  // snapshots call back
   Observer& operator=(const Observer&) = delete;
   // What the training multiplies its loss by, from the next look on: in a 16-bit format the same
-  // derivatives are lost as there, an example's share of the mean loss being the same too.
-  void scale_loss(double scale) { loss_scale_ = scale; }
+  // derivatives are lost as there, an example's share of the mean loss being the same too. A dynamic
+  // scale that overflows here is halved until it does not, as training would.
+  void scale_loss(const nn::LossScale& scale) { loss_scale_ = scale; }
   // Snapshot::held() is of these examples from the next look on.
   void hold_out(const data::Dataset& set);
   // The network as it is now; the snapshot is overwritten by the next one. `walks`: Snapshot::walks.
@@ -131,10 +132,11 @@ class Observer {
   std::vector<std::vector<Unit>> measure_units();
   Held measure_held();
   void mark_skips();
+  void propagate();
 
   nn::Network<T> net_;
   int trained_rows_;  // a training batch's
-  double loss_scale_ = 1;
+  nn::LossScale loss_scale_{{}};
   nn::Loss loss_;
   nn::Batches<T> batches_;
   nn::Batch<T> batch_;

@@ -81,6 +81,21 @@ TEST(Doctor, Arithmetic) {
             Cause::arithmetic);
 }
 
+TEST(Doctor, GradientsThatAFormatLoses) {
+  const std::string patient =
+      "activation = \"sigmoid\"\ndepth = 12\ninitialiser = \"plain\"\nprecision = \"f16\"";
+  const auto d = diagnose(train(patient));
+  EXPECT_EQ(d.cause, Cause::arithmetic);
+  std::string said;
+  for (const auto& sentence : d.evidence) said += sentence;
+  EXPECT_HAS(said, "nothing arrives of the gradient");
+  EXPECT_EQ(said.find("nan"), std::string::npos) << said;
+  ASSERT_EQ(d.cures.size(), 2u);
+  EXPECT_EQ(d.cures[0].change, "loss_scale dynamic");
+  EXPECT_EQ(d.cures[1].change, "precision f32");
+  EXPECT_EQ(cause_of(patient + "\nloss_scale = \"dynamic\""), Cause::function);
+}
+
 TEST(Doctor, Healthy) {
   const auto d = diagnose(train("activation = \"relu\"\ndepth = 2\nlearning_rate = 0.01", 2000));
   EXPECT_EQ(d.cause, Cause::healthy) << d.verdict;

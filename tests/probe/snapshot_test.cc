@@ -169,21 +169,25 @@ TEST(Snapshot, NothingIsDroppedWhereProbesLook) {
 TEST(Snapshot, ShowsWhatASixteenBitFormatLoses) {
   const auto set = data::two_spirals(32, 0.1, 1);
   nn::NetworkSpec spec = nn::plain_network(2, 16, 32, 2, Activation("sigmoid"));
-  const auto gradient = [&](nn::NumberFormat format, double loss_scale, int trained_rows) {
+  const auto gradient = [&](nn::NumberFormat format, const nn::LossScaleSpec& loss_scale,
+                            int trained_rows) {
     spec.format = format;
     nn::Network<float> net(spec, trained_rows);
     nn::initialise(net, nn::parse_initialiser("glorot_normal(1.3)"), 1);
     Observer<float> observer(net, set, nn::Loss::softmax, 32);
-    observer.scale_loss(loss_scale);
+    observer.scale_loss(nn::LossScale(loss_scale));
     return observer.look(net).layers[0].dh.values;
   };
-  const auto exact = gradient(nn::NumberFormat::own, 1, 8);
+  const auto exact = gradient(nn::NumberFormat::own, {1}, 8);
   const double size = root_mean_square(exact);
-  EXPECT_EQ(gradient(nn::NumberFormat::own, 4096, 8), exact);
-  EXPECT_EQ(root_mean_square(gradient(nn::NumberFormat::f16, 1, 8)), 0);
-  const auto scaled = gradient(nn::NumberFormat::f16, 65536 * 8, 8);
+  EXPECT_EQ(gradient(nn::NumberFormat::own, {4096}, 8), exact);
+  EXPECT_EQ(root_mean_square(gradient(nn::NumberFormat::f16, {1}, 8)), 0);
+  const auto scaled = gradient(nn::NumberFormat::f16, {65536 * 8}, 8);
   for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_NEAR(scaled[i], exact[i], 0.05 * size);
-  EXPECT_EQ(gradient(nn::NumberFormat::f16, 65536 * 4, 4), scaled);
+  EXPECT_EQ(gradient(nn::NumberFormat::f16, {65536 * 4}, 4), scaled);
+  EXPECT_FALSE(std::isfinite(root_mean_square(gradient(nn::NumberFormat::f16, {0x1p30}, 8))));
+  const auto halved = gradient(nn::NumberFormat::f16, {0x1p30, true}, 8);
+  for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_NEAR(halved[i], exact[i], 0.05 * size);
 }
 
 TEST(Snapshot, IdentityHasSlopeOne) {
