@@ -131,7 +131,7 @@ class Network {
 
   // The outputs of a batch, rows x outputs. The input must stay until backward.
   // Batch normalisation uses the batch's own mean and variance.
-  Matrix<const T> forward(Matrix<const T> x) { return run(x, pass_, true, true); }
+  Matrix<const T> forward(Matrix<const T> x) { return run(x, pass_, true, true, layers()); }
   // From dL/doutputs, written by the loss into loss_gradient(), to all gradients. They are computed
   // of the loss times `loss_scale` (nn/loss_scale.h) and divided by it at the end.
   void backward(double loss_scale = 1);
@@ -142,9 +142,13 @@ class Network {
 
   // Evaluation on a pass of the caller's own; nothing of the training pass changes. Batch
   // normalisation uses the running averages. With `slopes`, LayerView::slope holds f'(h)
-  // afterwards, else it is undefined.
+  // afterwards, else it is undefined. Through the first `count` layers only, the outputs are those
+  // of the last of them.
   Matrix<const T> forward(Matrix<const T> x, Pass<T>& pass, bool slopes = false) const {
-    return run(x, pass, slopes, false);
+    return run(x, pass, slopes, false, layers());
+  }
+  Matrix<const T> forward(Matrix<const T> x, Pass<T>& pass, bool slopes, int count) const {
+    return run(x, pass, slopes, false, count);
   }
   // Mixes the statistics of the latest training batch into the running averages; a batch of one
   // row, which has no variance, is left out. One call per training step.
@@ -193,7 +197,8 @@ class Network {
     // h is x W^T + b and nothing else.
     bool plain() const { return normalisation == Normalisation::none && branch == 0; }
   };
-  Matrix<const T> run(Matrix<const T> x, Pass<T>& pass, bool slopes, bool training) const;
+  Matrix<const T> run(Matrix<const T> x, Pass<T>& pass, bool slopes, bool training,
+                      int count) const;
   void pre_activate(int index, Pass<T>& pass, bool training) const;
   void pre_activate_backward(int index);
   void activate(const Layer& layer, Pass<T>& pass, int index, bool slopes, const T* factor) const;

@@ -71,8 +71,8 @@ Matrix<T> rows_of(T* whole, int cols, int first, int count) {
 
 // h = x W^T + b, y = f(h) + shift.
 template <class T>
-Matrix<const T> Network<T>::run(Matrix<const T> x, Pass<T>& pass, bool slopes,
-                                bool training) const {
+Matrix<const T> Network<T>::run(Matrix<const T> x, Pass<T>& pass, bool slopes, bool training,
+                                int count) const {
   if (x.cols != spec_.inputs || x.rows < 1 || x.rows > pass.capacity_) {
     throw Error("network: got a batch of " + std::to_string(x.rows) + " x " +
                 std::to_string(x.cols) + ", expected 1 to " + std::to_string(pass.capacity_) +
@@ -87,16 +87,16 @@ Matrix<const T> Network<T>::run(Matrix<const T> x, Pass<T>& pass, bool slopes,
     pass.input_ = rounded;
   }
   Matrix<const T> y = pass.input_;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
+  for (int i = 0; i < count; ++i) {
     const Layer& layer = layers_[i];
     const Matrix<T> a{pass.layers_[i].a, x.rows, layer.units};
     product<T>(Op::plain, y, Op::transposed, {used(layer.w), layer.units, layer.inputs}, a);
-    if (!layer.plain()) pre_activate(static_cast<int>(i), pass, training);
+    if (!layer.plain()) pre_activate(i, pass, training);
     T* factor = training ? pass.layers_[i].factor : nullptr;
     if (factor) {
       draw_factors<T>(layer.dropout, dropout_seed_, dropout_step_, i, {factor, a.size()});
     }
-    activate(layer, pass, static_cast<int>(i), slopes, factor);
+    activate(layer, pass, i, slopes, factor);
     y = {pass.layers_[i].y, x.rows, layer.units};
   }
   return y;
@@ -318,12 +318,12 @@ void Network<T>::add_parameter_gradients(const Layer& layer, Matrix<const T> h, 
   }
 }
 
-template Matrix<const float> Network<float>::run(Matrix<const float>, Pass<float>&, bool,
-                                                 bool) const;
+template Matrix<const float> Network<float>::run(Matrix<const float>, Pass<float>&, bool, bool,
+                                                 int) const;
 template void Network<float>::backward(double);
 template void Network<float>::update_running_averages();
-template Matrix<const double> Network<double>::run(Matrix<const double>, Pass<double>&, bool,
-                                                   bool) const;
+template Matrix<const double> Network<double>::run(Matrix<const double>, Pass<double>&, bool, bool,
+                                                   int) const;
 template void Network<double>::backward(double);
 template void Network<double>::update_running_averages();
 

@@ -175,7 +175,7 @@ template <class T>
 Evaluation Evaluator<T>::operator()(const Network<T>& net) {
   double loss = 0;
   int correct = 0;
-  each_pass(net, false, [&](const Pass<T>& pass, Matrix<const T> logits, int first) {
+  each_pass(net, false, net.layers(), [&](const Pass<T>& pass, Matrix<const T> logits, int first) {
     Wanted<T> wanted;
     if (!label_.empty()) {
       wanted.label = {label_.data() + first, static_cast<std::size_t>(pass.rows())};
@@ -184,6 +184,7 @@ Evaluation Evaluator<T>::operator()(const Network<T>& net) {
       wanted.target = {target_.data() + first, pass.rows(), 1};
     }
     loss += loss_and_gradient<T>(loss_, logits, wanted, {}) * pass.rows();
+    return true;
   });
   return {loss / rows_, label_.empty() ? std::numeric_limits<double>::quiet_NaN()
                                        : static_cast<double>(correct) / rows_};
@@ -191,13 +192,13 @@ Evaluation Evaluator<T>::operator()(const Network<T>& net) {
 
 template <class T>
 void Evaluator<T>::each_pass(
-    const Network<T>& net, bool slopes,
-    const std::function<void(const Pass<T>&, Matrix<const T>, int)>& each) {
+    const Network<T>& net, bool slopes, int layers,
+    const std::function<bool(const Pass<T>&, Matrix<const T>, int)>& each) {
   for (int first = 0; first < rows_; first += pass_.capacity()) {
     const int count = std::min(pass_.capacity(), rows_ - first);
     const Matrix<const T> x{x_.data() + static_cast<std::size_t>(first) * features_, count,
                             features_};
-    each(pass_, net.forward(x, pass_, slopes), first);
+    if (!each(pass_, net.forward(x, pass_, slopes, layers), first)) return;
   }
 }
 

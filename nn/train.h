@@ -128,10 +128,11 @@ class Evaluator {
   Evaluation operator()(const Network<T>& net);
 
   // Every row in data order through the network, `capacity` at a time; each(pass) sees h and y, and
-  // f'(h) with `slopes`. For probes of the whole data set.
+  // f'(h) with `slopes`, and tells whether to go on. For probes of the whole data set; `layers`: how
+  // many of them, from the first, these want to see.
   void each_pass(
-      const Network<T>& net, bool slopes,
-      const std::function<void(const Pass<T>&, Matrix<const T> logits, int first)>& each);
+      const Network<T>& net, bool slopes, int layers,
+      const std::function<bool(const Pass<T>&, Matrix<const T> logits, int first)>& each);
 
  private:
   Loss loss_;

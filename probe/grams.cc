@@ -52,8 +52,8 @@ std::vector<Gram> gradient_grams(const Snapshot& snapshot) {
   bool separate = true, whole = true;
   for (std::size_t i = layers.size(); i-- > 0;) {
     separate = separate && layers[i].normalisation != nn::Normalisation::batch;
-    const bool known = separate && !layers[i].tied && all_finite(layers[i].da.values) &&
-                       all_finite(layers[i].x.values);
+    const bool known =
+        separate && !layers[i].tied && all_finite(layers[i].da) && all_finite(layers[i].x);
     if (known) result[i] = gram_of(layers[i]);
     whole = whole && known;
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
+#include <vector>
 
 namespace gradkeep::probe {
 
@@ -33,11 +35,16 @@ double sum_of_squares(std::span<const double> values, double scale) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
+// A sum of squares in which none has underflowed or overflowed.
+bool sound(double squares) { return squares > 1e-280 && squares < 1e300; }
+
+double size_of(const Table& table) { return static_cast<double>(table.values.size()); }
+
 }  // namespace
 
 double norm(std::span<const double> values) {
   const double plain = sum_of_squares(values, 1);
-  if (plain > 1e-280 && plain < 1e300) return std::sqrt(plain);
+  if (sound(plain)) return std::sqrt(plain);
   double largest = 0;
   for (const double v : values) {
     if (!std::isfinite(v)) return std::abs(v);
@@ -47,6 +54,19 @@ double norm(std::span<const double> values) {
   // A power of two, so that scaling rounds nothing.
   const int exponent = std::clamp(std::ilogb(largest), -1000, 1000);
   return std::ldexp(std::sqrt(sum_of_squares(values, std::ldexp(1.0, -exponent))), exponent);
+}
+
+double distance(std::span<const double> a, std::span<const double> b) {
+  double sums[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 <= a.size(); i += 4)
+    for (int k = 0; k < 4; ++k) sums[k] += (a[i + k] - b[i + k]) * (a[i + k] - b[i + k]);
+  for (; i < a.size(); ++i) sums[0] += (a[i] - b[i]) * (a[i] - b[i]);
+  const double plain = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  if (sound(plain)) return std::sqrt(plain);
+  std::vector<double> difference(a.size());
+  std::transform(a.begin(), a.end(), b.begin(), difference.begin(), std::minus<>());
+  return norm(difference);
 }
 
 double root_mean_square(std::span<const double> values) {
@@ -70,6 +90,35 @@ double quantile(std::span<const double> ascending, double share) {
 
 bool all_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+double mean(const Table& table) {
+  return table.summary ? table.summary->sum / size_of(table) : mean(table.values);
+}
+
+double deviation(const Table& table) {
+  if (!table.summary) return deviation(table.values);
+  const auto& [sum, squares, zeros] = *table.summary;
+  const double around_mean = squares - sum * sum / size_of(table);
+  // Of a mean that is much larger than the deviation, the difference is rounding.
+  const bool good = squares == 0 || (sound(squares) && around_mean > 1e-3 * squares);
+  return good ? std::sqrt(around_mean / size_of(table)) : deviation(table.values);
+}
+
+double norm(const Table& table) {
+  if (!table.summary || !sound(table.summary->squares)) return norm(table.values);
+  return std::sqrt(table.summary->squares);
+}
+
+double root_mean_square(const Table& table) { return norm(table) / std::sqrt(size_of(table)); }
+
+double share_of_zeros(const Table& table) {
+  return table.summary ? static_cast<double>(table.summary->zeros) / size_of(table)
+                       : share_of_zeros(table.values);
+}
+
+bool all_finite(const Table& table) {
+  return (table.summary && std::isfinite(table.summary->squares)) || all_finite(table.values);
 }
 
 std::optional<double> majority_sign(std::span<const double> values) {

@@ -13,8 +13,16 @@ namespace gradkeep::probe {
 double mean(std::span<const double> values);
 double deviation(std::span<const double> values);  // standard deviation around the mean
 double norm(std::span<const double> values);       // Euclidean (Frobenius)
+double distance(std::span<const double> a, std::span<const double> b);  // norm of a - b
 double root_mean_square(std::span<const double> values);
 double share_of_zeros(std::span<const double> values);
+// The same of a table, from its summary where that will do.
+double mean(const Table& table);
+double deviation(const Table& table);
+double norm(const Table& table);
+double root_mean_square(const Table& table);
+double share_of_zeros(const Table& table);
+bool all_finite(const Table& table);
 // Of ascending numbers: share 0 is the first, 1 the last, between two of them the straight line.
 double quantile(std::span<const double> ascending, double share);
 bool all_finite(std::span<const double> values);

@@ -6,15 +6,17 @@
 
 #include <gradkeep/core.h>
 
+#include <cmath>
+
 namespace gradkeep::probe {
 
 struct Saturation {
   double left = -kInfinity;  // saturated where h < left (relu: where h <= 0) ...
   double right = kInfinity;  // ... or h > right
   bool left_closed = false, right_closed = false;  // does the point itself belong to it
-  bool contains(double h) const {
-    return h < left || h > right || (left_closed && h == left) || (right_closed && h == right);
-  }
+  // Saturated is what is less than one or more than the other.
+  double below() const { return left_closed ? std::nextafter(left, kInfinity) : left; }
+  double above() const { return right_closed ? std::nextafter(right, -kInfinity) : right; }
 };
 
 Saturation saturation(const Activation& f);

@@ -9,13 +9,39 @@
 namespace gradkeep::probe {
 namespace {
 
+// Copies and sums up on the way, a block that stays in the first-level cache at a time: sums four side
+// by side, as one alone would wait for each addition before it starts the next.
 template <class T>
 void copy(nn::Matrix<const T> from, Table& to, double factor = 1) {
+  constexpr std::size_t kBlock = 1024, kLanes = 4;
   to.rows = from.data ? from.rows : 0;
   to.columns = from.data ? from.cols : 0;
-  to.values.resize(static_cast<std::size_t>(to.rows) * to.columns);
-  for (std::size_t i = 0; i < to.values.size(); ++i)
-    to.values[i] = factor * static_cast<double>(from.data[i]);
+  const std::size_t size = static_cast<std::size_t>(to.rows) * to.columns;
+  to.values.resize(size);
+  double sum[kLanes] = {}, squares[kLanes] = {};
+  std::size_t zeros = 0;
+  for (std::size_t first = 0; first < size; first += kBlock) {
+    const std::size_t count = std::min(kBlock, size - first);
+    const T* __restrict source = from.data + first;
+    double* __restrict target = to.values.data() + first;
+    int zeros_here = 0;
+    for (std::size_t i = 0; i < count; ++i) zeros_here += source[i] == 0;
+    zeros += zeros_here;
+    const auto take = [&](std::size_t i, std::size_t lane) {
+      const double v = factor * static_cast<double>(source[i]);
+      target[i] = v;
+      sum[lane] += v;
+      squares[lane] += v * v;
+    };
+    std::size_t i = 0;
+    for (; i + kLanes <= count; i += kLanes)
+      for (std::size_t lane = 0; lane < kLanes; ++lane) take(i + lane, lane);
+    for (; i < count; ++i) take(i, 0);
+  }
+  const auto all = [](const double(&sums)[kLanes]) {
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  };
+  to.summary = {all(sum), all(squares), zeros};
 }
 
 template <class T>
@@ -27,6 +53,37 @@ nn::Network<T> twin(const nn::Network<T>& net, int capacity) {
   result.mark_start();
   return result;
 }
+
+// What each unit of a layer has shown so far; flags are numbers of the type, which are quick to set.
+template <class T>
+struct Seen {
+  explicit Seen(int units) : slope(units), fires(units) {}
+  std::vector<T> slope, fires;
+  bool all_slope = false, all_fires = false;
+  bool all() const { return all_slope && all_fires; }
+
+  void look(const nn::LayerView<T>& view) {
+    if (!all_slope) {
+      if (!view.slope.data) std::fill(slope.begin(), slope.end(), T(1));
+      mark(view.slope, slope, [](T v) { return v != 0; });
+    }
+    if (!all_fires) mark(view.h, fires, [](T v) { return v > 0; });
+    const auto set = [](const std::vector<T>& flags) {
+      return std::find(flags.begin(), flags.end(), T(0)) == flags.end();
+    };
+    all_slope = set(slope);
+    all_fires = set(fires);
+  }
+
+  template <class Shows>
+  static void mark(nn::Matrix<const T> values, std::vector<T>& flags, const Shows& shows) {
+    T* __restrict flag = flags.data();
+    for (int row = 0; values.data && row < values.rows; ++row) {
+      const T* __restrict v = values.row(row).data();
+      for (int i = 0; i < values.cols; ++i) flag[i] = shows(v[i]) ? T(1) : flag[i];
+    }
+  }
+};
 
 int batch_rows(const data::Dataset& set, int wanted) {
   return static_cast<int>(std::min<std::size_t>(wanted, set.rows));
@@ -106,13 +163,14 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<nn::Wal
     if (!view.slope.data) {  // the engine skips the identity, whose slope is 1
       layer.slope = layer.h;
       std::fill(layer.slope.values.begin(), layer.slope.values.end(), 1.0);
+      layer.slope.summary.reset();
     }
     copy(view.dh, layer.dh, examples);
     copy(view.dy, layer.dy, examples);
     copy(view.da, layer.da, examples);
     copy(view.normal, layer.normal);
     copy(view.w, layer.w);
-    copy(view.initial_w, layer.initial_w);
+    if (layer.initial_w.rows == 0) copy(view.initial_w, layer.initial_w);
     copy(view.dw, layer.dw);
     layer.b.assign(view.b.data, view.b.data + view.b.size());
     layer.gamma.assign(view.gamma.data, view.gamma.data + view.gamma.size());
@@ -152,27 +210,44 @@ void Observer<T>::mark_skips() {
     if (!layer.skipped || net_.layer(static_cast<int>(i)).slope.data) continue;
     for (std::size_t k = 0; k < layer.dy.values.size(); ++k)
       layer.dy.values[k] = layer.dh.values[k] - above.dh.values[k];
+    layer.dy.summary.reset();
   }
 }
 
+// Most units show a slope and a firing on the first few examples: those of the batch are at hand, and
+// the pass over the training part does no more than the units ask that have not yet.
 template <class T>
 std::vector<std::vector<Unit>> Observer<T>::measure_units() {
-  std::vector<std::vector<Unit>> units(net_.layers() - 1);
-  for (int i = 0; i + 1 < net_.layers(); ++i) units[i].resize(net_.spec().layers[i].units);
-  evaluator_.each_pass(net_, true, [&](const nn::Pass<T>& pass, nn::Matrix<const T>, int) {
-    for (int i = 0; i + 1 < net_.layers(); ++i) {
-      const auto view = net_.layer(i, pass);
-      Unit* seen = units[i].data();
-      for (int row = 0; row < view.h.rows; ++row) {
-        const T* h = view.h.row(row).data();
-        const T* slope = view.slope.data ? view.slope.row(row).data() : nullptr;
-        for (int unit = 0; unit < view.h.cols; ++unit) {
-          seen[unit].has_slope |= !slope || slope[unit] != 0;
-          seen[unit].fires |= h[unit] > 0;
-        }
-      }
-    }
-  });
+  std::vector<Seen<T>> seen;
+  bool as_evaluated = true;  // batch normalisation and dropout do something else in training
+  for (int i = 0; i + 1 < net_.layers(); ++i) {
+    const auto& spec = net_.spec().layers[i];
+    seen.emplace_back(spec.units);
+    as_evaluated =
+        as_evaluated && spec.normalisation != nn::Normalisation::batch && spec.dropout == 0;
+  }
+  const int hidden = static_cast<int>(seen.size());
+  for (int i = 0; as_evaluated && i < hidden; ++i) seen[i].look(net_.layer(i));
+  bool slopes = false;
+  int layers = 0;
+  for (int i = 0; i < hidden; ++i) {
+    slopes = slopes || !seen[i].all_slope;
+    if (!seen[i].all()) layers = i + 1;
+  }
+  if (layers > 0)
+    evaluator_.each_pass(net_, slopes, layers,
+                         [&](const nn::Pass<T>& pass, nn::Matrix<const T>, int) {
+                           bool more = false;
+                           for (int i = 0; i < layers; ++i) {
+                             seen[i].look(net_.layer(i, pass));
+                             more = more || !seen[i].all();
+                           }
+                           return more;
+                         });
+  std::vector<std::vector<Unit>> units(hidden);
+  for (int i = 0; i < hidden; ++i)
+    for (std::size_t unit = 0; unit < seen[i].slope.size(); ++unit)
+      units[i].push_back({seen[i].slope[unit] != 0, seen[i].fires[unit] != 0});
   return units;
 }
 
@@ -181,11 +256,13 @@ Held Observer<T>::measure_held() {
   Held result = held_;
   if (!on_held_) return result;
   result.outputs.columns = net_.outputs();
-  on_held_->each_pass(net_, false, [&](const nn::Pass<T>&, nn::Matrix<const T> outputs, int) {
-    result.outputs.rows += outputs.rows;
-    result.outputs.values.insert(result.outputs.values.end(), outputs.data,
-                                 outputs.data + outputs.size());
-  });
+  on_held_->each_pass(net_, false, net_.layers(),
+                      [&](const nn::Pass<T>&, nn::Matrix<const T> outputs, int) {
+                        result.outputs.rows += outputs.rows;
+                        result.outputs.values.insert(result.outputs.values.end(), outputs.data,
+                                                     outputs.data + outputs.size());
+                        return true;
+                      });
   return result;
 }
 

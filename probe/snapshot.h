@@ -23,10 +23,18 @@
 
 namespace gradkeep::probe {
 
+// What most probes want of all the numbers of a table.
+struct Summary {
+  double sum = 0, squares = 0;  // of the numbers, of their squares
+  std::size_t zeros = 0;        // how many are zero
+};
+
 // Examples x units (or units x inputs for weights), row-major.
 struct Table {
   int rows = 0, columns = 0;
   std::vector<double> values;
+  // Taken while the values were copied, if it was; whoever changes them takes it away.
+  std::optional<Summary> summary{};
   std::span<const double> row(int r) const {
     return {values.data() + static_cast<std::size_t>(r) * columns,
             static_cast<std::size_t>(columns)};

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,17 +23,23 @@ namespace probe = gradkeep::probe;
 
 constexpr int kDepth = 20, kWidth = 256, kBatch = 128, kRounds = 15;
 
-// The median seconds of a call.
-template <class Work>
-double seconds(int rounds, const Work& work) {
-  std::vector<double> times;
-  for (int i = 0; i < rounds; ++i) {
-    const double start = nn::thread_seconds();
-    work();
-    times.push_back(nn::thread_seconds() - start);
+double seconds(const std::function<void()>& work) {
+  const double start = nn::thread_seconds();
+  work();
+  return nn::thread_seconds() - start;
+}
+
+// The median seconds of each, taken in turns, so that whatever slows the machine slows all of them.
+std::vector<double> in_turns(const std::vector<std::function<void()>>& works) {
+  std::vector<std::vector<double>> times(works.size());
+  for (int round = 0; round < kRounds; ++round)
+    for (std::size_t i = 0; i < works.size(); ++i) times[i].push_back(seconds(works[i]));
+  std::vector<double> result;
+  for (auto& each : times) {
+    std::sort(each.begin(), each.end());
+    result.push_back(each[each.size() / 2]);
   }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  return result;
 }
 
 void run(const std::string& activation, std::vector<std::string> names) {
@@ -50,27 +57,26 @@ void run(const std::string& activation, std::vector<std::string> names) {
   probe::Observer<float> observer(net, set, spec.loss);
 
   trainer.step();
-  const double step = seconds(101, [&] { trainer.step(); });
-  const probe::Moment middle{1, 2};
-  const double bare = seconds(kRounds, [&] { observer.look(net); });
-  std::printf("%s: a step %.2f ms; a look without a probe %.2f ms\n", activation.c_str(),
-              1e3 * step, 1e3 * bare);
   const bool all = names.empty();
   if (all)
     for (const auto& each : probe::all())
-      if (!each.costly && each.when(middle)) names.push_back(each.name);
-  for (const auto& name : names) {
-    const std::vector<std::string> one{name};
-    const double look = seconds(5, [&] { probe::measure(one, middle, observer.look(net)); });
-    std::printf("  %-24s %8.2f ms\n", name.c_str(), 1e3 * (look - bare));
-  }
+      if (!each.costly && each.when({1, 2})) names.push_back(each.name);
+  const auto look = [&](std::vector<std::string> which, probe::Moment moment) {
+    return [&, which, moment] { probe::measure(which, moment, observer.look(net)); };
+  };
+  std::vector<std::function<void()>> works{[&] { trainer.step(); }, [&] { observer.look(net); },
+                                           look({}, {1, 2}), look({}, {1, 1})};
+  for (const auto& name : names) works.push_back(look({name}, {1, 2}));
+  const auto time = in_turns(works);
+  std::printf("%s: a step %.2f ms; a look without a probe %.2f ms\n", activation.c_str(),
+              1e3 * time[0], 1e3 * time[1]);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    std::printf("  %-24s %8.2f ms\n", names[i].c_str(), 1e3 * (time[4 + i] - time[1]));
   if (!all) return;
-  const double look = seconds(kRounds, [&] { probe::measure({}, middle, observer.look(net)); });
-  const double ends = seconds(3, [&] { probe::measure({}, {1, 1}, observer.look(net)); });
-  std::printf("a look with all default probes %.2f ms (at the end %.2f ms)\n", 1e3 * look,
-              1e3 * ends);
+  std::printf("a look with all default probes %.2f ms (at the end %.2f ms)\n", 1e3 * time[2],
+              1e3 * time[3]);
   std::printf("added to training: %.2f %% at the default sampling, %.0f %% with a look a step\n",
-              100 * (4 * look + ends) / (1000 * step), 100 * look / step);
+              100 * (4 * time[2] + time[3]) / (1000 * time[0]), 100 * time[2] / time[0]);
 }
 
 }  // namespace

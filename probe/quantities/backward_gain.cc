@@ -15,7 +15,7 @@ Probe backward_gain() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_passage(snapshot, sink, [](const Layer& layer, const Layer& next) {
-              return norm(layer.dh.values) / norm(next.dh.values);
+              return norm(layer.dh) / norm(next.dh);
             });
           }};
 }

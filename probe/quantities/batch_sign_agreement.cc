@@ -13,7 +13,7 @@ Probe batch_sign_agreement() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink, [](const Layer& layer) -> std::optional<double> {
-              if (layer.tied || !all_finite(layer.dw.values)) return {};
+              if (layer.tied || !all_finite(layer.dw)) return {};
               double sum = 0;
               int units = 0;
               for (int unit = 0; unit < layer.dw.rows; ++unit)

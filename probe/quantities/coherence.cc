@@ -15,7 +15,7 @@ Probe coherence() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink, [](const Layer& layer) -> std::optional<double> {
-              if (!all_finite(layer.x.values)) return {};
+              if (!all_finite(layer.x)) return {};
               double total = 0;
               int examples = 0;
               for (int row = 0; row < layer.x.rows; ++row) {

@@ -22,7 +22,7 @@ Probe collapse() {
             const auto map = without_activations(snapshot);
             if (!map) return;
             const Table &x = snapshot.layers.front().x, &h = snapshot.layers.back().h;
-            if (!all_finite(h.values)) return;
+            if (!all_finite(h)) return;
             double largest = 0, difference = 0;
             for (int row = 0; row < h.rows; ++row)
               for (int unit = 0; unit < h.columns; ++unit) {

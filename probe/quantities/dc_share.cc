@@ -17,7 +17,7 @@ Probe dc_share() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink, [](const Layer& layer) -> std::optional<double> {
-              const double m = mean(layer.x.values), power = root_mean_square(layer.x.values);
+              const double m = mean(layer.x), power = root_mean_square(layer.x);
               if (!std::isfinite(power) || power == 0) return {};
               return m / power * (m / power);
             });

@@ -18,6 +18,7 @@ namespace {
 
 std::optional<double> effective_rank_of(const Table& table) {
   Table centred = table;
+  centred.summary.reset();
   for (int unit = 0; unit < table.columns; ++unit) {
     double sum = 0;
     for (int row = 0; row < table.rows; ++row) sum += table.row(row)[unit];

@@ -12,7 +12,7 @@ Probe gradient_rms() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink,
-                       [](const Layer& layer) { return root_mean_square(layer.dh.values); });
+                       [](const Layer& layer) { return root_mean_square(layer.dh); });
           }};
 }
 

@@ -11,7 +11,7 @@ Probe h_mean() {
           .title = "mean of the pre-activations",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
-            each_layer(snapshot, sink, [](const Layer& layer) { return mean(layer.h.values); });
+            each_layer(snapshot, sink, [](const Layer& layer) { return mean(layer.h); });
           }};
 }
 

@@ -11,8 +11,7 @@ Probe h_std() {
           .title = "standard deviation of the pre-activations",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
-            each_layer(snapshot, sink,
-                       [](const Layer& layer) { return deviation(layer.h.values); });
+            each_layer(snapshot, sink, [](const Layer& layer) { return deviation(layer.h); });
           }};
 }
 

@@ -13,10 +13,13 @@ Probe lost_gradient() {
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_hidden(snapshot, sink, [](const Layer& layer) -> std::optional<double> {
               if (layer.skipped) return {};
+              if (share_of_zeros(layer.dh) == 0) return 0;
+              // All three are looked at each time: what is zero follows no pattern to be guessed.
               int lost = 0;
               for (std::size_t i = 0; i < layer.dh.values.size(); ++i)
-                lost += layer.dh.values[i] == 0 && layer.dy.values[i] != 0 &&
-                        layer.slope.values[i] != 0;
+                lost += static_cast<int>(layer.dh.values[i] == 0) &
+                        static_cast<int>(layer.dy.values[i] != 0) &
+                        static_cast<int>(layer.slope.values[i] != 0);
               return lost / static_cast<double>(layer.dh.values.size());
             });
           }};

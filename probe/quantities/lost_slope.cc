@@ -2,7 +2,9 @@
 // f'(h), computed from h in double, is not zero and float32 could hold it. A slope too small for any
 // format is the function's doing.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 #include "probe/probe.h"
 #include "probe/reduce.h"
@@ -17,12 +19,20 @@ Probe lost_slope() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_hidden(snapshot, sink, [](const Layer& layer) {
-              std::vector<double> truth(layer.h.values.size());
-              layer.activation->slope<double>(layer.h.values, truth);
-              int lost = 0;
-              for (std::size_t i = 0; i < truth.size(); ++i)
-                lost += layer.slope.values[i] == 0 && std::abs(truth[i]) >= kSmallest;
-              return lost / static_cast<double>(truth.size());
+              if (share_of_zeros(layer.slope) == 0) return 0.0;
+              std::vector<double> h(layer.h.values.size());  // where the slope in use is zero
+              std::size_t zeros = 0;
+              for (std::size_t i = 0; i < layer.h.values.size(); ++i) {
+                h[zeros] = layer.h.values[i];
+                zeros += layer.slope.values[i] == 0;
+              }
+              h.resize(zeros);
+              std::vector<double> truth(h.size());
+              layer.activation->slope<double>(h, truth);
+              const auto lost = std::count_if(truth.begin(), truth.end(), [](double slope) {
+                return std::abs(slope) >= kSmallest;
+              });
+              return static_cast<double>(lost) / static_cast<double>(layer.h.values.size());
             });
           }};
 }

@@ -10,8 +10,7 @@ Probe mean_slope() {
           .title = "mean slope of the activation",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
-            each_hidden(snapshot, sink,
-                        [](const Layer& layer) { return mean(layer.slope.values); });
+            each_hidden(snapshot, sink, [](const Layer& layer) { return mean(layer.slope); });
           }};
 }
 

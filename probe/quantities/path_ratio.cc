@@ -2,10 +2,8 @@
 // distance from the start. 1: straight ahead; large: zigzag, or a way there and back. Layer 0 is
 // all weights together. Nothing where the weights are where they were.
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <functional>
 
 #include "probe/probe.h"
 #include "probe/reduce.h"
@@ -20,13 +18,8 @@ Probe path_ratio() {
               [](const Snapshot& snapshot, Sink& sink) {
                 if (snapshot.walks.empty()) return;
                 std::vector<double> distances;
-                for (const Layer& layer : snapshot.layers) {
-                  std::vector<double> difference(layer.w.values.size());
-                  std::transform(layer.w.values.begin(), layer.w.values.end(),
-                                 layer.initial_w.values.begin(), difference.begin(),
-                                 std::minus<>());
-                  distances.push_back(norm(difference));
-                }
+                for (const Layer& layer : snapshot.layers)
+                  distances.push_back(distance(layer.w.values, layer.initial_w.values));
                 const auto add = [&](int layer, double path, double distance) {
                   const double ratio = path / distance;
                   if (std::isfinite(ratio)) sink.add(layer, ratio);

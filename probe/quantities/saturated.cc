@@ -2,8 +2,6 @@
 // which |f'| stays under 1 % of its maximum. For relu that is h <= 0; leaky_relu has no limit, so
 // it never saturates.
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "probe/probe.h"
 #include "probe/reduce.h"
 #include "probe/saturation.h"
@@ -17,10 +15,11 @@ Probe saturated() {
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_hidden(snapshot, sink, [](const Layer& layer) {
               const auto region = saturation(*layer.activation);
-              const auto inside = [&](double h) { return region.contains(h); };
-              const auto& h = layer.h.values;
-              return static_cast<double>(std::count_if(h.begin(), h.end(), inside)) /
-                     static_cast<double>(h.size());
+              const double left = region.below(), right = region.above();
+              int inside = 0;
+              for (const double h : layer.h.values)
+                inside += static_cast<int>(h < left) | static_cast<int>(h > right);
+              return inside / static_cast<double>(layer.h.values.size());
             });
           }};
 }

@@ -15,7 +15,7 @@ Probe similarity() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink, [](const Layer& layer) -> std::optional<double> {
-              if (layer.h.columns < 2 || !all_finite(layer.h.values)) return {};
+              if (layer.h.columns < 2 || !all_finite(layer.h)) return {};
               // Of unit vectors u the sum over pairs is (|sum u|^2 - n) / 2.
               std::vector<double> sum(layer.h.columns);
               double examples = 0;

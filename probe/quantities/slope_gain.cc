@@ -16,11 +16,11 @@ Probe slope_gain() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_passage(snapshot, sink, [](const Layer& layer, const Layer&) {
-              if (!layer.skipped) return norm(layer.dh.values) / norm(layer.dy.values);
+              if (!layer.skipped) return norm(layer.dh) / norm(layer.dy);
               std::vector<double> through(layer.dy.values.size());
               std::transform(layer.dy.values.begin(), layer.dy.values.end(),
                              layer.slope.values.begin(), through.begin(), std::multiplies<>());
-              return norm(through) / norm(layer.dy.values);
+              return norm(through) / norm(layer.dy);
             });
           }};
 }

@@ -22,7 +22,7 @@ Probe update_ratio() {
                   if (size > 0 && std::isfinite(step / size)) sink.add(layer, step / size);
                 };
                 std::vector<double> sizes;
-                for (const Layer& layer : snapshot.layers) sizes.push_back(norm(layer.w.values));
+                for (const Layer& layer : snapshot.layers) sizes.push_back(norm(layer.w));
                 for (std::size_t i = 0; i < sizes.size(); ++i)
                   add(snapshot.layers[i].number, walks[i].last, sizes[i]);
                 add(0, walks.back().last, norm(sizes));

@@ -13,7 +13,7 @@ Probe weight_gain() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_passage(snapshot, sink, [](const Layer& layer, const Layer& next) {
-              return norm(layer.dy.values) / norm(next.dh.values);
+              return norm(layer.dy) / norm(next.dh);
             });
           }};
 }

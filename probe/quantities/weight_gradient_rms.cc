@@ -12,7 +12,7 @@ Probe weight_gradient_rms() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_layer(snapshot, sink,
-                       [](const Layer& layer) { return root_mean_square(layer.dw.values); });
+                       [](const Layer& layer) { return root_mean_square(layer.dw); });
           }};
 }
 

@@ -10,7 +10,7 @@ Probe y_mean() {
           .title = "mean of the outputs",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
-            each_hidden(snapshot, sink, [](const Layer& layer) { return mean(layer.y.values); });
+            each_hidden(snapshot, sink, [](const Layer& layer) { return mean(layer.y); });
           }};
 }
 

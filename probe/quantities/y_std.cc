@@ -11,8 +11,7 @@ Probe y_std() {
           .title = "standard deviation of the outputs",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
-            each_hidden(snapshot, sink,
-                        [](const Layer& layer) { return deviation(layer.y.values); });
+            each_hidden(snapshot, sink, [](const Layer& layer) { return deviation(layer.y); });
           }};
 }
 

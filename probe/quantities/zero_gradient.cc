@@ -11,8 +11,7 @@ Probe zero_gradient() {
           .title = "share of gradients that are exactly zero",
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
-            each_layer(snapshot, sink,
-                       [](const Layer& layer) { return share_of_zeros(layer.dh.values); });
+            each_layer(snapshot, sink, [](const Layer& layer) { return share_of_zeros(layer.dh); });
           }};
 }
 

@@ -12,7 +12,7 @@ Probe zero_slope() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot, Sink& sink) {
             each_hidden(snapshot, sink,
-                        [](const Layer& layer) { return share_of_zeros(layer.slope.values); });
+                        [](const Layer& layer) { return share_of_zeros(layer.slope); });
           }};
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "nn/initialise.h"
 #include "probe/probe.h"
@@ -85,6 +86,93 @@ TEST(Snapshot, DeadOnTheWholeSet) {
     EXPECT_FALSE(units[0][0].fires);
     EXPECT_TRUE(units[0][1].has_slope && units[0][1].fires);
     EXPECT_TRUE(units[0][2].has_slope && units[0][2].fires);
+  }
+}
+
+data::Dataset noise(int rows, int features) {
+  data::Dataset set;
+  set.name = "noise";
+  set.rows = rows;
+  set.features = features;
+  data::Random random(5);
+  for (int i = 0; i < rows * features; ++i) set.x.push_back(random.normal());
+  for (int i = 0; i < rows; ++i) set.target.push_back(random.normal());
+  return set;
+}
+
+// However little of the training part the observer looks at, it says what all of it says.
+TEST(Snapshot, UnitsAsInAWholePass) {
+  const auto set = noise(300, 3);
+  int dead = 0, silent = 0;
+  for (const char* name : {"relu", "tanh", "identity"})
+    for (const auto kind : {nn::Normalisation::none, nn::Normalisation::batch})
+      for (const double bias : {0.0, -1.5, -2.5}) {
+        auto spec = nn::plain_network(3, 4, 20, 1, Activation(name));
+        spec.layers[1].normalisation = kind;
+        nn::Network<double> net(spec, 16);
+        nn::initialise(net, nn::parse_initialiser("he_normal"), 1);
+        for (int unit = 0; unit < 20; ++unit) net.biases(2)(0, unit) = bias;
+        Observer<double> observer(net, set, nn::Loss::squared, 16);
+        const auto& units = observer.look(net).units();
+        nn::Pass<double> pass(spec, 300);
+        net.forward({set.x.data(), 300, 3}, pass, true);
+        for (int i = 0; i < 4; ++i)
+          for (int unit = 0; unit < 20; ++unit) {
+            const auto view = net.layer(i, pass);
+            bool has_slope = false, fires = false;
+            for (int row = 0; row < 300; ++row) {
+              has_slope = has_slope || !view.slope.data || view.slope(row, unit) != 0;
+              fires = fires || view.h(row, unit) > 0;
+            }
+            EXPECT_EQ(units[i][unit].has_slope, has_slope) << name << bias << i;
+            EXPECT_EQ(units[i][unit].fires, fires) << name << bias << i;
+            dead += !has_slope;
+            silent += !fires;
+          }
+      }
+  EXPECT_GT(dead, 10);
+  EXPECT_GT(silent, dead);
+}
+
+// What a copy sums up on its way is what the numbers say.
+TEST(Snapshot, SummariesAreThoseOfTheNumbers) {
+  const auto set = noise(70, 5);
+  nn::Network<float> net(nn::plain_network(5, 2, 33, 1, Activation("relu")), 70);
+  nn::initialise(net, nn::parse_initialiser("he_normal"), 1);
+  for (int unit = 0; unit < 33; ++unit) net.biases(1)(0, unit) = 1e5;
+  Observer<float> observer(net, set, nn::Loss::squared);
+  const auto& s = observer.look(net);
+  for (const Layer& layer : s.layers)
+    for (const Table* table : {&layer.x, &layer.h, &layer.y, &layer.dh, &layer.w, &layer.dw}) {
+      ASSERT_TRUE(table->summary);
+      const std::vector<double>& v = table->values;
+      EXPECT_NEAR(mean(*table), mean(v), 1e-12 * root_mean_square(v));
+      EXPECT_NEAR(deviation(*table), deviation(v), 1e-11 * deviation(v));
+      EXPECT_NEAR(norm(*table), norm(v), 1e-13 * norm(v));
+      EXPECT_EQ(share_of_zeros(*table), share_of_zeros(v));
+      EXPECT_EQ(all_finite(*table), all_finite(v));
+    }
+  EXPECT_GT(share_of_zeros(s.layers[0].y), 0.3);
+  EXPECT_LT(deviation(s.layers[1].h), 1e-3 * mean(s.layers[1].h));
+
+  net.weights(1)(0, 0) = std::nanf("");
+  net.biases(2)(0, 0) = std::numeric_limits<float>::infinity();
+  const auto& broken = observer.look(net);
+  EXPECT_FALSE(all_finite(broken.layers[1].w));
+  EXPECT_TRUE(std::isnan(mean(broken.layers[1].h)));
+  EXPECT_TRUE(all_finite(broken.layers[0].w));
+}
+
+// Squares that underflow or overflow are not what is summed up.
+TEST(Snapshot, SummariesOfTinyAndHugeNumbers) {
+  for (const double scale : {1e-200, 1e200}) {
+    nn::Network<double> net(nn::plain_network(1, 0, 2, 1, Activation("identity")), 1);
+    net.weights(0)(0, 0) = 3 * scale;
+    Observer<double> observer(net, line({1.0}, {0.0}), nn::Loss::squared);
+    const auto& w = observer.look(net).layers[0].w;
+    EXPECT_DOUBLE_EQ(norm(w), 3 * scale);
+    EXPECT_TRUE(all_finite(w));
+    EXPECT_EQ(share_of_zeros(w), 0);
   }
 }
 
