@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/theory.h"
 
+#include <gradkeep/recommendation.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -65,14 +67,20 @@ double saturated_share(const Activation& f, double mean, double variance) {
          0.5 * std::erfc((region.right - mean) / scale);
 }
 
-// weight_std of the hidden layers; nothing where no number describes them.
-std::optional<double> weights_of(const RunSpec& spec, const Nonlinearity& phi) {
+// Of the hidden layers; nothing where no numbers describe them.
+std::optional<WeightScale> scale_of(const RunSpec& spec, const MeanField& field) {
+  using Kind = nn::Initialiser::Kind;
   const auto how = nn::parse_initialiser(resolve_initialiser(spec));
   // Scaled on data until the pre-activations have this deviation, layer after layer.
-  if (how.kind == nn::Initialiser::Kind::lsuv)
-    return how.scale / std::sqrt(moments(phi, square(how.scale)).phi2);
+  if (how.kind == Kind::lsuv)
+    return WeightScale{how.scale / std::sqrt(moments(field.phi(), square(how.scale)).phi2), 0};
+  if (how.kind == Kind::critical || how.kind == Kind::critical_orthogonal) {
+    WeightScale scale = recommend(field, spec.width, spec.depth).scale;
+    scale.weight_std *= how.scale;
+    return scale;
+  }
   const auto weights = nn::weight_std(how, spec.width, spec.width);
-  return weights && *weights > 0 ? weights : std::nullopt;
+  return weights && *weights > 0 ? std::optional(WeightScale{*weights, 0}) : std::nullopt;
 }
 
 std::string why_none(const RunSpec& spec) {
@@ -93,15 +101,16 @@ void follow(const Run& run, const MeanField& field, Expected& out) {
   shape.width = spec.width;
   // A constant bias is a part of h that all examples have in common; normalisation takes it off.
   const double common = spec.normalisation == "none" ? square(spec.bias) : 0;
+  const double biases = common + square(out.scale.bias_std);
   const auto variance_in = [&](double h_square) {
-    return (h_square - common) / square(out.scale.weight_std);
+    return std::max(0.0, h_square - biases) / square(out.scale.weight_std);
   };
   const auto starts = first_layer(run);
   double mean = 0;
   for (const double h_square : starts) mean += h_square / static_cast<double>(starts.size());
   shape.input_variance = variance_in(mean);
   if (const double c = at_start(run, "similarity", 1); std::isfinite(c))
-    shape.input_correlation = std::clamp((c * mean - common) / (mean - common), -1.0, 1.0);
+    shape.input_correlation = std::clamp((c * mean - biases) / (mean - biases), -1.0, 1.0);
   const double gradient = at_start(run, "gradient_rms", spec.depth);
   if (gradient > 0 && std::isfinite(gradient)) shape.output_gradient = gradient;
 
@@ -159,12 +168,12 @@ Expected Theory::of(const Run& run) {
   if (!out.none.empty()) return out;
   try {
     const MeanField& field = field_of(spec);
-    const auto weights = weights_of(spec, field.phi());
-    if (!weights) {
+    const auto scale = scale_of(spec, field);
+    if (!scale) {
       out.none = "its initial weights, " + run.initialiser + ", are no random numbers of mean 0";
       return out;
     }
-    out.scale = {*weights, 0};
+    out.scale = *scale;
     follow(run, field, out);
   } catch (const Error& problem) {
     out = {};

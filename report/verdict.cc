@@ -125,6 +125,14 @@ Verdict make_verdict(const Gathered& g, const Patient& patient) {
   } else {
     text += "No other network of this depth learned either.";
   }
+  const Cell* treated = nullptr;
+  for (const auto& cell : g.treated)
+    if (cell.activation == sick.activation && cell.depth == sick.depth && learns(g, cell) &&
+        (!treated || better(g, cell, *treated)))
+      treated = &cell;
+  if (treated)
+    text += " Its own activation need not go: with " + g.treatments[treated->setting].label + " " +
+            sick.activation + " reaches " + result(g, *treated) + ".";
   const bool none_deeper = std::none_of(g.cells.begin(), g.cells.end(), [&](const auto& c) {
     return c.depth > sick.depth && learns(g, c);
   });

@@ -76,6 +76,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "activation = \"gelu\"", "activation = \"tanh\"\nbias = 0.3",
                     "activation = \"sigmoid\"\nshift = -0.5\ninitialiser = \"plain(4)\"",
                     "activation = \"sigmoid\"\ninitialiser = \"lsuv\"",
+                    "activation = \"gelu\"\ninitialiser = \"critical\"",
+                    "activation = \"tanh\"\ninitialiser = \"critical_orthogonal\"",
                     "activation = \"relu\"\nresidual = \"zero\"",
                     "activation = \"tanh\"\nresidual = \"zero\"\nnormalisation = \"layer\"",
                     "activation = \"relu\"\nnormalisation = \"batch\"",
