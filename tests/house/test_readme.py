@@ -56,8 +56,8 @@ def test_commands_print_what_the_readme_says(root, cli, tmp_path):
 
 def test_the_demo_is_as_large_as_the_readme_says(root):
     study = tomllib.loads((root / "lab" / "studies" / "depth.toml").read_text())
-    axes = [len(study[key]) for key in ("activation", "initialiser", "depth", "seed")]
-    assert f"trains {math.prod(axes)} small networks" in (root / "README.md").read_text()
+    runs = sum(math.prod(len(axis) for axis in part.values() if isinstance(axis, list)) for part in study["grid"])
+    assert f"trains {runs} small networks" in (root / "README.md").read_text()
 
 
 def test_there_are_as_many_functions_as_the_readme_says(root, cli, execute):
