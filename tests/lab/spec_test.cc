@@ -379,7 +379,7 @@ TEST(Spec, FilesOnDisk) {
 
 TEST(Spec, BuiltInStudies) {
   const auto depth = built_in_study("depth");
-  EXPECT_EQ(depth.runs.size(), 9u * 2 * 6 * 3);
+  EXPECT_EQ(depth.runs.size(), 9u * 2 * 6 * 3 + 2u * (2 + 3 + 3) * 3);
   EXPECT_FALSE(depth.title.empty());
   EXPECT_HAS(error_of([] { built_in_study("deth"); }), "did you mean \"depth\"?");
   for (const auto& study : built_in_studies())
