@@ -161,6 +161,7 @@ class Training {
   Outcome operator()(const std::function<void(const CurvePoint&)>& curve,
                      const std::atomic<bool>* stop) {
     probe::Observer<T> observer(net_, train_, loss_);
+    if (!spec_.tuning) observer.hold_out(data_.parts.test);
     const auto samples = probe::sample_steps(steps_, spec_.samples);
     const std::set<int> looks(samples.begin(), samples.end());
     // A run that chooses is asked for its end only.
@@ -245,7 +246,6 @@ class Training {
   void look(probe::Observer<T>& observer, int step, bool last) {
     const double start = nn::thread_seconds();
     const probe::Moment moment{step, last ? step : steps_};
-    if (last) observer.hold_out(data_.parts.test);
     observer.scale_loss(trainer_.loss_scale());
     auto walks = follow_path_ ? trainer_.walks() : std::vector<nn::Walk>{};
     for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_, std::move(walks))))

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace gradkeep::probe {
 namespace {
@@ -121,7 +122,8 @@ Observer<T>::Observer(const nn::Network<T>& net, const data::Dataset& train, nn:
       loss_(loss),
       batches_(train, batch_rows(train, batch), 0),
       batch_(batches_.next()),
-      evaluator_(net_.spec(), train, loss) {
+      evaluator_(net_.spec(), train, loss),
+      label_(train.label) {
   snapshot_.compute_units = [this] { return measure_units(); };
 }
 
@@ -130,6 +132,7 @@ void Observer<T>::hold_out(const data::Dataset& set) {
   on_held_.emplace(net_.spec(), set, loss_);
   held_ = {loss_, set.classes, {}, set.label};
   snapshot_.compute_held = [this] { return measure_held(); };
+  if (set.classes > 0) snapshot_.represent = [this](int layer) { return represent(layer); };
 }
 
 template <class T>
@@ -263,6 +266,27 @@ Held Observer<T>::measure_held() {
                                                      outputs.data + outputs.size());
                         return true;
                       });
+  return result;
+}
+
+template <class T>
+Represented Observer<T>::represent(int layer) {
+  Represented result{held_.classes, {}, {}, label_, held_.label};
+  const auto collect = [&](nn::Evaluator<T>& evaluator, int most, Table& table) {
+    table.columns = net_.spec().layers[layer].units;
+    evaluator.each_pass(net_, false, layer + 1,
+                        [&](const nn::Pass<T>& pass, nn::Matrix<const T>, int) {
+                          const auto y = net_.layer(layer, pass).y;
+                          const int rows = std::min(y.rows, most - table.rows);
+                          table.rows += rows;
+                          table.values.insert(table.values.end(), y.data,
+                                              y.data + static_cast<std::size_t>(rows) * y.cols);
+                          return table.rows < most;
+                        });
+  };
+  collect(evaluator_, kRepresented, result.trained);
+  if (on_held_) collect(*on_held_, std::numeric_limits<int>::max(), result.held);
+  result.trained_label.resize(result.trained.rows);
   return result;
 }
 

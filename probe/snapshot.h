@@ -96,6 +96,16 @@ struct Held {
   std::vector<int> label;  // empty in a regression
 };
 
+// What a layer makes of examples that training sees and of examples held out, as evaluation has it.
+struct Represented {
+  int classes = 0;
+  Table trained, held;  // outputs y, examples x units
+  std::vector<int> trained_label, held_label;
+};
+
+// Of the training part no more examples than these are represented.
+inline constexpr int kRepresented = 4096;
+
 struct Snapshot {
   std::vector<Layer> layers;
   // The way that the weights have taken since the start, by layer, then all together, and what it
@@ -111,6 +121,8 @@ struct Snapshot {
 
   std::function<std::vector<std::vector<Unit>>()> compute_units;
   std::function<Held()> compute_held;  // none: nothing is held out
+  // Of a layer, from 0. None: nothing is held out, or there are no classes.
+  std::function<Represented(int layer)> represent;
   mutable std::vector<std::vector<Unit>> units_cache;
   mutable std::vector<std::vector<int>> revivals_cache;
   mutable std::optional<Held> held_cache;
@@ -139,6 +151,7 @@ class Observer {
  private:
   std::vector<std::vector<Unit>> measure_units();
   Held measure_held();
+  Represented represent(int layer);
   void mark_skips();
   void propagate();
 
@@ -149,6 +162,7 @@ class Observer {
   nn::Batches<T> batches_;
   nn::Batch<T> batch_;
   nn::Evaluator<T> evaluator_;
+  std::vector<int> label_;  // of the training part
   std::optional<nn::Evaluator<T>> on_held_;
   Held held_;  // all but the outputs
   Snapshot snapshot_;

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <fstream>
+#include <set>
+#include <utility>
 
 #include "compare.h"
 #include "temporary.h"
@@ -104,6 +106,20 @@ TEST(StudyRun, PathsAreFollowedWhenNamed) {
   EXPECT_TRUE(std::isnan(number(run, "path_ratio", 0)));
   EXPECT_GT(number(run, "path_ratio", 40), 1);
   EXPECT_LT(number(run, "path_ratio", 40), 10);
+}
+
+TEST(StudyRun, ReadsLayersOutAtStartAndEnd) {
+  auto spec = small().runs.front();
+  spec.probes = {"readout"};
+  std::set<std::pair<int, int>> places;
+  for (const auto& m : run_one(spec).measures) {
+    places.insert({m.step, m.layer});
+    EXPECT_GT(m.value, 0);
+    EXPECT_LE(m.value, 1);
+  }
+  std::set<std::pair<int, int>> wanted;
+  for (int layer = 1; layer <= spec.depth + 1; ++layer) wanted.insert({{0, layer}, {40, layer}});
+  EXPECT_EQ(places, wanted);
 }
 
 TEST(StudyRun, ResumesAfterAStop) {
