@@ -41,13 +41,13 @@ struct Candidate {
 
 bool holds(Footing footing) { return footing < Footing::unstable; }
 
-// Those at which signals stay, or else all.
-std::vector<Candidate> candidates(const MeanField& field) {
+// Those at which signals stay, or else all; `bare` are the critical points without biases.
+std::vector<Candidate> candidates(const MeanField& field, const Criticality& bare) {
   std::vector<Candidate> out;
   const auto add = [&](Footing footing, const WeightScale& scale, double q, double slope) {
     out.push_back({footing, scale, q, slope});
   };
-  for (const CriticalPoint& point : critical(field, 0).points) {
+  for (const CriticalPoint& point : bare.points) {
     if (!point.stable) continue;
     add(point.q == 0 ? Footing::decaying : Footing::stable, {point.weight_std, 0}, point.q,
         point.length_slope);
@@ -100,8 +100,8 @@ void charge_for_passage(const MeanField& field, int depth, Candidate& c) {
   c.cost += square(std::log(c.q)) + square(std::log(c.input_variance));
 }
 
-Candidate best(const MeanField& field, int depth) {
-  std::vector<Candidate> all = candidates(field);
+Candidate best(const MeanField& field, const Criticality& bare, int depth) {
+  std::vector<Candidate> all = candidates(field, bare);
   for (Candidate& c : all) {
     c.cost = depth * (slope_ratio(field, c.q) - 1);
     if (c.footing == Footing::unstable) c.cost += square(depth * std::log(c.length_slope));
@@ -238,7 +238,7 @@ Recommendation recommend(const MeanField& field, int width, int depth) {
     const CriticalPoint& point = bare.points.front();
     c = {Footing::whole_line, {point.weight_std, 0}, point.q, 1};
   } else {
-    c = best(field, depth);
+    c = best(field, bare, depth);
     if (c.footing == Footing::none) c = nearest(field.phi());
   }
   shape.scale = c.scale;
