@@ -67,20 +67,8 @@ double saturated_share(const Activation& f, double mean, double variance) {
          0.5 * std::erfc((region.right - mean) / scale);
 }
 
-// Of the hidden layers; nothing where no numbers describe them.
-std::optional<WeightScale> scale_of(const RunSpec& spec, const MeanField& field) {
-  using Kind = nn::Initialiser::Kind;
-  const auto how = nn::parse_initialiser(resolve_initialiser(spec));
-  // Scaled on data until the pre-activations have this deviation, layer after layer.
-  if (how.kind == Kind::lsuv)
-    return WeightScale{how.scale / std::sqrt(moments(field.phi(), square(how.scale)).phi2), 0};
-  if (how.kind == Kind::critical || how.kind == Kind::critical_orthogonal) {
-    WeightScale scale = recommend(field, spec.width, spec.depth).scale;
-    scale.weight_std *= how.scale;
-    return scale;
-  }
-  const auto weights = nn::weight_std(how, spec.width, spec.width);
-  return weights && *weights > 0 ? std::optional(WeightScale{*weights, 0}) : std::nullopt;
+std::string key_of(const RunSpec& spec) {
+  return spec.activation + "|" + std::to_string(spec.shift) + "|" + std::to_string(spec.bias);
 }
 
 std::string why_none(const RunSpec& spec) {
@@ -154,11 +142,36 @@ void follow(const Run& run, const MeanField& field, Expected& out) {
 }  // namespace
 
 const MeanField& Theory::field_of(const RunSpec& spec) {
-  const std::string key =
-      spec.activation + "|" + std::to_string(spec.shift) + "|" + std::to_string(spec.bias);
+  const std::string key = key_of(spec);
   const auto known = fields_.find(key);
   if (known != fields_.end()) return known->second;
   return fields_.emplace(key, MeanField(nonlinearity_of(spec))).first->second;
+}
+
+WeightScale Theory::recommended(const RunSpec& spec) {
+  const std::string key =
+      key_of(spec) + "|" + std::to_string(spec.width) + "|" + std::to_string(spec.depth);
+  const auto known = recommended_.find(key);
+  if (known != recommended_.end()) return known->second;
+  return recommended_[key] = recommend(field_of(spec), spec.width, spec.depth).scale;
+}
+
+// Of the hidden layers; nothing where no numbers describe them.
+std::optional<WeightScale> Theory::scale_of(const RunSpec& spec) {
+  using Kind = nn::Initialiser::Kind;
+  const auto how = nn::parse_initialiser(resolve_initialiser(spec));
+  // Scaled on data until the pre-activations have this deviation, layer after layer.
+  if (how.kind == Kind::lsuv) {
+    const Moments at = moments(field_of(spec).phi(), square(how.scale));
+    return WeightScale{how.scale / std::sqrt(at.phi2), 0};
+  }
+  if (how.kind == Kind::critical || how.kind == Kind::critical_orthogonal) {
+    WeightScale scale = recommended(spec);
+    scale.weight_std *= how.scale;
+    return scale;
+  }
+  const auto weights = nn::weight_std(how, spec.width, spec.width);
+  return weights && *weights > 0 ? std::optional(WeightScale{*weights, 0}) : std::nullopt;
 }
 
 Expected Theory::of(const Run& run) {
@@ -167,14 +180,13 @@ Expected Theory::of(const Run& run) {
   out.none = why_none(spec);
   if (!out.none.empty()) return out;
   try {
-    const MeanField& field = field_of(spec);
-    const auto scale = scale_of(spec, field);
+    const auto scale = scale_of(spec);
     if (!scale) {
       out.none = "its initial weights, " + run.initialiser + ", are no random numbers of mean 0";
       return out;
     }
     out.scale = *scale;
-    follow(run, field, out);
+    follow(run, field_of(spec), out);
   } catch (const Error& problem) {
     out = {};
     out.none = problem.what();

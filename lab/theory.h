@@ -9,6 +9,7 @@
 #include <gradkeep/prediction.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ struct Expected {
   std::string none;  // why there is no prediction; "" where there is one
 };
 
-// Keeps each activation's averages, which take longer than all else.
+// Keeps each activation's averages and recommended scales, which take longer than all else.
 class Theory {
  public:
   // `run` with its measures: h_square, similarity and gradient_rms. Where those of an end are missing
@@ -42,8 +43,11 @@ class Theory {
 
  private:
   const MeanField& field_of(const RunSpec& spec);
+  WeightScale recommended(const RunSpec& spec);
+  std::optional<WeightScale> scale_of(const RunSpec& spec);
 
   std::map<std::string, MeanField> fields_;
+  std::map<std::string, WeightScale> recommended_;
 };
 
 }  // namespace gradkeep::lab

@@ -72,9 +72,8 @@ std::string networks_text(const Runs& runs) {
     const bool none = values == std::vector<std::string>{"none"};
     return none ? "" : "; " + what + ": " + join(values, " or ");
   };
-  const auto formats = different(runs, [](const auto& run) {
-    return std::string(run.spec.precision == "f64" ? "float64" : "float32");
-  });
+  const auto formats =
+      different(runs, [](const auto& run) { return format_name(run.spec.precision); });
   return join(words(&lab::RunSpec::architecture), " or ") + ", " +
          listed(runs, &lab::RunSpec::depth) + " hidden layers of " +
          listed(runs, &lab::RunSpec::width) + " units, " + join(formats, " or ") +

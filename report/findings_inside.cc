@@ -256,7 +256,7 @@ void add_arithmetic(const Gathered& g, Findings& out) {
       const Peak p = peak(g, rows, moment);
       if (p.share > worst.share) worst = p;
     }
-  const std::string format = g.precision == "f64" ? "float64" : "float32";
+  const std::string format = format_name(g.precision);
   Finding f{.id = "arithmetic"};
   if (!worst.cell) {
     f.title = "Arithmetic is not the cause: " + format + " lost no gradient";

@@ -81,6 +81,11 @@ std::string count(int n, std::string_view noun) {
   return thousands(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
 }
 
+std::string format_name(std::string_view precision) {
+  if (precision == "bf16") return "bfloat16";
+  return "float" + std::string(precision.substr(1));
+}
+
 std::string capitalised(std::string text) {
   if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
   return text;

@@ -17,6 +17,7 @@ std::string thousands(long long n);                   // "1,797"
 std::string join(const std::vector<std::string>& items, std::string_view last = " and ");
 std::string count(int n, std::string_view noun);  // "1 network", "3 networks"
 std::string capitalised(std::string text);
+std::string format_name(std::string_view precision);  // "f16" is "float16"
 
 // Which columns of a table hold numbers (in most of their cells) and are set to the right.
 std::vector<bool> number_columns(const std::vector<std::vector<std::string>>& rows);

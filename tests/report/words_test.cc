@@ -33,6 +33,8 @@ TEST(Words, UnitsAndLists) {
   EXPECT_EQ(seconds(72.04), "72 s");
   EXPECT_EQ(thousands(1797), "1,797");
   EXPECT_EQ(thousands(324), "324");
+  EXPECT_EQ(format_name("f16"), "float16");
+  EXPECT_EQ(format_name("bf16"), "bfloat16");
   EXPECT_EQ(thousands(-1234567), "-1,234,567");
   EXPECT_EQ(join({}), "");
   EXPECT_EQ(join({"a"}), "a");
