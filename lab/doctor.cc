@@ -12,6 +12,7 @@
 #include <map>
 
 #include "lab/cures.h"
+#include "lab/theory.h"
 
 namespace gradkeep::lab {
 namespace {
@@ -164,6 +165,10 @@ void say_evidence(const Run& run, Diagnosis& d, double lost) {
                     short_number(g.total) + " times that in the last: " + short_number(g.layer) +
                     " a layer, of which the slopes have " + short_number(g.slope) +
                     " and the weights " + short_number(g.weight) + ".");
+    if (const Expected expected = Theory().of(run);
+        std::isfinite(expected.gain) && expected.gain > 0)
+      say.push_back("Theory expects " + short_number(expected.gain) +
+                    " a layer of these weights and this activation.");
     say.push_back("The slope is at most " + short_number(g.slope_max) +
                   ", so the slopes alone allow " + "at most " + short_number(g.bound) +
                   " over these layers.");

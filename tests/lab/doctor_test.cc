@@ -37,6 +37,7 @@ TEST(Doctor, FunctionThatIsFlatEverywhere) {
   EXPECT_EQ(d.cause, Cause::function);
   EXPECT_FALSE(d.learned);
   EXPECT_HAS(d.verdict, "0.25");
+  EXPECT_HAS(d.evidence[2], "Theory expects 0.23");
   ASSERT_FALSE(d.cures.empty());
   EXPECT_EQ(d.cures[0].run, 0);
 }
