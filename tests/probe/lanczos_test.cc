@@ -38,7 +38,7 @@ Operator by_loops(const Table& a) {
 }
 
 TEST(Lanczos, AsLapackAt300) {
-  for (const auto& [rows, columns] : {std::pair{300, 300}, {300, 200}, {200, 300}}) {
+  for (const auto& [rows, columns] : {std::pair{300, 300}, {90, 60}, {60, 90}}) {
     const Table a = noise(rows, columns);
     const auto exact = singular_values(a);
     const auto ends = extreme_singular_values(by_loops(a), 300);
