@@ -135,6 +135,16 @@ TEST(Lanczos, WideLayers) {
   EXPECT_NEAR(measured("weight_condition", s).at(1), 3, 1e-12);
   EXPECT_NEAR(measured("weight_spectrum", s, "weight_spectrum_0").at(1), 1, 1e-12);
   EXPECT_EQ(measured("weight_spectrum", s, "weight_spectrum_50"), Rows{});
+
+  // Its Jacobian behind a layer whose slopes are 0.5.
+  s.layers.front().h = {1, n, std::vector<double>(n)};
+  s.layers.front().slope = {1, n, std::vector<double>(n, 0.5)};
+  s.layers.push_back(s.layers.front());
+  EXPECT_NEAR(measured("jacobian_condition", s).at(0), 3, 1e-12);
+  EXPECT_NEAR(measured("jacobian_spectrum", s, "jacobian_spectrum_0").at(0), 0.5, 1e-12);
+  EXPECT_NEAR(measured("jacobian_spectrum", s, "jacobian_spectrum_100").at(0), 1.5, 1e-12);
+  EXPECT_EQ(measured("jacobian_gain", s), Rows{});
+  EXPECT_EQ(measured("jacobian_spread", s), Rows{});
 }
 
 }  // namespace
