@@ -55,9 +55,9 @@ struct Figure {
   enum class Kind { lines, dots, heat };
   std::string id;  // unique in a report; a Finding's `figure` points to it
   Kind kind = Kind::lines;
-  std::string heading;         // of the section that it stands in; equal ones are drawn together
-  std::string title, caption;  // caption: why to look, then how it was measured
-  Scale x{}, y{};              // dots and heat: y is the value's scale, x the categories' name
+  std::string heading{};  // of the section that it stands in; equal ones are drawn together
+  std::string title{}, caption{};  // caption: why to look, then how it was measured
+  Scale x{}, y{};                  // dots and heat: y is the value's scale, x the categories' name
   std::vector<std::string> panels{};  // small multiples, by title; empty: one
   std::vector<Rule> rules{};
   std::vector<Series> series{};

@@ -101,8 +101,6 @@ Figure treatment_figure(const Gathered& g, const std::string& id) {
   Figure figure{.id = id,
                 .kind = Figure::Kind::dots,
                 .heading = "What else keeps the gradient",
-                .title = {},
-                .caption = {},
                 .panels = treated_activations(g)};
   const std::string depth = layers(g.treated.front().depth);
   const bool gains = id == "treatment-gain";

@@ -23,6 +23,7 @@ STUDIES = {
     "dead-units": ["learning_rate=[0.1, 1]"],
     "explode": [],
     "spectrum": ["depth=[2, 6]", "learning_rate=[0.01]"],
+    "inside": [],
     "similar-inputs": ["learning_rate=[0.1]", "steps=200"],
 }
 
@@ -180,6 +181,17 @@ def test_only_relu_dies_by_mathematics(report):
         if row[0] in ("leaky_relu", "sigmoid"):
             assert all(v == 0 for v in shares), row
     assert dead["relu"] > 10
+
+
+def test_deep_sigmoids_lose_the_examples_and_skips_keep_them(report):
+    r = report("inside")
+    assert number(r.key("sigmoid", "read-out, layer 1")) > 85
+    assert number(r.key("sigmoid", "read-out last, start")) < 40
+    assert number(r.key("sigmoid, skips", "read-out last, start")) > 85
+    assert any(f["id"] == "forward" for f in r.model["findings"])
+    heat = next(f for f in r.model["figures"] if f["id"] == "outputs-1")
+    columns = zip(*(series["row"]["mid"] for series in heat["series"]))
+    assert all(sum(column) == pytest.approx(1, abs=1e-3) for column in columns)
 
 
 def test_duplicates_leave_the_units_where_they_were(report):
