@@ -44,12 +44,14 @@ std::size_t arrival(const MeanField& field, const std::vector<FixedPoint>& point
 }
 
 // The variance of the logarithm of what a layer multiplies the squared gradient norm by, from one
-// network to the next: (3 E phi'^4 / (E phi'^2)^2 - 1) / width, which is 5 / width for relu. Beside a
+// network to the next: (3 E phi'^4 / (E phi'^2)^2 - 1) / width, which is 5 / width for relu; 2 / width
+// less with orthogonal weights, whose rows are of one length and no more than uncorrelated. Beside a
 // skip only the branch's share scatters like that, and its product with the skip like 2 / sqrt(width).
 double log_variance_of(const Nonlinearity& phi, const LayerPrediction& layer,
                        const NetworkShape& shape) {
   const Moments m = moments(phi, std::min(layer.q, 1e13));
-  const double own = 3 * m.dphi4 / square(m.dphi2) / shape.parts.keep - 1;
+  const double weights = shape.parts.orthogonal ? 3 : 1;
+  const double own = 3 * m.dphi4 / square(m.dphi2) / shape.parts.keep - weights;
   if (!std::isfinite(own)) return kInfinity;
   if (shape.parts.branch == 0) return own / shape.width;
   const double added = layer.chi_1 - 1;

@@ -280,6 +280,13 @@ int Store::planned() const {
       database_->connection.number("SELECT count(*) FROM grid WHERE tuning = 0"));
 }
 
+std::vector<RunSpec> Store::planned_runs() const {
+  std::vector<RunSpec> specs;
+  Statement row(database_->connection, "SELECT key FROM grid WHERE tuning = 0 ORDER BY position");
+  while (row.step()) specs.push_back(run_from_key(row.text()));
+  return specs;
+}
+
 std::vector<Run> Store::Database::runs(bool tuning) {
   std::vector<Run> result;
   Statement row(connection, (std::string(kRunColumns) +

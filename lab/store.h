@@ -97,9 +97,10 @@ class Store {
   void set_wanted(const std::vector<RunSpec>& runs);
 
   // Reading. runs are those of the present study, in its order; missing ones are left out.
-  std::vector<Session> sessions() const;   // the latest last
-  std::set<std::string> finished() const;  // keys of all runs, also those set aside
-  int planned() const;                     // runs of the present study, those that choose apart
+  std::vector<Session> sessions() const;      // the latest last
+  std::set<std::string> finished() const;     // keys of all runs, also those set aside
+  int planned() const;                        // runs of the present study, those that choose apart
+  std::vector<RunSpec> planned_runs() const;  // of the present study, finished or not
   std::vector<Run> runs() const;
   std::vector<Run> tuning_runs() const;                   // those by which the study chose
   bool chooses() const;                                   // whether there are such

@@ -27,7 +27,7 @@ double at_start(const Run& run, const char* probe, int layer) {
 }
 
 // The mean square of the first hidden layer's pre-activations, of eight parts of the examples as
-// their sizes differ; 1 where nobody measured it.
+// their sizes differ; empty where nobody measured it.
 std::vector<double> first_layer(const Run& run) {
   std::vector<double> parts;
   for (int part = 1; part <= 8; ++part) {
@@ -36,13 +36,17 @@ std::vector<double> first_layer(const Run& run) {
   }
   if (!parts.empty()) return parts;
   const double whole = at_start(run, "h_square", 1);
-  return {whole > 0 && std::isfinite(whole) ? whole : 1};
+  if (whole > 0 && std::isfinite(whole)) parts.push_back(whole);
+  return parts;
 }
+
+// The part of h that all examples have in common; normalisation takes it off.
+double bias_of(const RunSpec& spec) { return spec.normalisation == "none" ? spec.bias : 0; }
 
 // f(h) + shift, as a layer of such a run computes it, around the constant that its biases start at.
 Nonlinearity nonlinearity_of(const RunSpec& spec) {
   Nonlinearity phi(Activation(spec.activation, Bounds::any));
-  if (spec.bias != 0) phi = phi.shifted(spec.bias);
+  if (bias_of(spec) != 0) phi = phi.shifted(bias_of(spec));
   return spec.shift == 0 ? phi : phi.raised(spec.shift);
 }
 
@@ -51,6 +55,9 @@ LayerParts parts_of(const RunSpec& spec) {
   parts.normalisation = spec.normalisation == "batch"   ? LayerParts::Normalisation::batch
                         : spec.normalisation == "layer" ? LayerParts::Normalisation::layer
                                                         : LayerParts::Normalisation::none;
+  parts.orthogonal = spec.initialiser.starts_with("orthogonal") ||
+                     spec.initialiser.starts_with("critical_orthogonal") ||
+                     spec.initialiser.starts_with("lsuv");
   // A branch that starts at 0 is one too weak to count.
   parts.branch = spec.residual == "none"     ? 0
                  : spec.residual == "plain"  ? 1
@@ -67,14 +74,24 @@ double saturated_share(const Activation& f, double mean, double variance) {
          0.5 * std::erfc((region.right - mean) / scale);
 }
 
+// Of the mini-batches that training takes from what is not held back.
+double batch_of(const Run& run) {
+  const auto& spec = run.spec;
+  const double train = run.examples * (1 - spec.test_share - spec.validation_share) * spec.repeat;
+  return train >= 1 ? std::min<double>(spec.batch, train) : spec.batch;
+}
+
 std::string key_of(const RunSpec& spec) {
-  return spec.activation + "|" + std::to_string(spec.shift) + "|" + std::to_string(spec.bias);
+  return spec.activation + "|" + std::to_string(spec.shift) + "|" + std::to_string(bias_of(spec));
 }
 
 std::string why_none(const RunSpec& spec) {
   if (spec.depth < 1) return "it has no hidden layer";
   if (spec.architecture != "dense") return "its weights are shared between places";
-  if (spec.bias != 0 && spec.residual != "none")
+  if (spec.initialiser.starts_with("lsuv") &&
+      (spec.residual == "plain" || spec.residual == "scaled"))
+    return "its weights are scaled on data, layer by layer beside skips";
+  if (bias_of(spec) != 0 && spec.residual != "none")
     return "its biases start at a constant, which skips add up";
   return "";
 }
@@ -87,20 +104,23 @@ void follow(const Run& run, const MeanField& field, Expected& out) {
   shape.parts = parts_of(spec);
   shape.depth = spec.depth;
   shape.width = spec.width;
-  // A constant bias is a part of h that all examples have in common; normalisation takes it off.
-  const double common = spec.normalisation == "none" ? square(spec.bias) : 0;
+  const double common = square(bias_of(spec));
   const double biases = common + square(out.scale.bias_std);
   const auto variance_in = [&](double h_square) {
     return std::max(0.0, h_square - biases) / square(out.scale.weight_std);
   };
   const auto starts = first_layer(run);
+  if (starts.empty()) {
+    out.none = "the probe h_square did not look at its first layer";
+    return;
+  }
   double mean = 0;
   for (const double h_square : starts) mean += h_square / static_cast<double>(starts.size());
   shape.input_variance = variance_in(mean);
-  if (const double c = at_start(run, "similarity", 1); std::isfinite(c))
+  if (const double c = at_start(run, "similarity", 1); std::isfinite(c) && mean > biases)
     shape.input_correlation = std::clamp((c * mean - biases) / (mean - biases), -1.0, 1.0);
   const double gradient = at_start(run, "gradient_rms", spec.depth);
-  if (gradient > 0 && std::isfinite(gradient)) shape.output_gradient = gradient;
+  const double known = gradient > 0 && std::isfinite(gradient) ? gradient : kUnknown;
 
   const Activation f(spec.activation, Bounds::any);
   const auto typical = predict(field, shape).layers;
@@ -118,13 +138,13 @@ void follow(const Run& run, const MeanField& field, Expected& out) {
       q[l] += signals[l].q / static_cast<double>(starts.size());
       gradients[l] += g;
       saturated[l] +=
-          saturated_share(f, std::sqrt(common), signals[l].q) / static_cast<double>(starts.size());
+          saturated_share(f, bias_of(spec), signals[l].q) / static_cast<double>(starts.size());
     }
   }
   std::vector<PredictedLayer> trained;
   for (std::size_t l = 0; l < typical.size(); ++l) {
     const auto& layer = typical[l];
-    const double rms = shape.output_gradient * std::sqrt(gradients[l] / gradients.back());
+    const double rms = known * std::sqrt(gradients[l] / gradients.back());
     const double spread = 0.5 * kNormal95 * std::sqrt(layer.log_variance);
     const double median = rms * std::exp(-0.25 * layer.log_variance);
     const double whole = layer.signal.q + common;
@@ -132,11 +152,14 @@ void follow(const Run& run, const MeanField& field, Expected& out) {
         {q[l] + common, (layer.signal.correlation * layer.signal.q + common) / whole,
          l + 1 < typical.size() ? std::sqrt(gradients[l] / gradients[l + 1]) : kUnknown, median,
          median * std::exp(-spread), median * std::exp(spread), saturated[l]});
-    trained.push_back({layer.signal, rms / spec.batch, layer.log_variance});
+    trained.push_back({layer.signal, rms / batch_of(run), layer.log_variance});
   }
   out.gain = spec.depth > 1 ? std::pow(gradients.front() / gradients.back(), 0.5 / (spec.depth - 1))
                             : kUnknown;
-  out.formats = format_losses(trained);
+  if (!std::isnan(known)) {
+    const auto losses = format_losses(trained);
+    out.formats.assign(losses.begin(), losses.end());
+  }
 }
 
 }  // namespace
@@ -162,8 +185,9 @@ std::optional<WeightScale> Theory::scale_of(const RunSpec& spec) {
   const auto how = nn::parse_initialiser(resolve_initialiser(spec));
   // Scaled on data until the pre-activations have this deviation, layer after layer.
   if (how.kind == Kind::lsuv) {
+    // Dropout is at work while they are scaled, and not where probes look.
     const Moments at = moments(field_of(spec).phi(), square(how.scale));
-    return WeightScale{how.scale / std::sqrt(at.phi2), 0};
+    return WeightScale{how.scale * std::sqrt((1 - spec.dropout) / at.phi2), 0};
   }
   if (how.kind == Kind::critical || how.kind == Kind::critical_orthogonal) {
     WeightScale scale = recommended(spec);

@@ -22,7 +22,8 @@ struct Expected {
     double square = 0;      // E h^2 of the pre-activations
     double similarity = 0;  // of two examples, as the probe of that name measures it
     double gain = 0;  // of the gradient's norm on its way from the next hidden layer; last: NaN
-    // Of dL/dh: the median over networks of this width, and the range that holds 95 % of them.
+    // Of one example's dL/dh: the median over networks of this width, and the range that holds 95 % of
+    // them. A mean over many examples scatters less.
     double gradient_rms = 0, low = 0, high = 0;
     double saturated = 0;  // share of pre-activations
   };
@@ -30,15 +31,15 @@ struct Expected {
   WeightScale scale;          // what the initialiser comes to
   double gain = 0;            // geometric mean over the layers
   // For the gradients that training computes, those of the mini-batch's mean loss.
-  std::array<FormatLoss, 3> formats{};
-  std::string none;  // why there is no prediction; "" where there is one
+  std::vector<FormatLoss> formats;  // none where the last gradient was not measured
+  std::string none;                 // why there is no prediction; "" where there is one
 };
 
 // Keeps each activation's averages and recommended scales, which take longer than all else.
 class Theory {
  public:
-  // `run` with its measures: h_square, similarity and gradient_rms. Where those of an end are missing
-  // theory starts from a mean square, or a gradient, of 1.
+  // `run` with its measures: h_square, without which nothing is predicted, similarity (else inputs
+  // are taken as unrelated) and gradient_rms, without which gains are predicted and no gradients.
   Expected of(const Run& run);
 
  private:

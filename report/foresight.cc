@@ -53,6 +53,9 @@ Foresight foresee(const std::vector<lab::Run>& runs, lab::Theory& theory) {
   out.layer_gain = geometric_mean(gains);
   out.scale = seeds.front().scale;
   out.formats = seeds.front().formats;
+  const auto& spec = runs.front().spec;
+  out.plain =
+      spec.normalisation == "none" && spec.residual == "none" && spec.shift == 0 && spec.bias == 0;
   return out;
 }
 

@@ -20,8 +20,9 @@ struct Foresight {
   std::vector<Spread> gain;  // of the gradient from the next hidden layer: one fewer
   double layer_gain = std::numeric_limits<double>::quiet_NaN();
   WeightScale scale;
-  std::array<FormatLoss, 3> formats{};
-  std::string none;  // why there is no prediction; "" where there is one
+  std::vector<FormatLoss> formats;  // none where the last layer's gradient is not known
+  bool plain = true;                // nothing but dense layers of weights and an activation
+  std::string none;                 // why there is no prediction; "" where there is one
 };
 
 // `runs`: the seeds of one network, with their measures; never empty.

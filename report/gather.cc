@@ -37,16 +37,16 @@ std::map<std::string, std::string> short_names(const std::vector<lab::Run>& runs
 }
 
 // The keys that make a setting, in the order of the specification.
-std::vector<const lab::Field*> varying_keys(const std::vector<const lab::Run*>& runs, bool chosen) {
+std::vector<const lab::Field*> varying_keys(const std::vector<lab::RunSpec>& runs, bool chosen) {
   static const std::set<std::string_view> kOwnAxes = {"activation", "depth", "seed"};
   std::vector<const lab::Field*> keys;
   if (runs.empty()) return keys;
   for (const auto& field : lab::fields()) {
     // A learning rate that was chosen belongs to the network that it was chosen for.
     if (kOwnAxes.contains(field.key) || (chosen && field.key == "learning_rate")) continue;
-    const auto first = field_text(field, runs.front()->spec);
+    const auto first = field_text(field, runs.front());
     if (std::any_of(runs.begin(), runs.end(),
-                    [&](const lab::Run* run) { return field_text(field, run->spec) != first; }))
+                    [&](const lab::RunSpec& run) { return field_text(field, run) != first; }))
       keys.push_back(&field);
   }
   return keys;
@@ -82,24 +82,27 @@ Setting setting_of(const lab::RunSpec& spec, const std::vector<const lab::Field*
     if (!label.empty()) labels.push_back(std::move(label));
   }
   if (keys.empty()) return {"all", spoken(*lab::find_field("initialiser"), spec.initialiser)};
-  return {join(names, ", "), labels.empty() ? "as it is" : join(labels, ", ")};
+  return {join(names, ", "), labels.empty() ? "nothing added" : join(labels, ", ")};
 }
 
-// The runs whose setting spans the study, and those of settings that reach less than half as many
-// networks as the widest does.
-std::pair<std::vector<const lab::Run*>, std::vector<const lab::Run*>> by_reach(
-    const std::vector<const lab::Run*>& runs, const std::vector<const lab::Field*>& keys) {
-  std::map<std::string, std::set<std::pair<std::string, int>>> networks;
+// The settings, by name, that are treatments: they reach less than half as many networks as the
+// widest setting does, and none that no other setting reaches. The plan decides, not what of it is done.
+std::set<std::string> treatments_of(const std::vector<lab::RunSpec>& plan,
+                                    const std::vector<const lab::Field*>& keys) {
+  using Networks = std::set<std::pair<std::string, int>>;
+  std::map<std::string, Networks> reached;
+  for (const auto& run : plan)
+    reached[setting_of(run, keys).name].insert({run.activation, run.depth});
   std::size_t most = 0;
-  for (const auto* run : runs) {
-    auto& own = networks[setting_of(run->spec, keys).name];
-    own.insert({run->spec.activation, run->spec.depth});
-    most = std::max(most, own.size());
-  }
-  std::vector<const lab::Run*> main, few;
-  for (const auto* run : runs)
-    (2 * networks[setting_of(run->spec, keys).name].size() < most ? few : main).push_back(run);
-  return {main, few};
+  for (const auto& [name, own] : reached) most = std::max(most, own.size());
+  Networks wide;
+  for (const auto& [name, own] : reached)
+    if (2 * own.size() >= most) wide.insert(own.begin(), own.end());
+  std::set<std::string> few;
+  for (const auto& [name, own] : reached)
+    if (2 * own.size() < most && std::includes(wide.begin(), wide.end(), own.begin(), own.end()))
+      few.insert(name);
+  return few;
 }
 
 template <class T>
@@ -317,15 +320,26 @@ Gathered gather(const lab::Store& store) {
   static_cast<Account&>(g) = account_of(store, runs, store.tuning_runs());
   describe(g, runs);
 
-  const auto names = short_names(runs);
-  for (const auto& run : runs) g.depths.push_back(run.spec.depth);
+  const bool chooses = store.chooses();
+  const auto plan = store.planned_runs();
+  const auto all_keys = varying_keys(plan, chooses);
+  const auto few = treatments_of(plan, all_keys);
+  std::vector<const lab::Run*> main, treated;
+  std::vector<lab::RunSpec> main_specs;
+  for (const auto& run : runs) {
+    const bool apart = few.contains(setting_of(run.spec, all_keys).name);
+    (apart ? treated : main).push_back(&run);
+    if (!apart) main_specs.push_back(run.spec);
+    if (!apart) g.depths.push_back(run.spec.depth);
+  }
+  if (main.empty())
+    throw Error("store " + store.path() +
+                " holds no finished run but treatments: expected one of the networks that they "
+                "are compared with");
   std::sort(g.depths.begin(), g.depths.end());
   g.depths.erase(std::unique(g.depths.begin(), g.depths.end()), g.depths.end());
-  std::vector<const lab::Run*> all;
-  for (const auto& run : runs) all.push_back(&run);
-  const auto all_keys = varying_keys(all, store.chooses());
-  const auto [main, few] = by_reach(all, all_keys);
 
+  const auto names = short_names(runs);
   lab::Theory theory;
   const auto gather_cells = [&](const std::vector<const lab::Run*>& some,
                                 const std::vector<const lab::Field*>& keys,
@@ -337,27 +351,26 @@ Gathered gather(const lab::Store& store) {
       const Setting setting = setting_of(run->spec, keys);
       const int s = place(setting_names, setting.name);
       if (s == static_cast<int>(settings.size())) settings.push_back(setting);
-      members[{place(g.activations, names.at(run->spec.activation)),
-               place(g.depths, run->spec.depth), s}]
-          .push_back(run->id);
+      members[{place(g.activations, names.at(run->spec.activation)), run->spec.depth, s}].push_back(
+          run->id);
     }
     for (const auto& [key, ids] : members) {
       std::vector<lab::Run> own;
       for (const auto id : ids) own.push_back(store.run(id));
       Cell cell;
       cell.activation = g.activations[std::get<0>(key)];
-      cell.depth = g.depths[std::get<1>(key)];
+      cell.depth = std::get<1>(key);
       cell.setting = std::get<2>(key);
       fill(cell, own, g.goals, theory, g);
       cells.push_back(std::move(cell));
     }
   };
-  const auto keys = varying_keys(main, store.chooses());
+  const auto keys = varying_keys(main_specs, chooses);
   g.setting_title = keys.empty() || (keys.size() == 1 && keys.front()->key == "initialiser")
                         ? "Initialisation"
                         : "Setting";
   gather_cells(main, keys, g.settings, g.cells);
-  gather_cells(few, all_keys, g.treatments, g.treated);
+  gather_cells(treated, all_keys, g.treatments, g.treated);
   // What a treatment shares with the improved setting goes without saying.
   const std::string shared = ", " + g.settings.back().label;
   for (auto& treatment : g.treatments)

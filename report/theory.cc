@@ -18,7 +18,7 @@ namespace gradkeep::report {
 namespace {
 
 constexpr int kWeights = 46, kBiases = 21;  // points of a map
-constexpr double kLargestBias = 1;
+constexpr double kLargestBias = 1;          // unless a network has larger ones
 
 std::vector<double> steps(double from, double to, int count) {
   std::vector<double> out;
@@ -27,52 +27,62 @@ std::vector<double> steps(double from, double to, int count) {
 }
 
 // The networks of a cell lie on the map if weights and an activation are all that they have.
-bool on_map(const Cell& cell) { return cell.foreseen.none.empty(); }
+bool on_map(const Cell& cell) { return cell.foreseen.none.empty() && cell.foreseen.plain; }
 
-// A quarter beyond the network that lies farthest out, and beyond the line where there is one.
-double map_end(const Gathered& g, const MeanField& field, const std::string& activation) {
-  double end = 2;
-  for (const auto& cell : g.cells)
-    if (cell.activation == activation && on_map(cell))
-      end = std::max(end, 1.25 * cell.foreseen.scale.weight_std);
-  for (const double bias : {0.0, 0.5 * kLargestBias, kLargestBias})
-    for (const auto& point : critical(field, bias).points)
-      if (point.weight_std < 16) end = std::max(end, 1.25 * point.weight_std);
-  return end;
+// The deepest network of each setting that lies on the map.
+std::vector<const Cell*> placed(const Gathered& g, const std::string& activation) {
+  std::vector<const Cell*> cells(g.settings.size());
+  for (const auto& cell : g.cells) {
+    const Cell*& deepest = cells[static_cast<std::size_t>(cell.setting)];
+    if (cell.activation == activation && on_map(cell) && (!deepest || deepest->depth < cell.depth))
+      deepest = &cell;
+  }
+  cells.erase(std::remove(cells.begin(), cells.end(), nullptr), cells.end());
+  return cells;
 }
 
 Json map_of(const Gathered& g, const std::string& activation) {
   const MeanField field((Activation(activation, Bounds::any)));
-  const double end = map_end(g, field, activation);
-  const auto weights = steps(end / kWeights, end, kWeights),
-             biases = steps(0, kLargestBias, kBiases);
+  const auto networks = placed(g, activation);
+  // A quarter beyond the network that lies farthest out, and beyond the line where there is one.
+  double end = 2, top = kLargestBias;
+  for (const Cell* cell : networks) {
+    end = std::max(end, 1.25 * cell->foreseen.scale.weight_std);
+    top = std::max(top, 1.25 * cell->foreseen.scale.bias_std);
+  }
+  for (const double bias : {0.0, 0.5 * top, top})
+    for (const auto& point : critical(field, bias).points)
+      if (point.weight_std < 16) end = std::max(end, 1.25 * point.weight_std);
+
+  const auto weights = steps(end / kWeights, end, kWeights), biases = steps(0, top, kBiases);
   const PhaseDiagram diagram = phase_diagram(field, weights, biases);
-  Json chi = Json::array();
+  Json chi = Json::array(), places = Json::array();
   for (const auto& point : diagram.points)
     chi.push_back(rounded(std::clamp(point.chi_1, 1e-9, 1e9)));
-  Json places = Json::array();
-  for (std::size_t s = 0; s < g.settings.size(); ++s) {
-    const auto at = std::find_if(g.cells.begin(), g.cells.end(), [&](const Cell& cell) {
-      return cell.activation == activation && cell.setting == static_cast<int>(s) && on_map(cell);
-    });
-    if (at == g.cells.end()) continue;
-    places.push_back({{"setting", g.settings[s].name},
-                      {"weight_std", rounded(at->foreseen.scale.weight_std)},
-                      {"bias_std", rounded(at->foreseen.scale.bias_std)}});
-  }
+  for (const Cell* cell : networks)
+    places.push_back({{"setting", g.settings[static_cast<std::size_t>(cell->setting)].name},
+                      {"weight_std", rounded(cell->foreseen.scale.weight_std)},
+                      {"bias_std", rounded(cell->foreseen.scale.bias_std)}});
   return {{"activation", activation},
           {"weight_std", {rounded(weights.front()), rounded(end)}},
-          {"bias_std", {0, kLargestBias}},
+          {"bias_std", {0, rounded(top)}},
           {"columns", kWeights},
           {"chi_1", chi},
           {"places", places}};
 }
 
-// Treatments stand beside the improved setting without them.
+// The depth at which treatments are compared: the deepest at which any was tried.
+int ward_depth(const Gathered& g) {
+  int depth = 0;
+  for (const auto& cell : g.treated) depth = std::max(depth, cell.depth);
+  return depth;
+}
+
+// The treated networks of an activation, behind those that were not treated.
 std::vector<const Cell*> ward(const Gathered& g, const std::string& activation) {
   std::vector<const Cell*> beds;
   for (const auto& cell : g.treated) {
-    if (cell.activation != activation) continue;
+    if (cell.activation != activation || cell.depth != ward_depth(g)) continue;
     if (beds.empty())
       for (int s = 0; s < static_cast<int>(g.settings.size()); ++s)
         if (const Cell* plain = g.find(activation, cell.depth, s)) beds.push_back(plain);
@@ -102,7 +112,7 @@ Figure treatment_figure(const Gathered& g, const std::string& id) {
                 .kind = Figure::Kind::dots,
                 .heading = "What else keeps the gradient",
                 .panels = treated_activations(g)};
-  const std::string depth = layers(g.treated.front().depth);
+  const std::string depth = layers(ward_depth(g));
   const bool gains = id == "treatment-gain";
   if (gains) {
     figure.title = "Each treatment against its prediction";
@@ -176,7 +186,7 @@ std::vector<TextTable> theory_tables(const Gathered& g) {
           "least half of the entries are subnormal, or round to zero.",
       .head = {"network", "float32", "bfloat16", "float16"}};
   for (const auto& cell : g.cells) {
-    if (cell.depth != depth || !cell.foreseen.none.empty()) continue;
+    if (cell.depth != depth || cell.foreseen.formats.empty()) continue;
     std::vector<std::string> row{with_setting(g, cell)};
     for (const auto& loss : cell.foreseen.formats) row.push_back(loss_text(loss));
     formats.rows.push_back(std::move(row));
@@ -186,7 +196,7 @@ std::vector<TextTable> theory_tables(const Gathered& g) {
   if (g.treated.empty()) return tables;
   const bool classes = g.classification();
   TextTable table{.id = "treatments",
-                  .title = "What else keeps the gradient, " + layers(g.treated.front().depth),
+                  .title = "What else keeps the gradient, " + layers(ward_depth(g)),
                   .note = "–: not reached by every seed.",
                   .head = {"network", "gain of a layer, predicted", "gain of a layer, measured",
                            classes ? "test accuracy" : "training loss"}};
@@ -206,8 +216,10 @@ std::vector<TextTable> theory_tables(const Gathered& g) {
 }
 
 std::vector<Figure> theory_figures(const Gathered& g) {
-  if (g.treated.empty() || !g.classification()) return {};
-  return {treatment_figure(g, "treatment-gain"), treatment_figure(g, "treatment-accuracy")};
+  if (g.treated.empty()) return {};
+  std::vector<Figure> figures = {treatment_figure(g, "treatment-gain")};
+  if (g.classification()) figures.push_back(treatment_figure(g, "treatment-accuracy"));
+  return figures;
 }
 
 void add_foresight(const Gathered& g, std::vector<Finding>& out) {
@@ -220,13 +232,13 @@ void add_foresight(const Gathered& g, std::vector<Finding>& out) {
   for (const auto* cells : {&g.cells, &g.treated})
     for (const auto& cell : *cells) {
       if (!cell.foreseen.none.empty() || cell.depth < 2) continue;
-      const double ratio = cell.gain(kStart).layer / cell.foreseen.layer_gain;
-      if (!std::isfinite(ratio) || ratio <= 0) continue;
-      misses.push_back({&cell, ratio});
       const double whole = std::pow(cell.foreseen.layer_gain, cell.depth - 1);
-      if (cells != &g.cells || whole >= 1e-3) continue;
-      ++doomed;
-      doomed_failed += !learns(g, cell);
+      if (cells == &g.cells && whole < 1e-3) {
+        ++doomed;
+        doomed_failed += !learns(g, cell);
+      }
+      const double ratio = cell.gain(kStart).layer / cell.foreseen.layer_gain;
+      if (std::isfinite(ratio) && ratio > 0) misses.push_back({&cell, ratio});
     }
   if (misses.size() < 3) return;
   const auto size = [](const Miss& m) { return std::abs(std::log(m.ratio)); };
@@ -254,7 +266,12 @@ void add_foresight(const Gathered& g, std::vector<Finding>& out) {
 }
 
 void add_treatments(const Gathered& g, std::vector<Finding>& out) {
-  if (g.treated.empty() || !g.classification()) return;
+  if (g.treated.empty()) return;
+  const bool classes = g.classification();
+  const auto score = [&](const Cell& c) { return classes ? c.accuracy.mid : -c.loss.mid; };
+  const auto said = [&](const Cell& c) {
+    return classes ? percent(c.accuracy.mid) : number(c.loss.mid);
+  };
   std::vector<std::string> sentences;
   const Cell* best = nullptr;
   for (const auto& name : treated_activations(g)) {
@@ -264,21 +281,20 @@ void add_treatments(const Gathered& g, std::vector<Finding>& out) {
       const bool learned = learns(g, *cell);
       (learned ? cured : not_cured)
           .push_back(label_of(g, *cell) + " (" +
-                     (learned ? percent(cell->accuracy.mid)
+                     (learned ? said(*cell)
                               : "predicted gain of a layer " + number(cell->foreseen.layer_gain)) +
                      ")");
-      if (learned && (!best || cell->accuracy.mid > best->accuracy.mid)) best = cell;
+      if (learned && (!best || score(*cell) > score(*best))) best = cell;
     }
-    sentences.push_back(capitalised(name) + " learns with " +
-                        (cured.empty() ? "none of them" : join(cured)) +
+    sentences.push_back(name + " learns with " + (cured.empty() ? "none of them" : join(cured)) +
                         (not_cured.empty() ? "" : ", not with " + join(not_cured)) + ".");
   }
   Finding f{.id = "treatments", .level = best ? Finding::Level::cure : Finding::Level::note};
-  f.title = "What else was tried at " + layers(g.treated.front().depth);
+  f.title = "What else was tried at " + layers(ward_depth(g));
   f.text = join(sentences, " ");
   if (best)
     f.evidence = {{"best", best->activation + ", " + label_of(g, *best)},
-                  {"test accuracy", percent(best->accuracy.mid)}};
+                  {classes ? "test accuracy" : "training loss", said(*best)}};
   f.figure = "treatments";
   out.push_back(std::move(f));
 }

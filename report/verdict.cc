@@ -50,6 +50,11 @@ bool better(const Gathered& g, const Cell& a, const Cell& b) {
   return g.classification() ? a.accuracy.mid > b.accuracy.mid : a.loss.mid < b.loss.mid;
 }
 
+// A setting is the weights' only where nothing else varies.
+std::string weights_of(const Gathered& g) {
+  return g.setting_title == "Initialisation" ? " weights" : "";
+}
+
 double arriving(const Cell& cell) {
   const double total = cell.gain(kStart).total;
   return std::isfinite(total) ? total : std::numeric_limits<double>::infinity();
@@ -116,7 +121,7 @@ Verdict make_verdict(const Gathered& g, const Patient& patient) {
   else
     verdict.headline += ".";
   std::string text =
-      "With " + g.settings[sick.setting].label + " weights it ends at " + result(g, sick) +
+      "With " + g.settings[sick.setting].label + weights_of(g) + " it ends at " + result(g, sick) +
       (g.classification() ? ", where guessing gives " + percent(g.chance) : "") + ". ";
   if (patient.cured) {
     const Cell& cured = *patient.cured;
@@ -144,7 +149,7 @@ Verdict make_verdict(const Gathered& g, const Patient& patient) {
   for (const auto& name : g.activations)
     if (depth_reached(g, name, last) == g.depths.back()) best.push_back(name);
   if (!best.empty() && g.depths.size() > 1)
-    reach = " With " + g.settings[last].label + " weights " + join(best) +
+    reach = " With " + g.settings[last].label + weights_of(g) + " " + join(best) +
             (best.size() == 1 ? " still learns" : " still learn") + " at " +
             layers(g.depths.back()) + ".";
   verdict.text.push_back(std::to_string(learned) + " of the study's " +

@@ -23,7 +23,7 @@ double at(const lab::Run& run, const char* probe, int layer) {
 lab::Run train(const std::string& toml, int seed = 1) {
   const std::string common =
       "data = \"digits\"\ntest_share = 0.85\nsamples = 2\nevaluations = 2\nsteps = 1\nprobes = "
-      "[\"h_square\", \"similarity\", \"gradient_rms\", \"backward_gain\"]\n";
+      "[\"h_square\", \"similarity\", \"gradient_rms\", \"backward_gain\", \"saturated\"]\n";
   return run_one(parse_study(common + "width = " + std::to_string(kWidth) +
                                  "\ndepth = " + std::to_string(kDepth) +
                                  "\nseed = " + std::to_string(seed) + "\n" + toml,
@@ -31,15 +31,26 @@ lab::Run train(const std::string& toml, int seed = 1) {
                      .runs.front());
 }
 
-class TheoryOfNetworks : public testing::TestWithParam<const char*> {};
+// relu and gelu pass the scatter of a signal's size on, 5 / width a layer for relu; in others it dies
+// out or normalisation takes it away.
+const double kScatters = 3 * std::sqrt(5.0 * kDepth / kWidth / kSeeds), kSettles = 0.1;
 
-// Over the seeds: the gradient in the first layer is where its predicted scatter (z) allows, and the
-// last layer's mean square and likeness are where the first layer's lead.
+struct Kind {
+  const char* toml;
+  double square;  // how far the logarithm of the last layer's mean square may lie off
+};
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.toml; }
+
+class TheoryOfNetworks : public testing::TestWithParam<Kind> {};
+
+// Over the seeds: the gradient in the first layer is where its predicted scatter (z) allows;
+// the last layer's mean square, likeness and saturation are where the first
+// layer's lead.
 TEST_P(TheoryOfNetworks, HoldsBeforeTheFirstStep) {
   Theory theory;
-  double z = 0, log_square = 0, likeness = 0, log_gain = 0;
+  double z = 0, log_square = 0, likeness = 0, log_gain = 0, saturated = 0;
   for (int seed = 1; seed <= kSeeds; ++seed) {
-    const auto run = train(GetParam(), seed);
+    const auto run = train(GetParam().toml, seed);
     const Expected e = theory.of(run);
     ASSERT_EQ(e.none, "");
     ASSERT_EQ(e.layers.size(), static_cast<std::size_t>(kDepth));
@@ -56,35 +67,43 @@ TEST_P(TheoryOfNetworks, HoldsBeforeTheFirstStep) {
     }
     log_square += std::log(at(run, "h_square", kDepth) / last.square) / kSeeds;
     likeness += (at(run, "similarity", kDepth) - last.similarity) / kSeeds;
+    saturated += (at(run, "saturated", kDepth) - last.saturated) / kSeeds;
     double gain = 0;
     for (int l = 1; l < kDepth; ++l) gain += std::log(at(run, "backward_gain", l));
     log_gain += (gain / (kDepth - 1) - std::log(e.gain)) / kSeeds;
   }
-  EXPECT_LT(std::abs(z), 3 / std::sqrt(kSeeds));
+  // A batch of examples scatters less than the one gradient that z is about.
+  EXPECT_LT(std::abs(z), 2 / std::sqrt(kSeeds));
   EXPECT_LT(std::abs(log_gain), 0.03);
-  // relu's square scatters by 5 / width a layer.
-  EXPECT_LT(std::abs(log_square), 3 * std::sqrt(5.0 * kDepth / kWidth / kSeeds));
+  EXPECT_LT(std::abs(log_square), GetParam().square);
   EXPECT_LT(std::abs(likeness), 0.04);
+  EXPECT_LT(std::abs(saturated), 0.03);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, TheoryOfNetworks,
-    testing::Values("activation = \"sigmoid\"\ninitialiser = \"plain\"", "activation = \"tanh\"",
-                    "activation = \"relu\"",
-                    "activation = \"gelu\"\ninitialiser = \"orthogonal(1.4)\"\nnormalisation = "
-                    "\"layer\"",
-                    "activation = \"gelu\"", "activation = \"tanh\"\nbias = 0.3",
-                    "activation = \"sigmoid\"\nshift = -0.5\ninitialiser = \"plain(4)\"",
-                    "activation = \"sigmoid\"\ninitialiser = \"lsuv\"",
-                    "activation = \"gelu\"\ninitialiser = \"critical\"",
-                    "activation = \"tanh\"\ninitialiser = \"critical_orthogonal\"",
-                    "activation = \"relu\"\nresidual = \"zero\"",
-                    "activation = \"tanh\"\nresidual = \"zero\"\nnormalisation = \"layer\"",
-                    "activation = \"relu\"\nnormalisation = \"batch\"",
-                    "activation = \"relu\"\nnormalisation = \"layer\"",
-                    "activation = \"tanh\"\nresidual = \"plain\"",
-                    "activation = \"relu\"\nresidual = \"scaled\"\nnormalisation = \"layer\"",
-                    "activation = \"relu\"\nresidual = \"plain\"\nnormalisation = \"batch\""));
+    testing::Values(
+        Kind{"activation = \"sigmoid\"\ninitialiser = \"plain\"", kSettles},
+        Kind{"activation = \"tanh\"", kSettles}, Kind{"activation = \"relu\"", kScatters},
+        Kind{"activation = \"gelu\"\ninitialiser = \"orthogonal(1.4)\"\nnormalisation = \"layer\"",
+             kSettles},
+        Kind{"activation = \"gelu\"", kScatters},
+        Kind{"activation = \"tanh\"\nbias = 0.3", kSettles},
+        Kind{"activation = \"relu\"\nbias = -1\ninitialiser = \"he_normal(2)\"", kScatters},
+        Kind{"activation = \"relu\"\nbias = -2\nnormalisation = \"batch\"", kSettles},
+        Kind{"activation = \"sigmoid\"\nshift = -0.5\ninitialiser = \"plain(4)\"", kSettles},
+        Kind{"activation = \"tanh\"\ninitialiser = \"orthogonal\"", kSettles},
+        Kind{"activation = \"sigmoid\"\ninitialiser = \"lsuv\"", kSettles},
+        Kind{"activation = \"tanh\"\ninitialiser = \"lsuv\"\ndropout = 0.3", kSettles},
+        Kind{"activation = \"gelu\"\ninitialiser = \"critical\"", kScatters},
+        Kind{"activation = \"tanh\"\ninitialiser = \"critical_orthogonal\"", kSettles},
+        Kind{"activation = \"relu\"\nresidual = \"zero\"", kSettles},
+        Kind{"activation = \"tanh\"\nresidual = \"zero\"\nnormalisation = \"layer\"", kSettles},
+        Kind{"activation = \"relu\"\nnormalisation = \"batch\"", kSettles},
+        Kind{"activation = \"relu\"\nnormalisation = \"layer\"", kSettles},
+        Kind{"activation = \"tanh\"\nresidual = \"plain\"", kSettles},
+        Kind{"activation = \"relu\"\nresidual = \"scaled\"\nnormalisation = \"layer\"", kSettles},
+        Kind{"activation = \"relu\"\nresidual = \"plain\"\nnormalisation = \"batch\"", kSettles}));
 
 TEST(Theory, SaysWhyItSaysNothing) {
   Theory theory;
@@ -92,6 +111,7 @@ TEST(Theory, SaysWhyItSaysNothing) {
     lab::Run run;
     run.spec = parse_study(toml, "network.toml").runs.front();
     run.initialiser = resolve_initialiser(run.spec);
+    run.measures = {{0, 1, "h_square", 1}};
     return theory.of(run).none;
   };
   EXPECT_EQ(none("architecture = \"convolution\""), "its weights are shared between places");
@@ -99,7 +119,12 @@ TEST(Theory, SaysWhyItSaysNothing) {
             "its initial weights, zeros, are no random numbers of mean 0");
   EXPECT_EQ(none("bias = 0.5\nresidual = \"plain\""),
             "its biases start at a constant, which skips add up");
+  EXPECT_EQ(none("initialiser = \"lsuv\"\nresidual = \"plain\""),
+            "its weights are scaled on data, layer by layer beside skips");
   EXPECT_NE(none("activation = \"log1mexp\""), "");
+  lab::Run unmeasured;
+  unmeasured.spec = parse_study("", "network.toml").runs.front();
+  EXPECT_EQ(theory.of(unmeasured).none, "the probe h_square did not look at its first layer");
   EXPECT_EQ(none(""), "");
 }
 
@@ -110,6 +135,11 @@ TEST(Theory, FormatsLoseTheMiniBatchsGradient) {
   run.spec = parse_study("activation = \"sigmoid\"\ninitialiser = \"plain\"\ndepth = 64\nbatch = 1",
                          "network.toml")
                  .runs.front();
+  run.measures = {{0, 1, "h_square", 1}};
+  EXPECT_TRUE(theory.of(run).formats.empty());
+  EXPECT_TRUE(std::isnan(theory.of(run).layers[5].gradient_rms));
+  EXPECT_NEAR(theory.of(run).gain, 0.236, 1e-3);
+  run.measures.push_back({0, 64, "gradient_rms", 1});
   const auto lost = [&] { return theory.of(run).formats[2].lost_up_to.value_or(0); };
   const int alone = lost();
   run.spec.batch = 1024;  // five layers of sigmoid, each letting a quarter through at best

@@ -91,6 +91,7 @@ class ReportTest : public ::testing::Test {
         const auto note = [&](const char* probe, double v) {
           run.measures.push_back({step, layer, probe, v});
         };
+        note("h_square", 1);
         note("gradient_rms", 1e-2 * std::pow(gain, net.depth - layer));
         note("slope_gain", net.slope);
         note("weight_gain", net.weight);
@@ -217,9 +218,27 @@ TEST_F(ReportTest, TreatmentsOfFewNetworksStandApart) {
             std::string::npos);
   const auto* finding = find(m, "treatments");
   ASSERT_NE(finding, nullptr);
-  EXPECT_EQ(finding->at("text"), "Sigmoid learns with batch normalisation (93.0 %).");
+  EXPECT_EQ(finding->at("text"), "sigmoid learns with batch normalisation (93.0 %).");
   ASSERT_EQ(m.at("figures").size(), 2u);
   EXPECT_EQ(m.at("figures").at(0).at("panels"), Json::array({"sigmoid"}));
+}
+
+// A function that is trained with weights of its own is no treatment, and neither is what a store
+// holds few runs of because it is not finished.
+TEST_F(ReportTest, WhatNoOtherSettingReachesIsNoTreatment) {
+  add_depth_study();
+  for (const int depth : {2, 8}) add({"selu", "lecun_normal", depth, 0.9, 1.1, 0.95}, 1);
+  EXPECT_EQ(model().at("study").at("settings").size(), 3u);
+  for (const int depth : {2, 4, 8})
+    for (const char* name : {"elu", "tanh", "silu"}) {
+      auto later = spec({name, "matched", depth, 1, 1, 1}, 1);
+      wanted_.push_back(later);
+      later.initialiser = "plain";
+      wanted_.push_back(later);
+    }
+  add({"tanh", "plain", 4, 0.9, 1.1, 0.95}, 1);
+  EXPECT_EQ(model().at("study").at("settings").size(), 3u);
+  EXPECT_EQ(model().at("tables").size(), 1u);
 }
 
 TEST_F(ReportTest, NetworksThatTheoryDoesNotKnowSayWhy) {

@@ -23,6 +23,8 @@ struct LayerParts {
   Normalisation normalisation = Normalisation::none;
   double branch = 0;  // 0: no skip
   double keep = 1;
+  // Orthogonal weights turn a gradient and keep its length; the slopes alone scatter it then.
+  bool orthogonal = false;
   bool plain() const { return normalisation == Normalisation::none && branch == 0 && keep == 1; }
 };
 

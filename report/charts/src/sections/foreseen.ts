@@ -32,7 +32,7 @@ const kQuantities: Record<string, Quantity> = {
     foreseen: (f) => f.gradient,
     says:
       "The gradient on its way back. Theory starts from the gradient measured in the last hidden layer; its band holds 95 % of " +
-      "networks of this width.",
+      "networks of this width for one example's gradient; a mean over examples scatters less.",
   },
   gain: {
     label: "gain of a layer",
@@ -61,7 +61,7 @@ const kQuantities: Record<string, Quantity> = {
     y: { label: "share of saturated units", log: false, unit: "%" },
     measured: (cell) => means(cell.saturated.start),
     foreseen: (f) => exactly(f.saturated),
-    says: "Share of pre-activations at which the slope is under 1 % of its maximum.",
+    says: "Share of pre-activations on the function's half lines that end in a limit and keep the slope under 1 % of its maximum.",
   },
 };
 
@@ -115,7 +115,7 @@ export const foreseenFigure: GeneralFigure = {
   id: "foreseen",
   title: "Prediction beside measurement",
   caption: (model, state) =>
-    `${quantityOf(state).says} Before the first step, ${layers(depthOf(state))}; solid: measured, mean and range over ` +
+    `${quantityOf(state).says} Before the first step, ${layers(depthOf(state))}; solid: measured, middle and range over ` +
     `${seedsText(model)}; dashed: predicted by mean-field theory.`,
   controls: (model) => [
     {
