@@ -100,6 +100,12 @@ void print_json(Output& out, const Activation& f, const PredictOptions& o,
       json.key(name);
       last ? json.value(*last) : json.null();
     };
+    json.key("ranges").array();
+    for (const LostLayers& range : loss.ranges) {
+      json.object().field("first", range.first).field("last", range.last);
+      json.field("what", range.zero ? "zero" : "subnormal").end_object();
+    }
+    json.end_array();
     layer("subnormal_up_to_layer", loss.subnormal_up_to);
     layer("lost_up_to_layer", loss.lost_up_to);
     field_or_null(json, "share_lost_in_layer_1", loss.share_lost);
@@ -164,17 +170,17 @@ void print_formats(Output& out, const NetworkShape& shape, const Prediction& p) 
   out << " becomes\n";
   for (const FormatLoss& loss : p.formats) {
     out << "  " << report::padded(loss.format.name, 10);
-    const auto up_to = [](int layer) {
-      return layer == 1 ? std::string("in layer 1") : "in layers 1 to " + std::to_string(layer);
-    };
-    if (!loss.subnormal_up_to) {
-      out << "nowhere subnormal\n";
+    if (loss.ranges.empty()) {
+      out << (std::isnan(loss.share_lost) ? "no prediction\n" : "nowhere subnormal\n");
       continue;
     }
-    out << "subnormal " << up_to(*loss.subnormal_up_to);
-    if (loss.lost_up_to) {
-      out << ", 0 " << up_to(*loss.lost_up_to);
-      out << " (" << report::percent(loss.share_lost) << " of layer 1)";
+    for (const LostLayers& range : loss.ranges) {
+      if (&range != &loss.ranges.front()) out << ", ";
+      out << (range.zero ? "0 in " : "subnormal in ");
+      out << (range.first == range.last ? "layer " : "layers ") << std::to_string(range.first);
+      if (range.first < range.last) out << " to " << std::to_string(range.last);
+      if (range.zero && range.first == 1)
+        out << " (" << report::percent(loss.share_lost) << " of layer 1)";
     }
     out << "\n";
   }

@@ -61,22 +61,22 @@ double log_variance_of(const Nonlinearity& phi, const LayerPrediction& layer,
 FormatLoss loss(const Format& format, std::span<const PredictedLayer> layers, double loss_scale) {
   const double normal = std::ldexp(1.0, format.min_exponent);
   const double half_smallest = std::ldexp(normal, -format.precision);  // rounds to 0
-  FormatLoss out{format, {}, {}, 0};
-  const auto up_to = [&](double threshold) {
-    std::optional<int> last;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-      const PredictedLayer& layer = layers[l];
-      const double share =
-          share_below(threshold, loss_scale * layer.gradient_rms, layer.log_variance);
-      if (share < 0.5) break;
-      last = static_cast<int>(l) + 1;
-    }
-    return last;
+  const auto share = [&](double threshold, const PredictedLayer& layer) {
+    return share_below(threshold, loss_scale * layer.gradient_rms, layer.log_variance);
   };
-  out.subnormal_up_to = up_to(normal);
-  out.lost_up_to = up_to(half_smallest);
-  out.share_lost = share_below(half_smallest, loss_scale * layers.front().gradient_rms,
-                               layers.front().log_variance);
+  FormatLoss out{format, {}, {}, {}, share(half_smallest, layers.front())};
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    if (!(share(normal, layers[l]) >= 0.5)) continue;  // kept, or not known
+    const int number = static_cast<int>(l) + 1;
+    const bool zero = share(half_smallest, layers[l]) >= 0.5;
+    if (out.ranges.empty() || out.ranges.back().last + 1 < number ||
+        out.ranges.back().zero != zero) {
+      out.ranges.push_back({number, number, zero});
+    }
+    out.ranges.back().last = number;
+    if (out.subnormal_up_to.value_or(0) + 1 == number) out.subnormal_up_to = number;
+    if (zero && out.lost_up_to.value_or(0) + 1 == number) out.lost_up_to = number;
+  }
   return out;
 }
 
@@ -123,9 +123,10 @@ std::vector<FixedPoint> fixed_points_of(const MeanField& field, const NetworkSha
 }  // namespace
 
 double share_below(double threshold, double rms, double log_variance) {
-  if (std::isnan(rms) || std::isnan(log_variance)) return rms;
+  if (std::isnan(rms)) return rms;
   if (rms == 0) return 1;
   if (std::isinf(rms)) return 0;
+  if (std::isnan(log_variance)) return log_variance;
   const double spread = std::sqrt(std::min(log_variance, 1e6));
   const auto below = [&](double y) {
     const double log_rms = std::log(rms) + 0.5 * (spread * y - 0.5 * square(spread));

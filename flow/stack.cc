@@ -5,7 +5,7 @@
 //   batch normalisation   v = 1          g = d / (s - (E phi)^2)
 // (w = weight_std^2, b = bias_std^2), and a skip makes of them q + branch^2 v and 1 + branch^2 g.
 // Batch normalisation takes every unit's mean over the batch away, and with it what all examples
-// have in common.
+// have in common, the bias first of all.
 // SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/moments.h>
 #include <gradkeep/prediction.h>
@@ -26,6 +26,17 @@ using flow::square;
 
 using Normalisation = LayerParts::Normalisation;
 
+// What the first layer's variance is made of, before normalisation over its units.
+struct Start {
+  double signal, bias;
+};
+
+Start start_of(const NetworkShape& shape) {
+  const bool batch = shape.parts.normalisation == Normalisation::batch;
+  return {square(shape.scale.weight_std) * shape.input_variance,
+          batch ? 0 : square(shape.scale.bias_std)};
+}
+
 void check(const NetworkShape& shape) {
   const LayerParts& parts = shape.parts;
   if (!(parts.branch >= 0) || std::isinf(parts.branch)) {
@@ -42,10 +53,11 @@ void check(const NetworkShape& shape) {
       throw Error(std::string(name) + " is " + number(v) + ", expected a finite number, 0 or more");
     }
   }
-  if (parts.normalisation == Normalisation::none && shape.scale.bias_std == 0 &&
-      shape.scale.weight_std * shape.input_variance == 0) {
+  if (const Start start = start_of(shape); start.signal + start.bias == 0) {
     throw Error(
-        "the first layer's variance is 0, expected a signal where layers have skips or dropout");
+        "the first layer's variance is 0, expected a signal where layers have normalisation (over "
+        "a "
+        "batch, biases are none), skips or dropout");
   }
   if (!(std::abs(shape.input_correlation) <= 1)) {
     throw Error("the inputs' correlation is " + number(shape.input_correlation) +
@@ -85,10 +97,10 @@ std::vector<LayerPrediction> propagate(const MeanField& field, const NetworkShap
   }
   check(shape);
   const bool skips = shape.parts.branch > 0;
-  const double w = square(shape.scale.weight_std), b = square(shape.scale.bias_std);
   const double a = square(shape.parts.branch);
-  double q = w * shape.input_variance + b;
-  double c = q > 0 ? (w * shape.input_variance * shape.input_correlation + b) / q : 1;
+  const auto [signal, bias] = start_of(shape);
+  double q = signal + bias;
+  double c = (signal * shape.input_correlation + bias) / q;
   if (shape.parts.normalisation != Normalisation::none) q = 1;
   std::vector<LayerPrediction> out;
   for (int layer = 0; layer < shape.depth; ++layer) {

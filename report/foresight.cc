@@ -60,12 +60,12 @@ Foresight foresee(const std::vector<lab::Run>& runs, lab::Theory& theory) {
 }
 
 std::string loss_text(const FormatLoss& loss) {
-  if (!loss.subnormal_up_to) return "all kept";
-  const int subnormal = *loss.subnormal_up_to, lost = loss.lost_up_to.value_or(0);
+  if (loss.ranges.empty()) return std::isnan(loss.share_lost) ? "no prediction" : "all kept";
   std::string text;
-  if (lost > 0) text = span(1, lost) + " zero";
-  if (subnormal > lost)
-    text += (text.empty() ? "" : ", ") + span(lost + 1, subnormal) + " subnormal";
+  for (const LostLayers& range : loss.ranges) {
+    if (!text.empty()) text += ", ";
+    text += span(range.first, range.last) + (range.zero ? " zero" : " subnormal");
+  }
   return text;
 }
 

@@ -28,7 +28,8 @@ struct Foresight {
 // `runs`: the seeds of one network, with their measures; never empty.
 Foresight foresee(const std::vector<lab::Run>& runs, lab::Theory& theory);
 
-// "1–12 zero, 13–15 subnormal", "all kept"
+// "1–12 zero, 13–15 subnormal", "18–20 subnormal", "all kept"; "no prediction" where the first layer
+// has none.
 std::string loss_text(const FormatLoss& loss);
 
 }  // namespace gradkeep::report

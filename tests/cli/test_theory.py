@@ -86,6 +86,29 @@ def test_formats_lose_a_vanishing_gradient(cli):
     assert "float16" in cli.text("predict", "sigmoid", "--depth", 40)
 
 
+def test_an_exploding_gradient_is_lost_next_to_the_output(cli):
+    network = ("predict", "relu", "--weight-std", 2, "--loss-scale", 2e-5)
+    half = cli.json(*network)["formats"]["float16"]
+    assert half["subnormal_up_to_layer"] is None
+    [lost] = half["ranges"]
+    assert (lost["first"] > 10, lost["last"], lost["what"]) == (True, 20, "subnormal")
+    assert f"subnormal in layers {lost['first']} to 20\n" in cli.text(*network)
+    both = cli.json("predict", "sigmoid", "--depth", 40)["formats"]["float16"]
+    assert [r["what"] for r in both["ranges"]] == ["zero", "subnormal"]
+    assert both["ranges"][0]["last"] == both["lost_up_to_layer"]
+
+
+def test_what_is_not_known_is_not_called_lost(cli):
+    text = cli.text("predict", "exponential", "--weight-std", 5, "--residual", "plain")
+    assert text.count("no prediction\n") == 3
+
+
+def test_nothing_is_left_for_normalisation_to_scale(cli):
+    for normalisation in ("batch", "layer"):
+        error = cli.fails("predict", "tanh", "--weight-std", 0, "--normalisation", normalisation)
+        assert "variance is 0" in error
+
+
 def test_relu_scatters_by_five_over_the_width(cli):
     result = cli.json("predict", "relu", "--weight-std", 2 ** 0.5, "--width", 50, "--depth", 11)
     assert result["layers"][0]["log_variance"] == pytest.approx(10 * 5 / 50, rel=1e-12)

@@ -4,8 +4,11 @@
 #include <gradkeep/prediction.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
+#include <vector>
 
 namespace gradkeep {
 namespace {
@@ -62,6 +65,42 @@ TEST(Prediction, FormatsLoseWhatFallsUnderThem) {
   const auto lost = [](const Prediction& of) { return of.formats[2].lost_up_to.value_or(0); };
   EXPECT_NEAR(lost(p) - lost(scaled), saved, 1);
   EXPECT_FALSE(predict(field("tanh"), {}).formats[0].lost_up_to);
+}
+
+// Towards the input relu at weight_std 2 doubles the squared gradient a layer: what is too small for
+// float16 is next to the output. 0.6745 of the root mean square is the median.
+TEST(Prediction, AnExplodingGradientIsLostNextToTheOutput) {
+  NetworkShape shape{.scale = {2, 0}, .depth = 20, .width = 1'000'000};
+  shape.output_gradient = 2e-5;
+  const double layers = std::log2(0x1p-14 / (0.6745 * 2e-5)) * 2;  // over which it stays too small
+  const auto formats = predict(field("relu"), shape).formats;
+  EXPECT_TRUE(formats[0].ranges.empty());
+  const FormatLoss& half = formats[2];
+  ASSERT_EQ(half.ranges.size(), 1U);
+  EXPECT_EQ(half.ranges[0].first, 20 - static_cast<int>(layers));
+  EXPECT_EQ(half.ranges[0].last, 20);
+  EXPECT_FALSE(half.ranges[0].zero);
+  EXPECT_FALSE(half.subnormal_up_to);
+  EXPECT_FALSE(half.lost_up_to);
+  EXPECT_EQ(half.format.name, kFloat16.name);
+}
+
+TEST(Prediction, LostLayersAreNamedInRanges) {
+  std::vector<PredictedLayer> layers;
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  for (const double rms : {1e-9, 1e-9, 1e-5, 1.0, 1e-5, 1e-9, unknown, 1e-5})
+    layers.push_back({{}, rms, 0});
+  const FormatLoss half = format_losses(layers)[2];
+  std::vector<std::array<int, 3>> found;
+  for (const LostLayers& r : half.ranges) found.push_back({r.first, r.last, r.zero});
+  EXPECT_EQ(found, (std::vector<std::array<int, 3>>{
+                       {1, 2, 1}, {3, 3, 0}, {5, 5, 0}, {6, 6, 1}, {8, 8, 0}}));
+  EXPECT_EQ(half.subnormal_up_to, 3);
+  EXPECT_EQ(half.lost_up_to, 2);
+  // What cannot be predicted is not said to be lost.
+  layers[0].gradient_rms = unknown;
+  EXPECT_FALSE(format_losses(layers)[2].subnormal_up_to);
+  EXPECT_EQ(share_below(1, kInfinity, unknown), 0);
 }
 
 TEST(Prediction, InputsGoToTheFixedPointOnTheirSide) {
@@ -155,11 +194,44 @@ TEST(Prediction, DroppedInputsComeToBeLessAlike) {
   EXPECT_NEAR(away(21) / away(20), std::exp(-1 / point.xi_c), 1e-4);
 }
 
+// Batch normalisation takes a unit's bias away, normalisation over a layer's units makes all of it.
+TEST(Prediction, NormalisationSeesBiasesOrNone) {
+  using Normalisation = LayerParts::Normalisation;
+  NetworkShape shape{.scale = {1, 1}, .depth = 3, .input_correlation = 0.25};
+  shape.parts.normalisation = Normalisation::batch;
+  const auto without =
+      predict(field("relu"),
+              {.scale = {1, 0}, .parts = shape.parts, .depth = 3, .input_correlation = 0.25});
+  const auto batch = predict(field("relu"), shape);
+  EXPECT_EQ(batch.layers[0].signal.correlation, 0.25);
+  for (int l = 0; l < 3; ++l) {
+    EXPECT_EQ(batch.layers[l].signal.correlation, without.layers[l].signal.correlation);
+  }
+  shape.parts.normalisation = Normalisation::layer;
+  EXPECT_EQ(predict(field("relu"), shape).layers[0].signal.correlation, 0.625);
+  shape.scale.weight_std = 0;
+  for (const PredictedLayer& layer : predict(field("tanh"), shape).layers) {
+    EXPECT_EQ(layer.signal.q, 1);
+    EXPECT_EQ(layer.signal.correlation, 1);
+    EXPECT_EQ(layer.signal.chi_1, 0);
+  }
+}
+
 TEST(Prediction, PartsThatAreNoneAreRefused) {
   const MeanField relu = field("relu");
   EXPECT_THROW(predict(relu, {.parts = {.branch = -1}}), Error);
   EXPECT_THROW(predict(relu, {.parts = {.keep = 0}}), Error);
   EXPECT_THROW(predict(relu, {.parts = {.branch = 1}, .input_variance = 0}), Error);
+  // There is nothing whose variance could be made 1.
+  using Normalisation = LayerParts::Normalisation;
+  const LayerParts batch{.normalisation = Normalisation::batch};
+  const LayerParts layer{.normalisation = Normalisation::layer};
+  for (const WeightScale scale : {WeightScale{0, 0}, {0, 1}}) {
+    EXPECT_THROW(predict(relu, {.scale = scale, .parts = batch}), Error);
+  }
+  EXPECT_THROW(predict(relu, {.scale = {1, 1}, .parts = batch, .input_variance = 0}), Error);
+  EXPECT_THROW(predict(relu, {.scale = {0, 0}, .parts = layer}), Error);
+  EXPECT_THROW(predict(relu, {.scale = {1, 0}, .parts = layer, .input_variance = 0}), Error);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "data/dataset.h"
+#include "report/foresight.h"
 #include "report/words.h"
 
 namespace gradkeep::report {
@@ -197,6 +198,17 @@ TEST_F(ReportTest, PredictionsStandBesideMeasurements) {
   EXPECT_EQ(formats.at("rows").at(0).at(3), "1 zero, 2–7 subnormal");
   EXPECT_EQ(formats.at("rows").at(3).at(3), "all kept");
   EXPECT_EQ(m.at("table").at("rows").at(1).at(4), "0.99 (1)");
+}
+
+TEST(Foresight, LayersThatAFormatLosesAreNamed) {
+  const auto text = [](std::vector<LostLayers> ranges, double share_lost = 0) {
+    return loss_text({kFloat16, std::move(ranges), {}, {}, share_lost});
+  };
+  EXPECT_EQ(text({}), "all kept");
+  EXPECT_EQ(text({{1, 12, true}, {13, 15, false}}), "1–12 zero, 13–15 subnormal");
+  EXPECT_EQ(text({{18, 20, false}}), "18–20 subnormal");
+  EXPECT_EQ(text({{20, 20, true}}), "20 zero");
+  EXPECT_EQ(text({}, std::numeric_limits<double>::quiet_NaN()), "no prediction");
 }
 
 TEST_F(ReportTest, TreatmentsOfFewNetworksStandApart) {

@@ -51,10 +51,20 @@ struct PredictedLayer {
   double log_variance = 0;
 };
 
-// What a number format makes of the gradient, layers counted from the input: in every layer up to
-// the one named at least half of the gradient's entries are subnormal, or round to 0.
+// Neighbouring layers in each of which at least half of the gradient's entries round to 0 (`zero`), or
+// are at least subnormal.
+struct LostLayers {
+  int first, last;
+  bool zero;
+};
+
+// What a number format makes of the gradient, layers counted from the input. A gradient that vanishes
+// on its way is lost in layers next to the input, one that explodes in those next to the output.
 struct FormatLoss {
   Format format;
+  std::vector<LostLayers> ranges;  // ascending
+  // Of those that begin at layer 1: in every layer up to the one named at least half is subnormal or
+  // 0, or rounds to 0.
   std::optional<int> subnormal_up_to, lost_up_to;
   double share_lost = 0;  // of the first layer's entries: those that round to 0
 };
