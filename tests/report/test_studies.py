@@ -23,6 +23,7 @@ STUDIES = {
     "dead-units": ["learning_rate=[0.1, 1]"],
     "explode": [],
     "spectrum": ["depth=[2, 6]", "learning_rate=[0.01]"],
+    "foresee": ['activation=["tanh", "relu", "step", "exponential"]', "steps=1", "width=96"],
     "inside": [],
     "similar-inputs": ["learning_rate=[0.1]", "steps=200"],
 }
@@ -181,6 +182,15 @@ def test_only_relu_dies_by_mathematics(report):
         if row[0] in ("leaky_relu", "sigmoid"):
             assert all(v == 0 for v in shares), row
     assert dead["relu"] > 10
+
+
+def test_theory_foresees_gains_and_says_where_it_cannot(report):
+    r = report("foresee")
+    gains = next(f for f in r.model["figures"] if f["id"] == "gain")
+    off = {s["label"]: s["row"]["mid"] for s in gains["series"]}
+    assert all(abs(v) < 15 for v in off["tanh"] + off["relu"])
+    assert off["step"] == [None] * 5
+    assert "network" in r.model["verdict"]["text"][-1]
 
 
 def test_deep_sigmoids_lose_the_examples_and_skips_keep_them(report):
