@@ -109,10 +109,28 @@ std::vector<HalfStablePoint> half_stable(const MeanField& field) {
   return out;
 }
 
-Gains gains(const Nonlinearity& phi, double q) {
+namespace {
+
+// Of averages that have phi, phi2 and dphi2.
+template <class Averages>
+Gains gains_of(const Averages& a, double q) {
+  return {std::sqrt(q / a.phi2), 1 / std::sqrt(a.dphi2), std::sqrt(q / (a.phi2 - square(a.phi)))};
+}
+
+void check_variance(double q) {
   if (!(q > 0)) throw Error("the variance is " + number(q) + ", expected a positive number");
-  const Moments m = moments(phi, q);
-  return {std::sqrt(q / m.phi2), 1 / std::sqrt(m.dphi2), std::sqrt(q / (m.phi2 - square(m.phi)))};
+}
+
+}  // namespace
+
+Gains gains(const Nonlinearity& phi, double q) {
+  check_variance(q);
+  return gains_of(moments(phi, q), q);
+}
+
+Gains gains(const MeanField& field, double q) {
+  check_variance(q);
+  return gains_of(field.averages(q), q);
 }
 
 }  // namespace gradkeep

@@ -4,16 +4,13 @@
 #include <gradkeep/mean_field.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <numbers>
-#include <optional>
 #include <string>
 
-#include "flow/chebyshev.h"
+#include "flow/averages.h"
 #include "flow/numbers.h"
 #include "flow/pairs.h"
 #include "flow/root.h"
@@ -27,12 +24,6 @@ using flow::square;
 
 using flow::kHigh;
 using flow::kLow;
-constexpr double kWidth = 2;  // of a panel, in log q
-constexpr int kPanels = static_cast<int>((kHigh - kLow) / kWidth);
-// Averages over a normal distribution are analytic in log q up to a distance of pi/2 from the real
-// line, whatever the function: so many terms leave 1e-15.
-constexpr int kTerms = 28;
-constexpr double kMostChange = 1e3;
 // Further out double overflows.
 constexpr double kFarthest = 600;
 using flow::kRounding;
@@ -47,70 +38,10 @@ void check(const WeightScale& scale) {
   }
 }
 
-using Averages = MeanField::Averages;
-
-Averages directly(const Nonlinearity& phi, double q) {
-  const Moments m = moments(phi, q);
-  return {m.phi2, m.dphi2, m.z_phi_dphi};
-}
-
-// One panel of the three series. Where an average changes too much within it (e^(2q) for exponential)
-// a series cannot hold the smallest values, and the panel stays empty.
-struct Panel {
-  std::array<double, kTerms> phi2{}, dphi2{}, z_phi_dphi{};
-  bool empty = false, infinite = false;
-
-  void build(const Nonlinearity& phi, double low) {
-    const bool jumps = !phi.jumps().empty();
-    std::array<Averages, kTerms> value;
-    for (int j = 0; j < kTerms; ++j) {
-      const double t = flow::chebyshev_point(j, kTerms);
-      value[j] = directly(phi, std::exp(low + 0.5 * kWidth * (1 + t)));
-      if (jumps) value[j].dphi2 = 0;  // infinite at every q, and not of the series
-    }
-    for (double Averages::* const average : {&Averages::phi2, &Averages::dphi2}) {
-      const auto [least, most] = std::minmax_element(
-          value.begin(), value.end(),
-          [&](const Averages& a, const Averages& b) { return a.*average < b.*average; });
-      const double highest = (*most).*average;
-      if (!(highest <= kMostChange * (*least).*average) || std::isinf(highest)) empty = true;
-    }
-    infinite = std::all_of(value.begin(), value.end(),
-                           [](const Averages& a) { return std::isinf(a.phi2); });
-    if (empty) return;
-    const auto series = [&](double Averages::* average) {
-      std::array<double, kTerms> column;
-      for (int j = 0; j < kTerms; ++j) column[j] = value[j].*average;
-      return flow::chebyshev_series(column);
-    };
-    phi2 = series(&Averages::phi2);
-    dphi2 = series(&Averages::dphi2);
-    z_phi_dphi = series(&Averages::z_phi_dphi);
-  }
-
-  Averages at(double t) const {  // t in [-1, 1]
-    return {flow::chebyshev_sum(phi2, t), flow::chebyshev_sum(dphi2, t),
-            flow::chebyshev_sum(z_phi_dphi, t)};
-  }
-};
-
 }  // namespace
 
-struct MeanField::Shared {
-  explicit Shared(Nonlinearity f) : phi(std::move(f)) {}
-
-  std::optional<Averages> at(double log_q) {
-    const int i = std::clamp(static_cast<int>((log_q - kLow) / kWidth), 0, kPanels - 1);
-    const double low = kLow + i * kWidth;
-    std::call_once(once[i], [&] { panels[i].build(phi, low); });
-    if (panels[i].infinite) return Averages{kInfinity, kInfinity, kInfinity};
-    if (panels[i].empty) return {};
-    return panels[i].at(std::clamp(2 * (log_q - low) / kWidth - 1, -1.0, 1.0));
-  }
-
-  Nonlinearity phi;
-  std::array<std::once_flag, kPanels> once;
-  std::array<Panel, kPanels> panels;
+struct MeanField::Shared : flow::Averaged {
+  using flow::Averaged::Averaged;
 };
 
 std::string_view text(FixedPointStatus status) {
@@ -133,18 +64,9 @@ std::string_view text(FixedPointStatus status) {
 
 MeanField::MeanField(Nonlinearity phi) : shared_(std::make_shared<Shared>(std::move(phi))) {}
 
-const Nonlinearity& MeanField::phi() const { return shared_->phi; }
+const Nonlinearity& MeanField::phi() const { return shared_->phi(); }
 
-MeanField::Averages MeanField::averages(double q) const {
-  const double log_q = std::log(q);
-  if (log_q >= kLow && log_q <= kHigh) {
-    if (auto a = shared_->at(log_q)) {
-      if (!phi().jumps().empty()) a->dphi2 = kInfinity;
-      return *a;
-    }
-  }
-  return directly(phi(), q);
-}
+MeanField::Averages MeanField::averages(double q) const { return shared_->at(q, std::log(q)); }
 
 double MeanField::length(double q, const WeightScale& scale) const {
   check(scale);
@@ -164,17 +86,6 @@ double MeanField::correlation(double q, double c, const WeightScale& scale) cons
 }
 
 namespace {
-
-// The length map's relative excess V(q)/q - 1 over log q.
-flow::Surveyed excess_of(const MeanField& field, double w, double b) {
-  return [&field, w, b](double u) -> flow::SurveyPoint {
-    const double q = std::exp(u);
-    const Averages a = field.averages(q);
-    const double v = (w * a.phi2 + b) / q;
-    const double slope = w * a.z_phi_dphi / std::sqrt(q) - v;
-    return {u, std::isfinite(v) ? v - 1 : kInfinity, std::isfinite(slope) ? slope : kInfinity};
-  };
-}
 
 // Everything about a fixed point that follows from chi_1 and V'.
 void add_scales(FixedPoint& p) {
@@ -210,7 +121,9 @@ std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const 
   const bool through_zero = b == 0 && (w == 0 || f.at_zero() == 0);
   const double nan = std::numeric_limits<double>::quiet_NaN();
 
-  const flow::Surveyed excess = excess_of(*this, w, b);
+  const flow::Surveyed excess = [&](double u) {
+    return flow::LengthTerms(u, shared_->at(std::exp(u), u)).excess(w, b);
+  };
   // V(q) >= b: no fixed point lies below. Without biases V(q) is about w phi(0)^2 down there.
   const double at_zero = w * square(f.at_zero());
   const double from = b > 0         ? std::log(b) - 0.1
@@ -222,7 +135,16 @@ std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const 
     throw Error("bias_std is " + number(scale.bias_std) + ", expected at most " +
                 number(std::exp(end / 2)) + " for " + f.name());
   }
-  std::vector<flow::SurveyPoint> points = flow::survey(excess, from, end);
+  // Below its grid a survey asks for every point.
+  std::vector<flow::SurveyPoint> points;
+  if (from < kLow) {
+    points = flow::survey(excess, from, kLow);
+    points.pop_back();
+  }
+  const auto grid = shared_->grid(from, end);
+  points.reserve(points.size() + grid.size());
+  for (const flow::LengthTerms& terms : grid) points.push_back(terms.excess(w, b));
+  points = flow::with_turns(excess, points);
   const flow::SurveyPoint& farthest = points.back();
   // Falling like 1/q: V hardly grows any more, and the fixed point lies where nobody can look.
   if (std::isnan(far_slope) && farthest.sign() > 0 &&
@@ -263,7 +185,7 @@ std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const 
                : crossing.after < 0              ? FixedPointStatus::stable
                                                  : FixedPointStatus::unstable;
     p.attracting = p.status != FixedPointStatus::unstable;
-    const Averages a = directly(f, p.q);
+    const Averages a = averages(p.q);
     p.chi_1 = w * a.dphi2;
     p.length_slope = w * a.z_phi_dphi / std::sqrt(p.q);
     add_correlation(f, w, p);

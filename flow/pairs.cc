@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace gradkeep::flow {
 namespace {
@@ -25,17 +26,31 @@ double polynomial(const std::vector<double>& coefficients, double c) {
   return sum;
 }
 
-// Sums in eight parts, which a compiler can keep in vector registers.
-double dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double part[8] = {};
-  std::size_t i = 0;
-  for (; i + 8 <= a.size(); i += 8) {
-    for (int k = 0; k < 8; ++k) part[k] += a[i + k] * b[i + k];
+struct Step {
+  double value, slope;
+};
+
+// The sums of `value` and of `slope` over polynomial k, which is `now`; `before`, the one before it,
+// becomes the next. Four at a time, which a compiler can keep in vector registers.
+Step step(const std::vector<double>& z, const std::vector<double>& value,
+          const std::vector<double>& slope, int k, const std::vector<double>& now,
+          std::vector<double>& before) {
+  const double next_root = 1 / std::sqrt(k + 1.0), of_before = std::sqrt(k) * next_root;
+  constexpr int kLanes = 4;
+  static_assert(kNodes % kLanes == 0);
+  double of_value[kLanes] = {}, of_slope[kLanes] = {};
+  for (std::size_t i = 0; i < z.size(); i += kLanes) {
+    double here[kLanes], next[kLanes];
+    for (int j = 0; j < kLanes; ++j) here[j] = now[i + j];
+    for (int j = 0; j < kLanes; ++j) of_value[j] += value[i + j] * here[j];
+    for (int j = 0; j < kLanes; ++j) of_slope[j] += slope[i + j] * here[j];
+    for (int j = 0; j < kLanes; ++j) {
+      next[j] = next_root * z[i + j] * here[j] - of_before * before[i + j];
+    }
+    for (int j = 0; j < kLanes; ++j) before[i + j] = next[j];
   }
-  double sum = 0;
-  for (; i < a.size(); ++i) sum += a[i] * b[i];
-  for (const double p : part) sum += p;
-  return sum;
+  return {std::accumulate(of_value, of_value + kLanes, 0.0),
+          std::accumulate(of_slope, of_slope + kLanes, 0.0)};
 }
 
 }  // namespace
@@ -46,12 +61,10 @@ Pairs::Pairs(const Nonlinearity& phi, double q) : phi_(phi), q_(q) {
   phi2_ = s.mean([&](std::size_t i) { return square(s.value[i]); });
   const bool jumps = !phi.jumps().empty();
   dphi2_ = jumps ? kInfinity : s.mean([&](std::size_t i) { return square(s.slope[i]); });
-  const double root_q = std::sqrt(q);
-  for (const Panel& p : widest_panels(phi, root_q, s)) cuts_.push_back(root_q * p.high);
-  cuts_.pop_back();
+  narrow_ = s.panels;
   // He_k / sqrt(k!) times e^(-z^2 / 4) stays near 1; what it is summed against has the other half of
   // the density.
-  std::vector<double> now(n), before(n, 0.0), value(n), slope(n);
+  std::vector<double> now(n), before(n), value(n), slope(n);
   for (std::size_t i = 0; i < n; ++i) {
     now[i] = std::exp(-0.25 * square(s.z[i]));
     value[i] = s.weight[i] * s.value[i] / now[i];
@@ -60,19 +73,15 @@ Pairs::Pairs(const Nonlinearity& phi, double q) : phi_(phi), q_(q) {
   value_left_ = phi2_;
   slope_left_ = dphi2_;
   for (int k = 0; k < kTerms; ++k) {
-    value_.push_back(square(dot(value, now)));
-    slope_.push_back(square(dot(slope, now)));
+    const Step done = step(s.z, value, slope, k, now, before);
+    value_.push_back(square(done.value));
+    slope_.push_back(square(done.slope));
     if (jumps && k > 0)
       slope_[k - 1] = k / q * value_[k];  // E phi' He_k includes the jumps' masses
     value_left_ = std::max(0.0, value_left_ - value_.back());
     slope_left_ = std::max(0.0, slope_left_ - slope_.back());
     if (value_left_ <= kRounding * phi2_ && slope_left_ <= kRounding * dphi2_) break;
-    const double root = std::sqrt(k), next_root = 1 / std::sqrt(k + 1.0);
-    for (std::size_t i = 0; i < n; ++i) {
-      const double next = (s.z[i] * now[i] - root * before[i]) * next_root;
-      before[i] = now[i];
-      now[i] = next;
-    }
+    std::swap(now, before);
   }
   if (jumps) slope_.pop_back();
 }
@@ -188,17 +197,30 @@ class Smoothing {
 
 }  // namespace
 
+const std::vector<double>& Pairs::cuts() const {
+  if (!narrow_.empty()) {
+    const double root_q = std::sqrt(q_);
+    for (const Panel& p : widest_panels(phi_, root_q, std::move(narrow_))) {
+      cuts_.push_back(root_q * p.high);
+    }
+    cuts_.pop_back();
+    narrow_.clear();
+  }
+  return cuts_;
+}
+
 PairMoments Pairs::smoothed(double c) const {
   const double common = std::sqrt(std::abs(c) * q_), delta = std::sqrt((1 - std::abs(c)) * q_);
   // The private part blurs what phi does at a kink or within a narrow panel, and carries it into the
   // panels beside it.
-  std::vector<double> cuts = cuts_, blurred = phi_.kinks();
+  const std::vector<double>& resolving = this->cuts();
+  std::vector<double> cuts = resolving, blurred = phi_.kinks();
   double last = -kInfinity;
-  for (std::size_t i = 0; i < cuts_.size(); ++i) {
-    const double before = i > 0 ? cuts_[i] - cuts_[i - 1] : kInfinity;
-    const double after = i + 1 < cuts_.size() ? cuts_[i + 1] - cuts_[i] : kInfinity;
-    if (std::min(before, after) > kPrivateReach * delta || cuts_[i] < last + delta) continue;
-    blurred.push_back(last = cuts_[i]);
+  for (std::size_t i = 0; i < resolving.size(); ++i) {
+    const double before = i > 0 ? resolving[i] - resolving[i - 1] : kInfinity;
+    const double after = i + 1 < resolving.size() ? resolving[i + 1] - resolving[i] : kInfinity;
+    if (std::min(before, after) > kPrivateReach * delta || resolving[i] < last + delta) continue;
+    blurred.push_back(last = resolving[i]);
   }
   for (const double at : blurred) {
     for (const double layer : {-kPrivateReach, -kWidest, 0.0, kWidest, kPrivateReach}) {
@@ -233,7 +255,7 @@ PairMoments Pairs::smoothed(double c) const {
   const std::size_t n = z.size();
   std::vector<double> density(n), value(n), slope(n);
   normal_density(z, density);
-  Smoothing smooth(phi_, cuts_, delta);
+  Smoothing smooth(phi_, resolving, delta);
   smooth(middle, value, slope);
   std::vector<double> other_value = value, other_slope = slope;
   if (c < 0) {

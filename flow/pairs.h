@@ -40,6 +40,7 @@ class Pairs {
     double operator()(double theta) const;
   };
 
+  const std::vector<double>& cuts() const;
   PairMoments series(double c) const;
   PairMoments smoothed(double c) const;
   bool series_suffices(double c) const;
@@ -51,7 +52,8 @@ class Pairs {
   double q_, phi2_, dphi2_;
   std::vector<double> value_, slope_;  // a_k^2, b_k^2
   double value_left_, slope_left_;     // the sums of those beyond
-  std::vector<double> cuts_;           // the panels, in x, that resolve phi
+  mutable std::vector<Panel> narrow_;  // until they have become cuts
+  mutable std::vector<double> cuts_;   // the panels, in x, that resolve phi
   mutable std::vector<Arc> arcs_;
 };
 

@@ -147,7 +147,7 @@ Prediction predict(const MeanField& field, const NetworkShape& shape) {
     out.arrives =
         std::isfinite(q) ? arrival(field, out.fixed_points, q, scale) : out.fixed_points.size() - 1;
   }
-  out.gains = gains(field.phi());
+  out.gains = gains(field);
   out.formats = format_losses(out.layers, shape.loss_scale);
   return out;
 }

@@ -263,14 +263,14 @@ bool holds(const Sampled& wide, const Sampled& part, const Sizes& sizes) {
 
 }  // namespace
 
-std::vector<Panel> widest_panels(const Nonlinearity& phi, double s, const Sampled& narrow) {
-  std::vector<Panel> sorted = narrow.panels, out;
-  std::sort(sorted.begin(), sorted.end(),
+std::vector<Panel> widest_panels(const Nonlinearity& phi, double s, std::vector<Panel> narrow) {
+  std::vector<Panel> out;
+  std::sort(narrow.begin(), narrow.end(),
             [](const Panel& a, const Panel& b) { return a.low < b.low; });
   std::vector<double> kinks;
   for (const double kink : phi.kinks()) kinks.push_back(kink / s);
-  const Sizes whole = sizes(evaluate(phi, s, sorted));
-  for (const Panel& p : sorted) {
+  const Sizes whole = sizes(evaluate(phi, s, narrow));
+  for (const Panel& p : narrow) {
     Panel widened = p;
     while (!out.empty() && std::find(kinks.begin(), kinks.end(), widened.low) == kinks.end()) {
       const Panel both{out.back().low, widened.high};

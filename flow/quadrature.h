@@ -57,8 +57,8 @@ Sampled sample(const Nonlinearity& phi, double s);
 // The same with every panel halved.
 Sampled refined(const Nonlinearity& phi, double s, const Sampled& coarse);
 
-// The same range in as few panels as resolve phi, ascending; each kink within ends one.
-std::vector<Panel> widest_panels(const Nonlinearity& phi, double s, const Sampled& narrow);
+// The range of `narrow`, panels that resolve phi, in as few as do, ascending; each kink within ends one.
+std::vector<Panel> widest_panels(const Nonlinearity& phi, double s, std::vector<Panel> narrow);
 
 // out[i] = e^(-x[i]^2 / 2) / sqrt(2 pi).
 void normal_density(std::span<const double> x, std::span<double> out);

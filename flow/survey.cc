@@ -9,7 +9,6 @@
 namespace gradkeep::flow {
 namespace {
 
-constexpr double kPerUnit = 8;
 constexpr double kHighestOscillation = 8;
 
 template <class Iterator>
@@ -20,20 +19,29 @@ int sign_of_first(Iterator first, Iterator last) {
 
 }  // namespace
 
-std::vector<SurveyPoint> survey(const Surveyed& f, double from, double to) {
-  const int steps = std::max(1, static_cast<int>(std::ceil((to - from) * kPerUnit)));
-  std::vector<SurveyPoint> out{f(from)};
-  for (int i = 1; i <= steps; ++i) {
-    const SurveyPoint before = out.back(), here = f(from + (to - from) * i / steps);
-    // It comes nearer to 0 and goes away again.
-    if (before.sign() == here.sign() && before.slope * before.sign() < 0 &&
-        here.slope * here.sign() > 0) {
-      out.push_back(f(
-          root([&](double u) { return f(u).slope; }, before.u, here.u, before.slope, here.slope)));
+std::vector<SurveyPoint> with_turns(const Surveyed& f, const std::vector<SurveyPoint>& points) {
+  std::vector<SurveyPoint> out;
+  out.reserve(points.size());
+  for (const SurveyPoint& here : points) {
+    if (!out.empty()) {
+      const SurveyPoint& before = out.back();
+      // It comes nearer to 0 and goes away again.
+      if (before.sign() == here.sign() && before.slope * before.sign() < 0 &&
+          here.slope * here.sign() > 0) {
+        out.push_back(f(root([&](double u) { return f(u).slope; }, before.u, here.u, before.slope,
+                             here.slope)));
+      }
     }
     out.push_back(here);
   }
   return out;
+}
+
+std::vector<SurveyPoint> survey(const Surveyed& f, double from, double to) {
+  const int steps = std::max(1, static_cast<int>(std::ceil((to - from) * kPerUnit)));
+  std::vector<SurveyPoint> points;
+  for (int i = 0; i <= steps; ++i) points.push_back(f(from + (to - from) * i / steps));
+  return with_turns(f, points);
 }
 
 std::vector<Crossing> crossings(const Surveyed& f, const std::vector<SurveyPoint>& points) {

@@ -15,6 +15,7 @@ inline constexpr double kRounding = 4e-13;
 
 // log q, from 1e-13 to 1e13, where a survey begins and ends.
 inline constexpr double kLow = -30, kHigh = 30;
+inline constexpr double kPerUnit = 8;  // points
 // kHigh, or less for a function that oscillates without end (a sine), which is too fast to average there.
 double highest(const Nonlinearity& phi);
 
@@ -24,7 +25,9 @@ struct SurveyPoint {
 };
 using Surveyed = std::function<SurveyPoint(double u)>;
 
-// Points from `from` to `to`, eight per unit, and the turning points between them.
+// The points, ascending, and the turning points between them.
+std::vector<SurveyPoint> with_turns(const Surveyed& f, const std::vector<SurveyPoint>& points);
+// The same from kPerUnit points per unit between `from` and `to`.
 std::vector<SurveyPoint> survey(const Surveyed& f, double from, double to);
 
 struct Crossing {

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   const auto predict = [&](const MeanField& field) {
     const std::vector<FixedPoint> all = field.fixed_points(scale);
     point = *std::find_if(all.begin(), all.end(), [](const FixedPoint& p) { return p.q > 0; });
-    return gains(field.phi()).forward;
+    return gains(field).forward;
   };
   double sum = 0;
   const double cold = milliseconds(1, [&] { sum += predict(MeanField(f)); });

@@ -112,7 +112,28 @@ TEST(Gains, AreTheKnownOnes) {
   EXPECT_NEAR(of("identity").centred, 1, 1e-14);
   EXPECT_NEAR(gains(Nonlinearity(Activation("tanh")), 1e-10).backward, 1, 1e-9);
   EXPECT_THROW(gains(Nonlinearity(Activation("tanh")), 0), Error);
+  EXPECT_THROW(gains(field("tanh"), 0), Error);
   EXPECT_THROW(critical(field("tanh"), -1), Error);
+}
+
+TEST(Gains, AreTheSameFromSeries) {
+  for (const std::string& name : names()) {
+    if (name == "log1mexp") continue;
+    const MeanField f{Activation(name)};
+    for (const double q : {1e-3, 1.0, 30.0}) {
+      const Gains direct = gains(f.phi(), q), series = gains(f, q);
+      EXPECT_NEAR(series.forward / direct.forward, 1, 1e-13) << name << " at " << q;
+      // The variance is a difference, as exact as what it is taken from.
+      const auto variance = [q](const Gains& g) { return q / (g.centred * g.centred); };
+      EXPECT_NEAR(variance(series), variance(direct), 1e-13 * q / (direct.forward * direct.forward))
+          << name << " at " << q;
+      if (direct.backward == 0) {  // a jump
+        EXPECT_EQ(series.backward, 0) << name;
+      } else {
+        EXPECT_NEAR(series.backward / direct.backward, 1, 1e-13) << name << " at " << q;
+      }
+    }
+  }
 }
 
 }  // namespace

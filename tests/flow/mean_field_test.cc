@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <thread>
 
 namespace gradkeep {
 namespace {
@@ -180,6 +181,22 @@ TEST(MeanField, RefusesWhatIsNoScale) {
   EXPECT_THROW(tanh.propagate(-1, {1, 0}), Error);
   EXPECT_THROW(tanh.propagate(1, {1, 0}, -1), Error);
   EXPECT_THROW(tanh.propagate(1, {1, 0}, 1, 2), Error);
+}
+
+// What is found once is found by whoever asks first.
+TEST(MeanField, AnswersSeveralThreadsAtOnce) {
+  const MeanField alone = field("gelu"), shared = field("gelu");
+  std::vector<std::vector<FixedPoint>> answers(4);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] { answers[t] = shared.fixed_points({1.2 + 0.1 * t, 0.3}); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (int t = 0; t < 4; ++t) {
+    const auto expected = alone.fixed_points({1.2 + 0.1 * t, 0.3});
+    ASSERT_EQ(answers[t].size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(answers[t][i].q, expected[i].q);
+  }
 }
 
 }  // namespace

@@ -52,5 +52,6 @@ struct Gains {
 };
 // Throws Error unless q is finite and > 0.
 Gains gains(const Nonlinearity& phi, double q = 1);
+Gains gains(const MeanField& field, double q = 1);  // from its series
 
 }  // namespace gradkeep

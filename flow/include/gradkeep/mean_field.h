@@ -85,10 +85,10 @@ class MeanField {
                                          double input_variance = 1,
                                          double input_correlation = 0) const;
 
-  // E phi^2, E phi'^2 and E z phi phi' at any q > 0, from the series: 1e-14, and a few times faster
-  // than moments().
+  // E phi^2, E phi'^2, E z phi phi' and E phi at any q > 0, from the series: 1e-14, and a hundred
+  // times faster than moments().
   struct Averages {
-    double phi2, dphi2, z_phi_dphi;
+    double phi2, dphi2, z_phi_dphi, phi;
   };
   Averages averages(double q) const;
 
