@@ -1,11 +1,12 @@
-// Initialisation on the critical line: weights and biases have flow's scales, every layer those of
-// its own activation, and in deep wide networks signal and gradient keep their size.
+// Initialisation on the critical line: weights and biases have flow's scales, every layer those of the
+// activation that it meets, and in deep wide networks signal and gradient keep their size.
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/critical.h"
 
 #include <gradkeep/recommendation.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -24,25 +25,59 @@ double mean_square(Matrix<T> m) {
   return sum / static_cast<double>(m.size());
 }
 
-TEST(Critical, layers_have_the_scales_of_their_own_activations) {
+TEST(Critical, layers_have_the_scales_of_the_activation_below) {
   NetworkSpec spec{10, {}, Derivative::input};
-  for (const char* f : {"relu", "tanh", "tanh", "sigmoid", "identity"})
+  for (const char* f : {"relu", "tanh", "tanh", "sigmoid", "relu", "identity"})
     spec.layers.push_back({40, Activation(f)});
   spec.layers[3].shift = -0.5;
   const auto scales = critical_scales(spec);
-  ASSERT_EQ(scales.size(), 5u);
-  EXPECT_NEAR(scales[0].weight_std, std::numbers::sqrt2, 1e-12);
-  EXPECT_EQ(scales[0].bias_std, 0);
-  const auto tanh = recommend(MeanField(Activation("tanh")), 40, 4).scale;
+  ASSERT_EQ(scales.size(), 6u);
+  for (const int i : {0, 1}) {
+    EXPECT_NEAR(scales[i].weight_std, std::numbers::sqrt2, 1e-12);
+    EXPECT_EQ(scales[i].bias_std, 0);
+  }
+  const auto tanh = recommend(MeanField(Activation("tanh")), 40, 5).scale;
   const auto sigmoid =
-      recommend(MeanField(Nonlinearity(Activation("sigmoid")).raised(-0.5)), 40, 4).scale;
-  for (const int i : {1, 2}) {
+      recommend(MeanField(Nonlinearity(Activation("sigmoid")).raised(-0.5)), 40, 5).scale;
+  for (const int i : {2, 3}) {
     EXPECT_EQ(scales[i].weight_std, tanh.weight_std);
     EXPECT_EQ(scales[i].bias_std, tanh.bias_std);
   }
-  EXPECT_EQ(scales[3].weight_std, sigmoid.weight_std);
-  EXPECT_EQ(scales[4].weight_std, 1);
-  EXPECT_EQ(scales[4].bias_std, 0);
+  EXPECT_EQ(scales[4].weight_std, sigmoid.weight_std);
+}
+
+// Centred sigmoids want weights four times tanh's: a tanh that met these would saturate.
+TEST(Critical, alternating_activations_keep_their_signal) {
+  NetworkSpec spec{200, {}, Derivative::input};
+  for (int i = 0; i < 20; ++i) spec.layers.push_back({200, Activation(i % 2 ? "relu" : "sigmoid")});
+  for (int i = 0; i < 20; i += 2) spec.layers[i].shift = -0.5;
+  spec.layers.push_back({10, Activation("identity")});
+  Network<double> net(spec, 16);
+  initialise(net, {Initialiser::Kind::critical}, 5);
+  data::Random random(11);
+  Buffer<double> x(std::size_t{16} * 200);
+  for (double& v : x.span()) v = random.normal();
+  net.forward(x.matrix(16, 200));
+  for (double& v : net.loss_gradient().flat()) v = random.normal();
+  net.backward();
+  EXPECT_GT(mean_square(net.layer(19).h), 0.01 * mean_square(net.layer(0).h));
+  EXPECT_GT(mean_square(net.layer(0).dh), 0.01 * mean_square(net.layer(19).dh));
+  EXPECT_LT(mean_square(net.layer(0).dh), 100 * mean_square(net.layer(19).dh));
+}
+
+// sigmoid is critical at q = 45.6; a softmax of such logits would be sure of itself.
+TEST(Critical, logits_have_a_variance_of_1_at_most) {
+  for (const char* f : {"relu", "tanh", "sigmoid"}) {
+    const NetworkSpec spec = plain_network(50, 4, 50, 10, Activation(f));
+    const auto scales = critical_scales(spec);
+    const MeanField field{Activation(f)};
+    const auto told = recommend(field, 50, 4);
+    double q =
+        told.input_variance * std::pow(told.scale.weight_std, 2) + std::pow(told.scale.bias_std, 2);
+    for (int i = 0; i < 3; ++i) q = field.length(q, told.scale);
+    EXPECT_NEAR(field.length(q, scales[4]), std::min(1.0, field.length(q, told.scale)), 1e-12) << f;
+  }
+  EXPECT_EQ(critical_scales(plain_network(50, 0, 50, 10, Activation("relu")))[0].weight_std, 1);
 }
 
 // exp wants inputs smaller than 1: the first layer's weights make them so.
