@@ -1,7 +1,8 @@
 // What the loss is multiplied by before backward, so that small derivatives do not round to 0 in a
 // 16-bit format; gradients are divided by it again before anybody uses them. Dynamic scaling is that of
 // torch's GradScaler: too large a scale is found out by derivatives that overflow, which costs the
-// step, and a larger one is tried after many steps without.
+// step, and a larger one is tried after many steps without. It has a lower end: what overflows there
+// too is helped by no scale.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -27,6 +28,7 @@ bool all_finite(std::span<const T> gradients) {
 class LossScale {
  public:
   static constexpr int kPatience = 2000;  // good steps in a row before the scale is doubled
+  static constexpr double kSmallest = 0x1p-24;
 
   explicit LossScale(const LossScaleSpec& spec) : scale_(spec.start), dynamic_(spec.dynamic) {}
   double now() const { return scale_; }
@@ -38,7 +40,7 @@ class LossScale {
     good_ = finite ? good_ + 1 : 0;
     if (!finite) {
       ++skipped_;
-      scale_ /= 2;
+      scale_ = std::max(scale_ / 2, kSmallest);
     } else if (good_ == kPatience) {
       good_ = 0;
       scale_ *= 2;

@@ -243,6 +243,16 @@ TEST(LossScaling, dynamic_halves_at_once_and_doubles_after_patience) {
   EXPECT_EQ(scale.now(), 16384);
 }
 
+// Gradients are divided by the scale: were it 0, they would never be finite again.
+TEST(LossScaling, dynamic_has_a_lower_end) {
+  LossScale scale(kDynamicLossScale);
+  for (int i = 0; i < 1200; ++i) scale.saw(false);
+  EXPECT_EQ(scale.now(), 0x1p-24);
+  EXPECT_EQ(scale.skipped(), 1200);
+  for (int i = 0; i < LossScale::kPatience; ++i) scale.saw(true);
+  EXPECT_EQ(scale.now(), 0x1p-23);
+}
+
 // Weights as large as these give gradients that overflow at 65536 and not at less.
 TEST(LossScaling, dynamic_skips_steps_that_overflow_and_learns_on) {
   auto parts = data::split(data::digits(), 0.1, 0.2, 1);
