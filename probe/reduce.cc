@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <vector>
 
 namespace gradkeep::probe {
@@ -16,14 +17,16 @@ double mean(std::span<const double> values) {
   return sum / static_cast<double>(values.size());
 }
 
-double deviation(std::span<const double> values) {
-  const double centre = mean(values);
-  double sum = 0;
-  for (const double v : values) sum += (v - centre) * (v - centre);
-  return std::sqrt(sum / static_cast<double>(values.size()));
-}
-
 namespace {
+
+// Squares around the mean, of values that have been multiplied by `scale`.
+double squares_around_mean(std::span<const double> values, double scale) {
+  double centre = 0, sum = 0;
+  for (const double v : values) centre += v * scale;
+  centre /= static_cast<double>(values.size());
+  for (const double v : values) sum += (v * scale - centre) * (v * scale - centre);
+  return sum;
+}
 
 // Four sums side by side: one alone waits for each addition before it starts the next.
 double sum_of_squares(std::span<const double> values, double scale) {
@@ -38,9 +41,27 @@ double sum_of_squares(std::span<const double> values, double scale) {
 // A sum of squares in which none has underflowed or overflowed.
 bool sound(double squares) { return squares > 1e-280 && squares < 1e300; }
 
+// Of the values' largest magnitude, which is finite and not 0. Scaling by a power of two rounds nothing.
+int exponent_of(double largest) { return std::clamp(std::ilogb(largest), -1000, 1000); }
+
 double size_of(const Table& table) { return static_cast<double>(table.values.size()); }
 
 }  // namespace
+
+double deviation(std::span<const double> values) {
+  const double count = static_cast<double>(values.size());
+  const double plain = squares_around_mean(values, 1);
+  if (sound(plain)) return std::sqrt(plain / count);
+  double largest = 0;
+  for (const double v : values) {
+    if (!std::isfinite(v)) return std::numeric_limits<double>::quiet_NaN();
+    largest = std::max(largest, std::abs(v));
+  }
+  if (largest == 0) return 0;
+  const int exponent = exponent_of(largest);
+  const double squares = squares_around_mean(values, std::ldexp(1.0, -exponent));
+  return std::ldexp(std::sqrt(squares / count), exponent);
+}
 
 double norm(std::span<const double> values) {
   const double plain = sum_of_squares(values, 1);
@@ -51,8 +72,7 @@ double norm(std::span<const double> values) {
     largest = std::max(largest, std::abs(v));
   }
   if (largest == 0) return 0;
-  // A power of two, so that scaling rounds nothing.
-  const int exponent = std::clamp(std::ilogb(largest), -1000, 1000);
+  const int exponent = exponent_of(largest);
   return std::ldexp(std::sqrt(sum_of_squares(values, std::ldexp(1.0, -exponent))), exponent);
 }
 
@@ -99,9 +119,10 @@ double mean(const Table& table) {
 double deviation(const Table& table) {
   if (!table.summary) return deviation(table.values);
   const auto& [sum, squares, zeros] = *table.summary;
+  if (zeros == table.values.size()) return 0;
   const double around_mean = squares - sum * sum / size_of(table);
   // Of a mean that is much larger than the deviation, the difference is rounding.
-  const bool good = squares == 0 || (sound(squares) && around_mean > 1e-3 * squares);
+  const bool good = sound(squares) && around_mean > 1e-3 * squares;
   return good ? std::sqrt(around_mean / size_of(table)) : deviation(table.values);
 }
 

@@ -196,6 +196,26 @@ TEST(Reduce, NormsOfTinyNumbers) {
   EXPECT_TRUE(std::isnan(norm(broken)));
 }
 
+TEST(Reduce, DeviationsOfTinyAndHugeNumbers) {
+  for (const double scale : {1e-162, 1e-200, 1e-310, 1e200, 1e307}) {
+    Table four{1, 4, {1 * scale, 1 * scale, 3 * scale, 3 * scale}};
+    EXPECT_NEAR(deviation(four.values) / scale, 1, 1e-10);
+    Summary summary;
+    for (const double v : four.values) {
+      summary.sum += v;
+      summary.squares += v * v;
+    }
+    four.summary = summary;
+    EXPECT_NEAR(deviation(four) / scale, 1, 1e-10);
+  }
+  // The squares of these are 0, that of their sum is not.
+  Table many{1000, 1, std::vector<double>(1000, 1e-162)};
+  many.summary = {1e-159, 0, 0};
+  EXPECT_NEAR(deviation(many), 0, 1e-170);
+  EXPECT_EQ(deviation(std::vector<double>(3, 0.0)), 0);
+  EXPECT_TRUE(std::isnan(deviation(std::vector<double>{1, kInfinity})));
+}
+
 bool contains(const Saturation& s, double h) { return h < s.below() || h > s.above(); }
 
 // sigmoid' = 0.0025 where s(1-s) = 0.0025: x = +-ln(s/(1-s)), s = (1 + sqrt(0.99)) / 2.
