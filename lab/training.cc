@@ -151,11 +151,16 @@ class Training {
     for (const double target : spec.targets) run_.targets.push_back({target, -1, 0});
     follow_path_ = probe::any_walks(spec.probes);
     trainer_.follow_path(follow_path_);
-    // The batch with which the training will start, for initialisers that look at data.
+    const auto how = nn::parse_initialiser(run_.initialiser);
     const auto seed = static_cast<std::uint64_t>(spec.seed);
-    nn::Batches<T> batches(train_, net_.capacity(), seed);
-    nn::initialise(net_, nn::parse_initialiser(run_.initialiser), seed,
-                   {nn::Initialiser::Kind::constant, spec.bias}, batches.next().x);
+    const nn::Initialiser biases{nn::Initialiser::Kind::constant, spec.bias};
+    if (how.kind == nn::Initialiser::Kind::lsuv) {
+      // It looks at the batch with which the training will start.
+      nn::Batches<T> batches(train_, net_.capacity(), seed);
+      nn::initialise(net_, how, seed, biases, batches.next().x);
+    } else {
+      nn::initialise(net_, how, seed, biases);
+    }
   }
 
   Outcome operator()(const std::function<void(const CurvePoint&)>& curve,
