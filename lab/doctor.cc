@@ -181,6 +181,9 @@ void say_evidence(const Run& run, Diagnosis& d, double lost) {
   if (lost > 0.01)
     say.push_back("In the worst layer " + percent(lost) +
                   " of the slopes or gradients were lost to arithmetic.");
+  if (const double skipped = largest(at(run, "skipped_steps", run.last.step)); skipped > 0)
+    say.push_back(number("%.0f", skipped) + " of " + std::to_string(run.last.step) +
+                  " steps were left out because a gradient overflowed.");
 }
 
 }  // namespace

@@ -86,6 +86,13 @@ struct Seen {
   }
 };
 
+template <class T>
+double epsilon_of(nn::NumberFormat format) {
+  if (format == nn::NumberFormat::bf16) return 0x1p-7;
+  if (format == nn::NumberFormat::f16) return 0x1p-10;
+  return std::numeric_limits<T>::epsilon();
+}
+
 int batch_rows(const data::Dataset& set, int wanted) {
   return static_cast<int>(std::min<std::size_t>(wanted, set.rows));
 }
@@ -124,6 +131,7 @@ Observer<T>::Observer(const nn::Network<T>& net, const data::Dataset& train, nn:
       batch_(batches_.next()),
       evaluator_(net_.spec(), train, loss),
       label_(train.label) {
+  snapshot_.epsilon = epsilon_of<T>(net.spec().format);
   snapshot_.compute_units = [this] { return measure_units(); };
 }
 
@@ -146,6 +154,7 @@ const Snapshot& Observer<T>::look(const nn::Network<T>& net, std::vector<nn::Wal
   snapshot_.spectra_cache = {};
   snapshot_.previous_walks = std::move(snapshot_.walks);
   snapshot_.walks = std::move(walks);
+  if (loss_scale_.dynamic()) snapshot_.skipped_steps = loss_scale_.skipped();
   snapshot_.layers.resize(net_.layers());
   const double examples = batch_.x.rows;
   for (int i = 0; i < net_.layers(); ++i) {

@@ -9,7 +9,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -108,6 +110,10 @@ inline constexpr int kRepresented = 4096;
 
 struct Snapshot {
   std::vector<Layer> layers;
+  // From 1 to the next number, in the format that the network computes in.
+  double epsilon = std::numeric_limits<double>::epsilon();
+  // Of dynamic loss scaling: the steps of the training so far whose gradient overflowed.
+  std::optional<std::int64_t> skipped_steps;
   // The way that the weights have taken since the start, by layer, then all together, and what it
   // was at the look before. Empty where nobody followed.
   std::vector<nn::Walk> walks, previous_walks;

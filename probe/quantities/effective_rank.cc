@@ -2,8 +2,9 @@
 // of the batch spread. Of the singular values of the outputs, from which each unit's mean has been
 // taken, divided by their sum, it is e to the entropy (Roy and Vetterli 2007): k for k equal ones, 1
 // where the examples lie on a line. effective_rank_h is the same of the pre-activations. Nothing where
-// the examples cannot be told apart.
+// the examples cannot be told apart by more than rounding.
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -16,7 +17,8 @@
 namespace gradkeep::probe::quantity {
 namespace {
 
-std::optional<double> effective_rank_of(const Table& table) {
+// `epsilon`: of the numbers as the network computed them.
+std::optional<double> effective_rank_of(const Table& table, double epsilon) {
   Table centred = table;
   centred.summary.reset();
   for (int unit = 0; unit < table.columns; ++unit) {
@@ -25,8 +27,10 @@ std::optional<double> effective_rank_of(const Table& table) {
     for (int row = 0; row < table.rows; ++row)
       centred.values[static_cast<std::size_t>(row) * table.columns + unit] -= sum / table.rows;
   }
-  // What rounding leaves of outputs that are all equal is no direction.
-  const double rounding = table.rows * std::numeric_limits<double>::epsilon() * norm(table.values);
+  // What rounding leaves of outputs that are all equal is no direction: neither that of the means
+  // here nor that of the outputs, whose last bits differ from example to example.
+  const double rounding =
+      std::max(epsilon, table.rows * std::numeric_limits<double>::epsilon()) * norm(table.values);
   auto values = singular_values(centred).values;
   std::erase_if(values, [&](double v) { return v <= rounding; });
   if (values.empty()) return {};
@@ -45,8 +49,8 @@ Probe effective_rank() {
           .measure =
               [](const Snapshot& snapshot, Sink& sink) {
                 for (const Layer& layer : snapshot.layers) {
-                  sink.add(layer.number, effective_rank_of(layer.y));
-                  if (const auto of_h = effective_rank_of(layer.h))
+                  sink.add(layer.number, effective_rank_of(layer.y, snapshot.epsilon));
+                  if (const auto of_h = effective_rank_of(layer.h, snapshot.epsilon))
                     sink.add(layer.number, *of_h, "h");
                 }
               },

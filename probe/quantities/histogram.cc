@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "probe/probe.h"
@@ -19,14 +20,17 @@ namespace {
 constexpr int kBins = 32;
 
 std::array<double, 2> edges_of(const Layer& layer) {
+  // Far below the largest double, so that no difference of edges overflows.
+  constexpr double kFarthest = std::numeric_limits<double>::max() / 8;
   std::vector<double> y;
   for (const double v : layer.y.values)
-    if (std::isfinite(v)) y.push_back(v);
+    if (std::isfinite(v)) y.push_back(std::clamp(v, -kFarthest, kFarthest));
   std::array<double, 2> edges{0, 1};
   if (!y.empty()) {
     std::sort(y.begin(), y.end());
     const double low = quantile(y, 0.01), high = quantile(y, 0.99);
-    const double margin = high > low ? (high - low) / 2 : 1;
+    // Beside a large number 1 would be rounded away.
+    const double margin = high > low ? (high - low) / 2 : std::max(1.0, 0x1p-20 * std::abs(low));
     edges = {low - margin, high + margin};
   }
   const Interval range = layer.activation->range();
@@ -51,8 +55,8 @@ Probe histogram() {
                   const auto [left, right] = edges[i];
                   std::array<int, kBins> counts{};
                   for (const double v : layer.y.values) {
-                    if (std::isnan(v)) continue;
                     const double bin = std::floor((v - left) / (right - left) * kBins);
+                    if (std::isnan(bin)) continue;
                     ++counts[static_cast<int>(std::clamp(bin, 0.0, kBins - 1.0))];
                   }
                   for (int bin = 0; bin < kBins; ++bin)

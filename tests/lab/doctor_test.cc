@@ -97,6 +97,19 @@ TEST(Doctor, GradientsThatAFormatLoses) {
   EXPECT_EQ(cause_of(patient + "\nloss_scale = \"dynamic\""), Cause::function);
 }
 
+TEST(Doctor, StepsThatADynamicLossScaleLeftOut) {
+  const auto said = [](const std::string& initialiser) {
+    const auto run = train("activation = \"relu\"\ndepth = 3\nprecision = \"f16\"\n" +
+                               ("loss_scale = \"dynamic\"\ninitialiser = \"" + initialiser + "\""),
+                           40);
+    std::string text;
+    for (const auto& sentence : diagnose(run).evidence) text += sentence;
+    return text;
+  };
+  EXPECT_HAS(said("he_normal(8)"), " of 40 steps were left out because a gradient overflowed.");
+  EXPECT_EQ(said("he_normal(0.1)").find("left out"), std::string::npos);
+}
+
 TEST(Doctor, Healthy) {
   const auto d = diagnose(train("activation = \"relu\"\ndepth = 2\nlearning_rate = 0.01", 2000));
   EXPECT_EQ(d.cause, Cause::healthy) << d.verdict;

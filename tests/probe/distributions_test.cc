@@ -6,7 +6,9 @@
 #include <numbers>
 #include <numeric>
 
+#include "data/random.h"
 #include "measured.h"
+#include "nn/initialise.h"
 #include "probe/reduce.h"
 #include "probe/spectrum.h"
 
@@ -42,6 +44,29 @@ TEST(EffectiveRank, NothingWhereExamplesAreAlike) {
   EXPECT_EQ(measured("effective_rank", of(alike)), Rows{});
   EXPECT_EQ(measured("effective_rank", of(table(2, 2, {0, 0, 0, 0}))), Rows{});
   EXPECT_EQ(measured("effective_rank", of(table(2, 2, {0, 1, kInfinity, 0}))), Rows{});
+}
+
+// After 32 sigmoids all examples are one, but for the last bits of float.
+TEST(EffectiveRank, NothingWhereRoundingTellsExamplesApart) {
+  data::Dataset set;
+  set.rows = 64;
+  set.features = 8;
+  data::Random random(3);
+  for (std::size_t i = 0; i < set.rows * set.features; ++i) set.x.push_back(random.normal());
+  set.target.assign(set.rows, 0);
+  for (const auto format : {nn::NumberFormat::own, nn::NumberFormat::bf16, nn::NumberFormat::f16}) {
+    nn::NetworkSpec spec = nn::plain_network(8, 32, 50, 1, Activation("sigmoid"));
+    spec.format = format;
+    nn::Network<float> net(spec, 64);
+    nn::initialise(net, nn::parse_initialiser("glorot_normal"), 1);
+    Observer<float> observer(net, set, nn::Loss::squared);
+    const Snapshot& s = observer.look(net);
+    for (const char* row : {"effective_rank", "effective_rank_h"}) {
+      const Rows ranks = measured("effective_rank", s, row);
+      EXPECT_GT(ranks.at(1), 2) << row;
+      EXPECT_FALSE(ranks.contains(32)) << row << " " << ranks.at(32);
+    }
+  }
 }
 
 std::vector<double> shares(const Snapshot& s) {
@@ -87,6 +112,23 @@ TEST(Histogram, FitsTheRange) {
   wanted[0] = 1 / 101.0;
   EXPECT_EQ(shares(s), wanted);
   EXPECT_EQ(edges(of(table(2, 1, {3, 3}), &identity)), (Rows{{0, 2}, {1, 4}}));
+}
+
+TEST(Histogram, OfHugeNumbers) {
+  const Activation identity("identity");
+  const auto sum_of = [](const std::vector<double>& v) {
+    return std::accumulate(v.begin(), v.end(), 0.0);
+  };
+  for (const std::vector<double>& y :
+       {std::vector<double>{-1e308, 1e308}, {1.7e308, 1.7e308}, {1e20, 1e20}}) {
+    auto s = of(table(2, 1, y), &identity);
+    const Rows found = edges(s);
+    EXPECT_TRUE(std::isfinite(found.at(0)) && found.at(0) < found.at(1)) << y[0];
+    EXPECT_EQ(sum_of(shares(s)), 1) << y[0];
+  }
+  auto s = of(table(2, 1, {0, 1}), &identity);
+  s.histogram_edges = {{1, 1}};
+  EXPECT_EQ(sum_of(shares(s)), 0.5) << "of 0 / 0 there is no bin";
 }
 
 TEST(Quantiles, StraightBetweenNumbers) {
