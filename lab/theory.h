@@ -41,9 +41,10 @@ class Theory {
   // `run` with its measures: h_square, without which nothing is predicted, similarity (else inputs
   // are taken as unrelated) and gradient_rms, without which gains are predicted and no gradients.
   Expected of(const Run& run);
+  // Of the hidden layers' activation with its shift, around a constant bias.
+  const MeanField& field_of(const RunSpec& spec);
 
  private:
-  const MeanField& field_of(const RunSpec& spec);
   WeightScale recommended(const RunSpec& spec);
   std::optional<WeightScale> scale_of(const RunSpec& spec);
 

@@ -340,7 +340,7 @@ Gathered gather(const lab::Store& store) {
   g.depths.erase(std::unique(g.depths.begin(), g.depths.end()), g.depths.end());
 
   const auto names = short_names(runs);
-  lab::Theory theory;
+  g.theory = std::make_shared<lab::Theory>();
   const auto gather_cells = [&](const std::vector<const lab::Run*>& some,
                                 const std::vector<const lab::Field*>& keys,
                                 std::vector<Setting>& settings, std::vector<Cell>& cells) {
@@ -361,7 +361,7 @@ Gathered gather(const lab::Store& store) {
       cell.activation = g.activations[std::get<0>(key)];
       cell.depth = std::get<1>(key);
       cell.setting = std::get<2>(key);
-      fill(cell, own, g.goals, theory, g);
+      fill(cell, own, g.goals, *g.theory, g);
       cells.push_back(std::move(cell));
     }
   };

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -90,6 +91,7 @@ struct Gathered : Account {
   // cell is an index into `treatments`.
   std::vector<Setting> treatments;
   std::vector<Cell> treated;
+  std::shared_ptr<lab::Theory> theory;  // that foresaw the cells; never null
 
   const Cell* find(const std::string& activation, int depth, int setting) const;
   bool classification() const { return classes > 0; }
