@@ -16,6 +16,7 @@
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "lab/machine.h"
 #include "report/words.h"
 
 namespace gradkeep::cli {
@@ -31,14 +32,6 @@ struct BenchOptions : Options {
   std::string pass = "all", measure = "all", output;
   BenchSetting setting;
 };
-
-std::string processor() {
-  std::ifstream lines("/proc/cpuinfo");
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  return "unknown";
-}
 
 std::string now(const char* format) {
   const std::time_t seconds = std::time(nullptr);
@@ -105,7 +98,8 @@ void print_json(Output& out, const BenchOptions& o, const Bench& bench,
                 const std::vector<BenchResult>& results) {
   Json json(out);
   json.begin().field("version", version()).field("target", target_name());
-  json.field("processor", processor()).field("cores", std::thread::hardware_concurrency());
+  json.field("processor", lab::describe_machine().processor)
+      .field("cores", std::thread::hardware_concurrency());
   json.field("date", now("%Y-%m-%dT%H:%M:%SZ")).field("type", o.setting.type);
   json.field("elements", o.setting.elements).field("threads", o.setting.threads);
   json.field("rounds", o.setting.rounds).key("versions").object();
@@ -137,9 +131,9 @@ std::string comparison_text(const Entry& ours, const Entry& theirs) {
 void print_text(Output& out, const BenchOptions& o, const Bench& bench,
                 const std::vector<BenchResult>& results) {
   const BenchSetting& s = o.setting;
-  out << processor() << ", target " << target_name() << ", " << type_name(s.type) << ", "
-      << report::thousands(static_cast<long long>(s.elements)) << " elements, "
-      << report::count(s.threads, "thread") << "\n";
+  out << lab::describe_machine().processor << ", target " << target_name() << ", "
+      << type_name(s.type) << ", " << report::thousands(static_cast<long long>(s.elements))
+      << " elements, " << report::count(s.threads, "thread") << "\n";
   for (const auto& [name, version] : bench.versions()) out << name << " " << version << "\n";
   out << "A call's own cost, as measured on one element, is taken off the speeds. Medians of "
       << std::to_string(s.rounds) << " rounds.\n";

@@ -20,13 +20,7 @@ struct PredictOptions : Options {
 };
 
 LayerParts parts_of(const PredictOptions& o, int depth) {
-  LayerParts parts;
-  if (o.normalisation == "batch") parts.normalisation = LayerParts::Normalisation::batch;
-  if (o.normalisation == "layer") parts.normalisation = LayerParts::Normalisation::layer;
-  if (o.residual == "plain") parts.branch = 1;
-  if (o.residual == "scaled") parts.branch = 1 / std::sqrt(depth);
-  // 0 would be no skip at all; the square of this is 0.
-  if (o.residual == "zero") parts.branch = std::numeric_limits<double>::min();
+  LayerParts parts = layer_parts(o.normalisation, o.residual, depth);
   const double dropped = parse_size(o.dropout, "--dropout");
   if (dropped >= 1) throw Error("--dropout is " + o.dropout + ", expected a share below 1");
   parts.keep = 1 - dropped;
@@ -191,11 +185,11 @@ void print_parts(Output& out, const PredictOptions& o, const LayerParts& parts) 
   if (parts.plain()) return;
   const bool normalised = o.normalisation != "none";
   out << "Each layer is h = ";
-  if (parts.branch > 0) {
+  if (parts.branch) {
     out << "h_below + ";
-    if (parts.branch != 1) out << (o.residual == "zero" ? "0" : rounded(parts.branch, 4)) << " ";
+    if (*parts.branch != 1) out << rounded(*parts.branch, 4) << " ";
   }
-  out << (normalised ? "N(W y + b)" : parts.branch > 0 ? "(W y + b)" : "W y + b");
+  out << (normalised ? "N(W y + b)" : parts.branch ? "(W y + b)" : "W y + b");
   if (normalised) {
     out << ", N normalises over " << (o.normalisation == "batch" ? "a large batch" : "its units");
   }

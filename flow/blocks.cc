@@ -49,36 +49,6 @@ double layer_norm_after_growth(const Nonlinearity& phi, const WeightScale& scale
   return w * m.dphi2 / variance(m);
 }
 
-std::vector<LayerPrediction> residual_blocks(const MeanField& field, int blocks,
-                                             const WeightScale& scale, double branch,
-                                             double input_variance, double input_correlation) {
-  if (blocks < 0) throw Error("blocks is " + std::to_string(blocks) + ", expected 0 or more");
-  if (!(branch >= 0) || std::isinf(branch)) {
-    throw Error("the branch's scale is " + number(branch) +
-                ", expected a finite number, 0 or more");
-  }
-  if (!(input_correlation >= -1 && input_correlation <= 1)) {
-    throw Error("the inputs' correlation is " + number(input_correlation) +
-                ", expected a number from -1 to 1");
-  }
-  const double w = square(branch * scale.weight_std), b = square(branch * scale.bias_std);
-  double q = input_variance, c = input_correlation;
-  std::vector<LayerPrediction> out;
-  for (int block = 0; block < blocks; ++block) {
-    const double next = q + field.length(q, {std::sqrt(w), std::sqrt(b)});
-    out.push_back({q, c, 1 + w * field.averages(q).dphi2});
-    if (!std::isfinite(next)) break;
-    if (c < 1 && q > 0 && w > 0) {
-      c = (c * q + w * flow::Pairs(field.phi(), q).at(c).phi_phi + b) / next;
-    } else if (c < 1 && next > 0) {
-      c = (c * q + b) / next;
-    }
-    c = std::clamp(c, -1.0, 1.0);
-    q = next;
-  }
-  return out;
-}
-
 std::vector<DropoutFixedPoint> dropout_fixed_points(const MeanField& field,
                                                     const WeightScale& scale, double keep) {
   if (!(keep > 0 && keep <= 1)) {

@@ -50,10 +50,10 @@ std::size_t arrival(const MeanField& field, const std::vector<FixedPoint>& point
 double log_variance_of(const Nonlinearity& phi, const LayerPrediction& layer,
                        const NetworkShape& shape) {
   const Moments m = moments(phi, std::min(layer.q, 1e13));
-  const double weights = shape.parts.orthogonal ? 3 : 1;
+  const double weights = shape.weights == Weights::orthogonal ? 3 : 1;
   const double own = 3 * m.dphi4 / square(m.dphi2) / shape.parts.keep - weights;
   if (!std::isfinite(own)) return kInfinity;
-  if (shape.parts.branch == 0) return own / shape.width;
+  if (!shape.parts.branch) return own / shape.width;
   const double added = layer.chi_1 - 1;
   return (square(added) * own + 4 * added) / (square(1 + added) * shape.width);
 }
@@ -140,7 +140,7 @@ Prediction predict(const MeanField& field, const NetworkShape& shape) {
   Prediction out;
   const LayerParts& parts = shape.parts;
   out.layers = with_gradients(field, shape);
-  if (parts.normalisation == LayerParts::Normalisation::none && parts.branch == 0) {
+  if (parts.normalisation == LayerParts::Normalisation::none && !parts.branch) {
     const WeightScale scale{shape.scale.weight_std / std::sqrt(parts.keep), shape.scale.bias_std};
     out.fixed_points = fixed_points_of(field, shape);
     const double q = out.layers.front().signal.q;

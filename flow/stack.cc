@@ -39,8 +39,8 @@ Start start_of(const NetworkShape& shape) {
 
 void check(const NetworkShape& shape) {
   const LayerParts& parts = shape.parts;
-  if (!(parts.branch >= 0) || std::isinf(parts.branch)) {
-    throw Error("the branch's scale is " + number(parts.branch) +
+  if (const double branch = parts.branch.value_or(0); !(branch >= 0) || std::isinf(branch)) {
+    throw Error("the branch's scale is " + number(branch) +
                 ", expected a finite number, 0 or more");
   }
   if (!(parts.keep > 0 && parts.keep <= 1)) {
@@ -56,8 +56,7 @@ void check(const NetworkShape& shape) {
   if (const Start start = start_of(shape); start.signal + start.bias == 0) {
     throw Error(
         "the first layer's variance is 0, expected a signal where layers have normalisation (over "
-        "a "
-        "batch, biases are none), skips or dropout");
+        "a batch, biases are none), skips or dropout");
   }
   if (!(std::abs(shape.input_correlation) <= 1)) {
     throw Error("the inputs' correlation is " + number(shape.input_correlation) +
@@ -65,11 +64,11 @@ void check(const NetworkShape& shape) {
   }
 }
 
-struct Branch {
+struct Passage {
   double variance, likeness, growth;  // v; of two inputs; g
 };
 
-Branch branch_of(const MeanField& field, double q, double c, const NetworkShape& shape) {
+Passage passage(const MeanField& field, double q, double c, const NetworkShape& shape) {
   const double w = square(shape.scale.weight_std), b = square(shape.scale.bias_std);
   const double keep = shape.parts.keep;
   const MeanField::Averages at = field.averages(q);
@@ -89,15 +88,35 @@ Branch branch_of(const MeanField& field, double q, double c, const NetworkShape&
   return {w * s + b, (w * both + b) / (w * s + b), w * d};
 }
 
+Normalisation normalisation_of(std::string_view word) {
+  if (word == "none") return Normalisation::none;
+  if (word == "batch") return Normalisation::batch;
+  if (word == "layer") return Normalisation::layer;
+  throw Error("normalisation is \"" + std::string(word) + "\", expected none, batch or layer");
+}
+
+std::optional<double> branch_of(std::string_view residual, int depth) {
+  if (residual == "none") return {};
+  if (residual == "plain") return 1;
+  if (residual == "scaled") return 1 / std::sqrt(depth);
+  if (residual == "zero") return 0;
+  throw Error("residual is \"" + std::string(residual) +
+              "\", expected none, plain, scaled or zero");
+}
+
 }  // namespace
+
+LayerParts layer_parts(std::string_view normalisation, std::string_view residual, int depth) {
+  return {normalisation_of(normalisation), branch_of(residual, depth)};
+}
 
 std::vector<LayerPrediction> propagate(const MeanField& field, const NetworkShape& shape) {
   if (shape.parts.plain()) {
     return field.propagate(shape.depth, shape.scale, shape.input_variance, shape.input_correlation);
   }
   check(shape);
-  const bool skips = shape.parts.branch > 0;
-  const double a = square(shape.parts.branch);
+  const bool skips = shape.parts.branch.has_value();
+  const double a = square(shape.parts.branch.value_or(1));
   const auto [signal, bias] = start_of(shape);
   double q = signal + bias;
   double c = (signal * shape.input_correlation + bias) / q;
@@ -108,7 +127,7 @@ std::vector<LayerPrediction> propagate(const MeanField& field, const NetworkShap
       out.push_back({q, c, std::numeric_limits<double>::quiet_NaN()});
       continue;
     }
-    const Branch branch = branch_of(field, q, c, shape);
+    const Passage branch = passage(field, q, c, shape);
     out.push_back({q, c, skips ? 1 + a * branch.growth : branch.growth});
     const double next = skips ? q + a * branch.variance : branch.variance;
     c = skips ? (q * c + a * branch.variance * branch.likeness) / next : branch.likeness;

@@ -12,7 +12,6 @@
 #include <map>
 
 #include "lab/cures.h"
-#include "lab/theory.h"
 
 namespace gradkeep::lab {
 namespace {
@@ -147,7 +146,7 @@ std::string say_verdict(const Run& run, const Diagnosis& d) {
   return net;
 }
 
-void say_evidence(const Run& run, Diagnosis& d, double lost) {
+void say_evidence(const Run& run, Theory& theory, Diagnosis& d, double lost) {
   auto& say = d.evidence;
   if (run.classes > 0)
     say.push_back("Test accuracy " + number("%.1f %%", 100 * d.accuracy) + "; guessing gives " +
@@ -165,8 +164,7 @@ void say_evidence(const Run& run, Diagnosis& d, double lost) {
                     short_number(g.total) + " times that in the last: " + short_number(g.layer) +
                     " a layer, of which the slopes have " + short_number(g.slope) +
                     " and the weights " + short_number(g.weight) + ".");
-    if (const Expected expected = Theory().of(run);
-        std::isfinite(expected.gain) && expected.gain > 0)
+    if (const Expected expected = theory.of(run); std::isfinite(expected.gain) && expected.gain > 0)
       say.push_back("Theory expects " + short_number(expected.gain) +
                     " a layer of these weights and this activation.");
     say.push_back("The slope is at most " + short_number(g.slope_max) +
@@ -213,6 +211,11 @@ std::string name(Cause cause) {
 Gains gains(const Run& run, bool start) { return gains_at(run, start ? 0 : run.last.step); }
 
 Diagnosis diagnose(const Run& run) {
+  Theory theory;
+  return diagnose(run, theory);
+}
+
+Diagnosis diagnose(const Run& run, Theory& theory) {
   const int end = run.last.step;
   Diagnosis d;
   judge_learning(run, d);
@@ -231,7 +234,7 @@ Diagnosis diagnose(const Run& run) {
   }
   d.cause = find_cause(run, d, lost, largest(dead), not_finite);
   d.verdict = say_verdict(run, d);
-  say_evidence(run, d, lost);
+  say_evidence(run, theory, d, lost);
   d.cures = propose(run, d);
   return d;
 }

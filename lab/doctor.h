@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lab/store.h"
+#include "lab/theory.h"
 
 namespace gradkeep::lab {
 
@@ -56,8 +57,10 @@ struct Diagnosis {
   std::vector<Cure> cures;  // best first; measured ones before unmeasured
 };
 
-// A run with its measures; cures unmeasured.
+// A run with its measures; cures unmeasured. Who has many patients keeps the theory, which learns of
+// each activation once.
 Diagnosis diagnose(const Run& run);
+Diagnosis diagnose(const Run& run, Theory& theory);
 // With cures measured on the other runs of the store; `runs` (Store::runs) saves reading them again
 // for each patient.
 Diagnosis diagnose(const Store& store, std::int64_t run);

@@ -50,20 +50,10 @@ Nonlinearity nonlinearity_of(const RunSpec& spec) {
   return spec.shift == 0 ? phi : phi.raised(spec.shift);
 }
 
-LayerParts parts_of(const RunSpec& spec) {
-  LayerParts parts;
-  parts.normalisation = spec.normalisation == "batch"   ? LayerParts::Normalisation::batch
-                        : spec.normalisation == "layer" ? LayerParts::Normalisation::layer
-                                                        : LayerParts::Normalisation::none;
-  parts.orthogonal = spec.initialiser.starts_with("orthogonal") ||
-                     spec.initialiser.starts_with("critical_orthogonal") ||
-                     spec.initialiser.starts_with("lsuv");
-  // A branch that starts at 0 is one too weak to count.
-  parts.branch = spec.residual == "none"     ? 0
-                 : spec.residual == "plain"  ? 1
-                 : spec.residual == "scaled" ? 1 / std::sqrt(static_cast<double>(spec.depth))
-                                             : 0x1p-40;
-  return parts;
+bool orthogonal(const RunSpec& spec) {
+  using Kind = nn::Initialiser::Kind;
+  const Kind kind = nn::parse_initialiser(resolve_initialiser(spec)).kind;
+  return kind == Kind::orthogonal || kind == Kind::critical_orthogonal || kind == Kind::lsuv;
 }
 
 // The share of N(mean, variance) on a function's saturated half lines.
@@ -101,7 +91,8 @@ void follow(const Run& run, const MeanField& field, Expected& out) {
   const RunSpec& spec = run.spec;
   NetworkShape shape;
   shape.scale = out.scale;
-  shape.parts = parts_of(spec);
+  if (orthogonal(spec)) shape.weights = Weights::orthogonal;
+  shape.parts = layer_parts(spec.normalisation, spec.residual, spec.depth);
   shape.depth = spec.depth;
   shape.width = spec.width;
   const double common = square(bias_of(spec));

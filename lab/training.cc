@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/training.h"
 
+#include <gradkeep/prediction.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -64,8 +66,8 @@ int side_of(std::size_t pixels) {
 }
 
 double branch_of(const RunSpec& spec) {
-  if (spec.residual == "none") return 0;
-  return spec.residual == "scaled" ? 1 / std::sqrt(spec.depth) : 1;
+  const auto branch = layer_parts(spec.normalisation, spec.residual, spec.depth).branch;
+  return spec.residual == "zero" ? 1 : branch.value_or(0);  // it is the weights that start at 0
 }
 
 nn::NumberFormat format_of(const RunSpec& spec) {

@@ -231,12 +231,11 @@ void Observer<T>::mark_skips() {
 template <class T>
 std::vector<std::vector<Unit>> Observer<T>::measure_units() {
   std::vector<Seen<T>> seen;
-  bool as_evaluated = true;  // batch normalisation and dropout do something else in training
+  bool as_evaluated = true;  // batch normalisation does something else in training
   for (int i = 0; i + 1 < net_.layers(); ++i) {
     const auto& spec = net_.spec().layers[i];
     seen.emplace_back(spec.units);
-    as_evaluated =
-        as_evaluated && spec.normalisation != nn::Normalisation::batch && spec.dropout == 0;
+    as_evaluated = as_evaluated && spec.normalisation != nn::Normalisation::batch;
   }
   const int hidden = static_cast<int>(seen.size());
   for (int i = 0; as_evaluated && i < hidden; ++i) seen[i].look(net_.layer(i));

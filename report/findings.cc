@@ -113,7 +113,7 @@ void add_failures(const Gathered& g, const lab::Store& store, Findings& out) {
   std::map<lab::Cause, Group> groups;
   for (const auto& cell : g.cells) {
     if (cell.depth != depth || learns(g, cell)) continue;
-    auto diagnosis = lab::diagnose(store.run(cell.run));
+    auto diagnosis = lab::diagnose(store.run(cell.run), *g.theory);
     auto& group = groups[diagnosis.cause];
     const auto order = [](const Cell& c) { return std::pair{c.setting, c.gain(kStart).total}; };
     const bool worst = group.cells.empty() || order(cell) < order(*group.cells.front());

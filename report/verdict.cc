@@ -89,7 +89,7 @@ Patient find_patient(const Gathered& g, const lab::Store& store) {
           !apart(cell.accuracy, best->accuracy, g.test_examples))
         patient.cured = &cell;
     }
-  const auto diagnosis = lab::diagnose(store.run(patient.sick->run));
+  const auto diagnosis = lab::diagnose(store.run(patient.sick->run), *g.theory);
   patient.cause = lab::name(diagnosis.cause);
   patient.diagnosis = diagnosis.verdict;
   return patient;

@@ -13,6 +13,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import argparse
 import math
+import pathlib
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,9 @@ import scipy
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.special import ndtr
+
+sys.path.append(str(pathlib.Path(__file__).parents[1]))
+from machine import processor  # noqa: E402  (beside the folders of the benchmarks)
 
 
 def density(z):
@@ -58,14 +62,6 @@ def prediction(value, slope, kinks, weight_std, bias_std):
     gains = (1 / math.sqrt(second), 1 / math.sqrt(mean(lambda x, z: slope(x) ** 2, 1, kinks)),
              1 / math.sqrt(second - mean(lambda x, z: value(x), 1, kinks) ** 2))
     return q, chi_1, length_slope, gains
-
-
-def processor():
-    with open("/proc/cpuinfo") as lines:
-        for line in lines:
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return "unknown processor"
 
 
 def main():

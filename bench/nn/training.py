@@ -11,6 +11,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import argparse
 import os
+import pathlib
 import statistics
 import subprocess
 import sys
@@ -18,19 +19,13 @@ import time
 
 os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
 
+sys.path.append(str(pathlib.Path(__file__).parents[1]))
 import torch  # noqa: E402  (reads the settings above when it is loaded)
+from machine import processor  # noqa: E402  (beside the folders of the benchmarks)
 
 DEPTH, INPUTS, OUTPUTS, BATCHES = 20, 64, 10, 8
 # width, batch, the ratio that we promise
 SHAPES = [(64, 32, 4.0), (128, 64, 2.0), (256, 128, 1.2), (1024, 256, 1.0)]
-
-
-def processor():
-    with open("/proc/cpuinfo") as lines:
-        for line in lines:
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return "unknown processor"
 
 
 class Peer:

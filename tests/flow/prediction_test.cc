@@ -1,6 +1,5 @@
 // Predictions of one network: the gradient's way back, its scatter, and what number formats lose.
 // SPDX-License-Identifier: Apache-2.0
-#include <gradkeep/blocks.h>
 #include <gradkeep/prediction.h>
 #include <gtest/gtest.h>
 
@@ -146,14 +145,18 @@ TEST(Prediction, PartsOfLayersTakeTheirPlace) {
   shape.parts.normalisation = Normalisation::layer;
   EXPECT_NEAR(predict(relu, shape).layers[0].gradient_rms, 1, 1e-13);
 
+  // A branch of 0.5, layer by layer from the last.
   shape.parts = {.branch = 0.5};
-  const auto blocks = residual_blocks(tanh, 5, shape.scale, 0.5, 1.69 * 2, 0.25);
   const Prediction residual = predict(tanh, shape);
   double square = 1;
-  for (int l = 4; l >= 0; --l) {
-    if (l < 4) square *= blocks[l].chi_1;
-    EXPECT_NEAR(residual.layers[l].signal.q / blocks[l].q, 1, 1e-12);
-    EXPECT_NEAR(residual.layers[l].signal.correlation, blocks[l].correlation, 1e-12);
+  for (int l = 3; l >= 0; --l) {
+    const LayerPrediction &at = residual.layers[l].signal, &next = residual.layers[l + 1].signal;
+    const double a = 0.25 * 1.69;
+    const Moments m = moments(tanh.phi(), at.q);
+    EXPECT_NEAR(next.q / (at.q + a * m.phi2), 1, 1e-12);
+    const double both = pair_moments(tanh.phi(), at.q, at.correlation).phi_phi;
+    EXPECT_NEAR(next.correlation, (at.q * at.correlation + a * both) / next.q, 1e-12);
+    square *= 1 + a * m.dphi2;
     EXPECT_NEAR(residual.layers[l].gradient_rms / std::sqrt(square), 1, 1e-12);
   }
   // A normalised branch adds a variance of 1 each time, and relu's growth dies out as q rises.
@@ -215,6 +218,59 @@ TEST(Prediction, NormalisationSeesBiasesOrNone) {
     EXPECT_EQ(layer.signal.correlation, 1);
     EXPECT_EQ(layer.signal.chi_1, 0);
   }
+}
+
+// From a stream of variance q, correlated with another's by c.
+std::vector<LayerPrediction> stream(const MeanField& field, int blocks, double weight_std,
+                                    double branch, double q = 1, double c = 1) {
+  return propagate(field, {.scale = {weight_std, 0},
+                           .parts = {.branch = branch},
+                           .depth = blocks,
+                           .input_variance = q / (weight_std * weight_std),
+                           .input_correlation = c});
+}
+
+TEST(Prediction, ResidualStreamsGrowWithReluAndCreepWithTanh) {
+  const MeanField relu = field("relu"), tanh = field("tanh");
+  const auto plain = stream(relu, 12, 1.2, 1, 1, 0.3);
+  for (std::size_t l = 0; l < plain.size(); ++l) {
+    EXPECT_NEAR(plain[l].q / std::pow(1 + 1.44 / 2, static_cast<double>(l)), 1, 1e-12);
+    EXPECT_NEAR(plain[l].chi_1, 1 + 1.44 / 2, 1e-12);
+  }
+  EXPECT_GT(plain[11].correlation, plain[1].correlation);
+  // (1 + c / L)^L -> e^c.
+  double log_growth = 0;
+  for (const LayerPrediction& p : stream(relu, 400, 1.2, 1 / std::sqrt(400.0)))
+    log_growth += std::log(p.chi_1);
+  EXPECT_NEAR(log_growth, 1.44 / 2, 2e-3);
+  // tanh: q grows like weight_std^2 l, the gradient like e^(O(sqrt(L))).
+  const auto creeping = stream(tanh, 3000, 1, 1);
+  EXPECT_NEAR(creeping[2999].q / creeping[1499].q, 2, 0.1);
+  double first = 0, second = 0;
+  for (std::size_t l = 0; l < 3000; ++l) (l < 750 ? first : second) += std::log(creeping[l].chi_1);
+  EXPECT_NEAR((first + second) / first, 2, 0.15);  // four times the depth
+  // A branch of 0 changes nothing.
+  const auto still = stream(tanh, 5, 1, 0, 2, 0.25);
+  EXPECT_EQ(still[4].q, 2);
+  EXPECT_EQ(still[4].chi_1, 1);
+  EXPECT_EQ(still[4].correlation, 0.25);
+}
+
+TEST(Prediction, PartsHaveWords) {
+  const LayerParts parts = layer_parts("batch", "scaled", 16);
+  EXPECT_EQ(parts.normalisation, LayerParts::Normalisation::batch);
+  EXPECT_EQ(parts.branch, 0.25);
+  EXPECT_TRUE(layer_parts("none", "none", 16).plain());
+  EXPECT_EQ(layer_parts("none", "zero", 16).branch, 0);
+  EXPECT_THROW(layer_parts("none", "scale", 16), Error);
+  EXPECT_THROW(layer_parts("group", "none", 16), Error);
+}
+
+TEST(Prediction, OrthogonalWeightsScatterLess) {
+  NetworkShape shape{.scale = {std::numbers::sqrt2, 0}, .depth = 11, .width = 50};
+  shape.weights = Weights::orthogonal;
+  EXPECT_NEAR(predict(field("relu"), shape).layers[0].log_variance, 10 * 3.0 / 50, 1e-12);
+  EXPECT_NEAR(predict(field("identity"), shape).layers[0].log_variance, 0, 1e-12);
 }
 
 TEST(Prediction, PartsThatAreNoneAreRefused) {

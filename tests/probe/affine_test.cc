@@ -15,16 +15,6 @@
 namespace gradkeep::probe {
 namespace {
 
-data::Dataset noise(int rows, int features) {
-  data::Dataset set;
-  set.rows = rows;
-  set.features = features;
-  data::Random random(7);
-  for (int i = 0; i < rows * features; ++i) set.x.push_back(random.normal());
-  for (int i = 0; i < rows; ++i) set.target.push_back(random.normal());
-  return set;
-}
-
 struct Kind {
   const char* activation = "identity";
   nn::Normalisation normalisation = nn::Normalisation::none;
@@ -51,7 +41,7 @@ void unsettle(nn::Network<double>& net) {
 }
 
 double collapse_of(const Kind& kind) {
-  const auto set = noise(10, 4);
+  const auto set = noise(10, 4, 7);
   nn::Network<double> net(spec_of(kind), 10);
   unsettle(net);
   Observer<double> observer(net, set, nn::Loss::squared);
@@ -93,7 +83,7 @@ TEST(Affine, DistanceIsRelativeToTheLargerOfBoth) {
 }
 
 TEST(Affine, LayerNormalisationIsNotAffine) {
-  const auto set = noise(10, 4);
+  const auto set = noise(10, 4, 7);
   nn::Network<double> net(spec_of({.normalisation = nn::Normalisation::layer}), 10);
   unsettle(net);
   Observer<double> observer(net, set, nn::Loss::squared);
@@ -102,7 +92,7 @@ TEST(Affine, LayerNormalisationIsNotAffine) {
 }
 
 TEST(Affine, ConvolutionsCollapse) {
-  const auto set = noise(6, 16);
+  const auto set = noise(6, 16, 7);
   for (const char* name : {"identity", "relu"}) {
     auto spec = nn::plain_network(16, 3, 16, 1, Activation(name));
     for (int i = 0; i < 3; ++i) spec.layers[i].tie = nn::tie_convolution(4);
@@ -125,7 +115,7 @@ TEST(Affine, ConvolutionsCollapse) {
 }
 
 TEST(Affine, NothingOfNetworksThatDiverged) {
-  const auto set = noise(3, 4);
+  const auto set = noise(3, 4, 7);
   nn::Network<double> net(spec_of({}), 3);
   unsettle(net);
   net.weights(1)(0, 0) = std::nan("");
@@ -151,7 +141,7 @@ TEST(Affine, Product) {
     net.weights(1)(0, 0) = 5;
     net.weights(1)(0, 1) = 6;
     net.biases(1)(0, 0) = 7;
-    Observer<float> observer(net, noise(2, 2), nn::Loss::squared);
+    Observer<float> observer(net, noise(2, 2, 7), nn::Loss::squared);
     const auto& s = observer.look(net);
     EXPECT_EQ(measured("product", s, "product_1"), (Rows{{1, 23}}));
     EXPECT_EQ(measured("product", s, "product_2"), (Rows{{1, 34}}));
@@ -163,7 +153,7 @@ TEST(Affine, Product) {
 TEST(Affine, ProductsOfManyEntriesAreLeftOut) {
   for (const int inputs : {64, 65}) {
     nn::Network<double> net(nn::plain_network(inputs, 1, 3, 1, Activation("identity")), 2);
-    Observer<double> observer(net, noise(2, inputs), nn::Loss::squared);
+    Observer<double> observer(net, noise(2, inputs, 7), nn::Loss::squared);
     EXPECT_EQ(measured("product", observer.look(net), "product_b").size(), inputs == 64 ? 1u : 0u);
   }
 }
@@ -209,7 +199,7 @@ Table differences(nn::Network<double>& net, const Snapshot& s, int example) {
 }
 
 TEST(Affine, JacobianIsTheDerivative) {
-  const auto set = noise(10, 4);
+  const auto set = noise(10, 4, 7);
   for (const auto normalisation :
        {nn::Normalisation::none, nn::Normalisation::batch, nn::Normalisation::layer})
     for (const double branch : {0.0, 0.7})

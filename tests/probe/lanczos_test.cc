@@ -15,7 +15,7 @@
 namespace gradkeep::probe {
 namespace {
 
-Table noise(int rows, int columns) {
+Table normal(int rows, int columns) {
   Table result{rows, columns, {}};
   data::Random random(3);
   for (int i = 0; i < rows * columns; ++i) result.values.push_back(random.normal());
@@ -39,7 +39,7 @@ Operator by_loops(const Table& a) {
 
 TEST(Lanczos, AsLapackAt300) {
   for (const auto& [rows, columns] : {std::pair{300, 300}, {90, 60}, {60, 90}}) {
-    const Table a = noise(rows, columns);
+    const Table a = normal(rows, columns);
     const auto exact = singular_values(a);
     const auto ends = extreme_singular_values(by_loops(a), 300);
     ASSERT_TRUE(ends.largest && ends.smallest);
@@ -49,7 +49,7 @@ TEST(Lanczos, AsLapackAt300) {
 }
 
 TEST(Lanczos, SaysNothingOfWhatItHasNotFound) {
-  const Table a = noise(300, 300);
+  const Table a = normal(300, 300);
   const auto ends = extreme_singular_values(by_loops(a), 120);
   ASSERT_TRUE(ends.largest);
   EXPECT_NEAR(*ends.largest, *singular_values(a).largest, 1e-8);
@@ -78,12 +78,7 @@ TEST(Lanczos, RepeatedValuesAndZeros) {
 }
 
 Snapshot look(nn::Normalisation normalisation, double branch, int width) {
-  data::Dataset set;
-  set.rows = 6;
-  set.features = 9;
-  data::Random random(5);
-  for (int i = 0; i < 6 * 9; ++i) set.x.push_back(random.normal());
-  for (int i = 0; i < 6; ++i) set.target.push_back(random.normal());
+  const auto set = noise(6, 9);
   auto spec = nn::plain_network(9, 4, width, 1, Activation("tanh"));
   for (int i = 1; i < 4; ++i) {
     spec.layers[i].normalisation = normalisation;

@@ -3,11 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "data/dataset.h"
+#include "data/random.h"
 #include "probe/probe.h"
 
 namespace gradkeep::probe {
@@ -26,6 +29,18 @@ inline Rows measured(const std::string& probe, const Snapshot& snapshot, std::st
 
 inline Table table(int rows, int columns, std::vector<double> values) {
   return {rows, columns, std::move(values)};
+}
+
+// Normal inputs and targets of a regression.
+inline data::Dataset noise(int rows, int features, std::uint64_t seed = 5) {
+  data::Dataset set;
+  set.name = "noise";
+  set.rows = rows;
+  set.features = features;
+  data::Random random(seed);
+  for (int i = 0; i < rows * features; ++i) set.x.push_back(random.normal());
+  for (int i = 0; i < rows; ++i) set.target.push_back(random.normal());
+  return set;
 }
 
 }  // namespace gradkeep::probe

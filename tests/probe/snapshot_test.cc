@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "measured.h"
 #include "nn/initialise.h"
 #include "probe/probe.h"
 #include "probe/reduce.h"
@@ -87,17 +88,6 @@ TEST(Snapshot, DeadOnTheWholeSet) {
     EXPECT_TRUE(units[0][1].has_slope && units[0][1].fires);
     EXPECT_TRUE(units[0][2].has_slope && units[0][2].fires);
   }
-}
-
-data::Dataset noise(int rows, int features) {
-  data::Dataset set;
-  set.name = "noise";
-  set.rows = rows;
-  set.features = features;
-  data::Random random(5);
-  for (int i = 0; i < rows * features; ++i) set.x.push_back(random.normal());
-  for (int i = 0; i < rows; ++i) set.target.push_back(random.normal());
-  return set;
 }
 
 // However little of the training part the observer looks at, it says what all of it says.

@@ -75,16 +75,6 @@ TEST(Spectrum, OfJacobians) {
   EXPECT_EQ(measured("jacobian_gain", s).at(0), 0) << "an example without any gradient";
 }
 
-data::Dataset noise(int rows, int features) {
-  data::Dataset set;
-  set.rows = rows;
-  set.features = features;
-  data::Random random(5);
-  for (int i = 0; i < rows * features; ++i) set.x.push_back(random.normal());
-  for (int i = 0; i < rows; ++i) set.target.push_back(random.normal());
-  return set;
-}
-
 Snapshot look(const char* activation, const char* initialiser, int depth, int width) {
   const auto set = noise(8, width);
   nn::Network<double> net(nn::plain_network(width, depth, width, 1, Activation(activation)), 8);

@@ -1,6 +1,7 @@
-// What changes when layers are more than weights and an activation: normalisation, residual branches,
-// dropout, weights whose mean is not 0, and the output's softmax. Wide networks, as in mean_field.h.
-// Growth is always of the SQUARED gradient norm on its way back through one layer or block.
+// What changes when layers are more than weights and an activation: normalisation, dropout, weights whose
+// mean is not 0, and the output's softmax. Wide networks, as in mean_field.h. Growth is always of the
+// SQUARED gradient norm on its way back through one layer. Whole networks of such layers, and with skips,
+// are followed by propagate() of gradkeep/prediction.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,15 +24,6 @@ double layer_norm_growth(const Nonlinearity& phi, const WeightScale& scale, doub
 // The same over the activations, from which it takes phi's mean: weight_std^2 E phi'^2 / Var phi at
 // q = weight_std^2 + bias_std^2.
 double layer_norm_after_growth(const Nonlinearity& phi, const WeightScale& scale);
-
-// Residual blocks x' = x + branch (W phi(x) + b): variance, correlation and growth
-// 1 + branch^2 weight_std^2 E phi'^2, never below 1, block by block (Yang & Schoenholz 2017,
-// arXiv:1712.08969). branch = 1 / sqrt(blocks) keeps the product finite, 0 is the identity (Fixup,
-// ReZero). LayerPrediction::q is the stream's before the block, chi_1 the block's growth.
-std::vector<LayerPrediction> residual_blocks(const MeanField& field, int blocks,
-                                             const WeightScale& scale, double branch = 1,
-                                             double input_variance = 1,
-                                             double input_correlation = 0);
 
 // Dropout of activations, each kept with probability `keep` and divided by it: every fixed point of the
 // length map, with the correlation at which two passes over the SAME input settle. It is below 1

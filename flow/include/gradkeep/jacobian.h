@@ -10,15 +10,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gradkeep/moments.h>
+#include <gradkeep/mean_field.h>
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace gradkeep {
-
-enum class Weights { gaussian, orthogonal };
 
 struct JacobianSetting {
   Weights weights = Weights::gaussian;

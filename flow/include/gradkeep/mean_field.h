@@ -26,6 +26,10 @@ struct WeightScale {
   double bias_std = 0;
 };
 
+// How the entries are drawn: independently, or as a random orthogonal matrix times weight_std. Signals
+// are the same to both; gradients scatter less behind orthogonal ones (gradkeep/jacobian.h).
+enum class Weights { gaussian, orthogonal };
+
 // What becomes of a variance near a fixed point of the length map.
 enum class FixedPointStatus {
   stable,      // nearby variances come nearer, by the factor V'(q) a layer

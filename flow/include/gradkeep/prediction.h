@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace gradkeep {
@@ -18,18 +19,25 @@ namespace gradkeep {
 // of its entries kept with probability `keep` and divided by it:
 //   h = N(W y + b), or with a skip h = h_below + branch N(W y + b)
 // N is nothing, or normalisation of the pre-activations over a large batch or over the layer's units.
+// With a skip the gradient's square grows by 1 + branch^2 weight_std^2 E phi'^2, never below 1 (Yang &
+// Schoenholz 2017, arXiv:1712.08969); branch = 1 / sqrt(depth) keeps the product finite, and 0 is a
+// branch that starts at nothing (Fixup, ReZero).
 struct LayerParts {
   enum class Normalisation { none, batch, layer };
   Normalisation normalisation = Normalisation::none;
-  double branch = 0;  // 0: no skip
+  std::optional<double>
+      branch{};  // none: no skip; 0: one beside which nothing has been learned yet
   double keep = 1;
-  // Orthogonal weights turn a gradient and keep its length; the slopes alone scatter it then.
-  bool orthogonal = false;
-  bool plain() const { return normalisation == Normalisation::none && branch == 0 && keep == 1; }
+  bool plain() const { return normalisation == Normalisation::none && !branch && keep == 1; }
 };
+// From the words of studies and the command line: normalisation none, batch or layer; residual none,
+// plain, scaled (branches divided by the root of the depth) or zero (branches that start at 0). Throws
+// Error for other words.
+LayerParts layer_parts(std::string_view normalisation, std::string_view residual, int depth);
 
 struct NetworkShape {
   WeightScale scale{};
+  Weights weights = Weights::gaussian;
   LayerParts parts{};
   int depth = 20;             // hidden layers
   int width = 256;            // units in each
