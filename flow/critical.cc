@@ -27,8 +27,9 @@ flow::Surveyed with_slope(const std::function<double(double)>& f) {
   };
 }
 
-// Slopes that are 0 but for a share of 1e-200 of the inputs make no critical line.
-constexpr double kLeastSlope = 1e-200;
+// Slopes that are 0 but for a share of 1e-30 of the inputs make no critical line: no network has so many
+// units, and so far out in the tail rounding decides on which side of 1 a ratio lies.
+constexpr double kLeastSlope = 1e-30;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 bool usable(const MeanField::Averages& a) {
