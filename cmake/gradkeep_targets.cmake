@@ -54,10 +54,11 @@ function(gradkeep_embed room name)
   target_include_directories(gradkeep_${room} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
 endfunction()
 
-# gradkeep_test(nn_layers SOURCES layers_test.cc LINKS gradkeep::nn [LABELS slow]): one GoogleTest
-# program, registered with CTest under its name.
+# gradkeep_test(nn_layers SOURCES layers_test.cc LINKS gradkeep::nn [LABELS slow] [COST seconds]): one
+# GoogleTest program, registered with CTest under its name. COST is what it takes under sanitizers, of
+# those that take half a minute and more: they start first, so that none of them runs alone at the end.
 function(gradkeep_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "COST" "SOURCES;LINKS;LABELS" ${ARGN})
   add_executable(${name}_test ${arg_SOURCES})
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name}_test PRIVATE ${arg_LINKS} GTest::gtest GTest::gtest_main)
@@ -66,6 +67,9 @@ function(gradkeep_test name)
   gradkeep_compile_quickly(${name}_test -Og)
   add_test(NAME ${name} COMMAND ${name}_test)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+  if(arg_COST)
+    set_tests_properties(${name} PROPERTIES COST ${arg_COST})
+  endif()
 endfunction()
 
 # Small generated files under the same headers: compiled `at_a_time` together.
