@@ -52,6 +52,15 @@ def test_a_wrong_key_or_type_is_told():
         "file.functions.relu.at[0] has 'slop'; expected one of " + ", ".join(dialects.POINT)]
 
 
+def test_ci_installs_the_versions_that_the_dialects_were_checked_with():
+    lines = (ROOT / "tools" / "packages.txt").read_text().splitlines()
+    pinned = dict(line.split()[2].partition("+")[0].split("==") for line in lines
+                  if line.startswith("frameworks") and "==" in line)
+    titles = {"torch": "torch", "jax": "jax", "keras": "keras", "onnx": "onnxruntime"}
+    assert pinned == {package: dialects.load(name)["checked_with"]
+                      for name, package in titles.items()}
+
+
 def entries(dialect):
     yield from dialect["rows"]
     yield from dialect.get("deviations", [])
