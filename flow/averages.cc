@@ -13,6 +13,7 @@ namespace {
 using Averages = MeanField::Averages;
 
 constexpr double kMostChange = 1e3;
+constexpr double kResolved = 1e-13;
 
 Averages directly(const Nonlinearity& phi, double q) {
   const Moments m = moments(phi, q);
@@ -66,16 +67,58 @@ Averages Averaged::Panel::at(double t) const {
           chebyshev_sum(phi, t)};
 }
 
+// From the greatest q down, which needs the most coefficients: where it has no sufficient series, or a
+// later one has none, nothing is kept. Nor is it where polynomials in log q have not died out.
+void Averaged::Panel::build_pairs(const Nonlinearity& f, double low) {
+  std::vector<std::array<double, kTerms>> value;
+  for (int j = 0; j < kTerms; ++j) {
+    const double t = chebyshev_point(j, kTerms);
+    const Pairs pairs(f, std::exp(low + 0.5 * kWidth * (1 + t)));
+    const std::span<const double> squares = pairs.slope_squares();
+    if (squares.empty()) return;
+    if (squares.size() > value.size()) value.resize(squares.size());
+    for (std::size_t k = 0; k < squares.size(); ++k) value[k][j] = squares[k];
+  }
+  double all = 0, last = 0;
+  for (std::array<double, kTerms>& v : value) {
+    v = chebyshev_series(v);
+    all += std::abs(v[0]);
+    last += std::abs(v[kTerms - 1]) + std::abs(v[kTerms - 2]);
+  }
+  if (!(last <= kResolved * all)) return;
+  for (int j = 0; j < kTerms; ++j) {
+    for (const std::array<double, kTerms>& v : value) slope_squares[j].push_back(v[j]);
+  }
+}
+
+// Clenshaw's recurrence for all coefficients side by side.
+std::vector<double> Averaged::Panel::slope_squares_at(double t) const {
+  const std::size_t n = slope_squares[0].size();
+  std::vector<double> now(n), before(n);
+  for (int j = kTerms; j-- > 1;) {
+    for (std::size_t k = 0; k < n; ++k) {
+      before[k] = 2 * t * now[k] - before[k] + slope_squares[j][k];
+    }
+    std::swap(now, before);
+  }
+  for (std::size_t k = 0; k < n; ++k) now[k] = t * now[k] - before[k] + slope_squares[0][k];
+  return now;
+}
+
 Averaged::Averaged(Nonlinearity phi) : phi_(std::move(phi)), grid_(kPanels * kPerPanel + 1) {}
 
-std::optional<Averages> Averaged::series(double log_q) {
+Averaged::Place Averaged::place(double log_q) {
   const int i = std::clamp(static_cast<int>((log_q - kLow) / kWidth), 0, kPanels - 1);
   const double low = kLow + i * kWidth;
-  Panel& panel = panels_[i];
-  std::call_once(panel.once, [&] { panel.build(phi_, low); });
-  if (panel.infinite) return Averages{kInfinity, kInfinity, kInfinity, kInfinity};
-  if (panel.empty) return {};
-  return panel.at(std::clamp(2 * (log_q - low) / kWidth - 1, -1.0, 1.0));
+  return {panels_[i], low, std::clamp(2 * (log_q - low) / kWidth - 1, -1.0, 1.0)};
+}
+
+std::optional<Averages> Averaged::series(double log_q) {
+  const Place at = place(log_q);
+  std::call_once(at.panel.once, [&] { at.panel.build(phi_, at.low); });
+  if (at.panel.infinite) return Averages{kInfinity, kInfinity, kInfinity, kInfinity};
+  if (at.panel.empty) return {};
+  return at.panel.at(at.t);
 }
 
 Averages Averaged::at(double q, double log_q) {
@@ -86,6 +129,19 @@ Averages Averaged::at(double q, double log_q) {
     }
   }
   return directly(phi_, q);
+}
+
+Pairs Averaged::pairs(double q) {
+  const double log_q = std::log(q);
+  if (log_q >= kLow && log_q <= kHigh) {
+    if (const auto known = series(log_q)) {
+      const Place at = place(log_q);
+      std::call_once(at.panel.pairs_once, [&] { at.panel.build_pairs(phi_, at.low); });
+      auto squares = at.panel.slope_squares_at(at.t);
+      if (!squares.empty()) return {phi_, q, *known, std::move(squares)};
+    }
+  }
+  return {phi_, q};
 }
 
 std::span<const LengthTerms> Averaged::grid(double from, double to) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "flow/pairs.h"
 #include "flow/survey.h"
 
 namespace gradkeep::flow {
@@ -33,6 +34,8 @@ class Averaged {
 
   const Nonlinearity& phi() const { return phi_; }
   MeanField::Averages at(double q, double log_q);
+  // Averages over two inputs. Keeps a reference to phi.
+  Pairs pairs(double q);
   // The points of the grid from the last one below or at `from`, or its first one, up to `to`.
   std::span<const LengthTerms> grid(double from, double to);
 
@@ -47,14 +50,24 @@ class Averaged {
   // One panel of the series. Where an average changes too much within it (e^(2q) for exponential) a
   // series cannot hold the smallest values, and the panel stays empty.
   struct Panel {
-    std::once_flag once, grid_once;
+    std::once_flag once, pairs_once, grid_once;
     std::array<double, kTerms> phi2{}, dphi2{}, z_phi_dphi{}, phi{};
     bool empty = false, infinite = false;
+    // The squares of the Hermite coefficients of phi', one after the other, in row j times polynomial j:
+    // as many as suffice, which is none for a function with kinks.
+    std::array<std::vector<double>, kTerms> slope_squares;
 
     void build(const Nonlinearity& f, double low);
     MeanField::Averages at(double t) const;  // t in [-1, 1]
+    void build_pairs(const Nonlinearity& f, double low);
+    std::vector<double> slope_squares_at(double t) const;
   };
 
+  struct Place {
+    Panel& panel;
+    double low, t;  // the panel's low end; log q within it, -1 to 1
+  };
+  Place place(double log_q);
   std::optional<MeanField::Averages> series(double log_q);
 
   Nonlinearity phi_;

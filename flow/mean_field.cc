@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <numbers>
+#include <optional>
 #include <string>
 
 #include "flow/averages.h"
@@ -68,6 +69,12 @@ const Nonlinearity& MeanField::phi() const { return shared_->phi(); }
 
 MeanField::Averages MeanField::averages(double q) const { return shared_->at(q, std::log(q)); }
 
+PairMoments MeanField::pair_averages(double q, double c) const {
+  const bool kept =
+      std::abs(c) <= 1 && std::abs(std::log(q)) <= kHigh && averages(q).phi2 < kInfinity;
+  return kept ? shared_->pairs(q).at(c) : pair_moments(phi(), q, c);
+}
+
 double MeanField::length(double q, const WeightScale& scale) const {
   check(scale);
   return square(scale.weight_std) * averages(q).phi2 + square(scale.bias_std);
@@ -82,7 +89,7 @@ double MeanField::length_slope(double q, const WeightScale& scale) const {
 double MeanField::correlation(double q, double c, const WeightScale& scale) const {
   const double w = square(scale.weight_std), b = square(scale.bias_std);
   const double next = length(q, scale);
-  return std::clamp((w * pair_moments(phi(), q, c).phi_phi + b) / next, -1.0, 1.0);
+  return std::clamp((w * pair_averages(q, c).phi_phi + b) / next, -1.0, 1.0);
 }
 
 namespace {
@@ -97,10 +104,10 @@ void add_scales(FixedPoint& p) {
 // The fixed point of the correlation map that attracts: 1 unless chi_1 > 1, and then the one below,
 // where what is lost of the likeness, w q (1 - c) times the mean of E phi'(u) phi'(v) from c to 1,
 // balances 1 - c.
-void add_correlation(const Nonlinearity& phi, double w, FixedPoint& p) {
+void add_correlation(flow::Averaged& averaged, double w, FixedPoint& p) {
   p.correlation_slope = p.chi_1;
   if (!(p.chi_1 > 1 + kRounding)) return;
-  const flow::Pairs pairs(phi, p.q);
+  const flow::Pairs pairs = averaged.pairs(p.q);
   const auto excess = [&](double theta) { return w * pairs.mean_slope_product(theta) - 1; };
   const double right = std::numbers::pi / 2, at_right = excess(right);
   // From a jump's infinite chi_1 a finite one is as far as the search needs.
@@ -188,7 +195,7 @@ std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const 
     const Averages a = averages(p.q);
     p.chi_1 = w * a.dphi2;
     p.length_slope = w * a.z_phi_dphi / std::sqrt(p.q);
-    add_correlation(f, w, p);
+    add_correlation(*shared_, w, p);
     add_scales(p);
     out.push_back(p);
   }
@@ -224,7 +231,7 @@ std::vector<LayerPrediction> MeanField::propagate(int layers, const WeightScale&
   std::vector<LayerPrediction> out;
   double q = w * input_variance + b;
   double c = q > 0 ? (w * input_variance * input_correlation + b) / q : 1;
-  std::unique_ptr<const flow::Pairs> pairs;
+  std::optional<const flow::Pairs> pairs;
   double pairs_q = 0;
   for (int layer = 0; layer < layers; ++layer) {
     const bool finite = std::isfinite(q);
@@ -235,7 +242,7 @@ std::vector<LayerPrediction> MeanField::propagate(int layers, const WeightScale&
       // Beyond the series phi is two half lines, and the likeness of its values that of any q.
       const double near_q = std::min(q, std::exp(kHigh));
       if (!pairs || std::abs(near_q - pairs_q) > kRounding * near_q) {
-        pairs = std::make_unique<const flow::Pairs>(phi(), pairs_q = near_q);
+        pairs.emplace(shared_->pairs(pairs_q = near_q));
       }
       const double likeness = pairs->at(c).phi_phi / pairs->phi2();
       c = std::clamp(((next - b) * likeness + b) / next, -1.0, 1.0);

@@ -86,6 +86,24 @@ Pairs::Pairs(const Nonlinearity& phi, double q) : phi_(phi), q_(q) {
   if (jumps) slope_.pop_back();
 }
 
+// Since E phi' He_k is that of phi and the next polynomial, a_(k+1)^2 = q b_k^2 / (k + 1).
+Pairs::Pairs(const Nonlinearity& phi, double q, const MeanField::Averages& known,
+             std::vector<double> slope_squares)
+    : phi_(phi),
+      q_(q),
+      phi2_(known.phi2),
+      dphi2_(known.dphi2),
+      value_{square(known.phi)},
+      slope_(std::move(slope_squares)),
+      value_left_(0),
+      slope_left_(0) {
+  for (const double b : slope_) value_.push_back(q * b / static_cast<double>(value_.size()));
+}
+
+std::span<const double> Pairs::slope_squares() const {
+  return series_suffices(1) ? std::span(slope_) : std::span<const double>();
+}
+
 PairMoments Pairs::series(double c) const { return {polynomial(value_, c), polynomial(slope_, c)}; }
 
 bool Pairs::series_suffices(double c) const {
@@ -99,7 +117,6 @@ bool Pairs::series_suffices(double c) const {
 namespace {
 
 constexpr double kPrivateReach = 8.75;
-constexpr double kWidest = 3.5;
 constexpr double kStep = 0.5;  // a trapezoid rule that is exact for the density alone
 
 // G at many points, of phi and phi', a few at a time so that all stays in the cache.
@@ -140,11 +157,8 @@ class Smoothing {
       }
       return;
     }
-    cuts_.assign({-kPrivateReach, kPrivateReach});
+    cuts_.assign({-kPrivateReach, 0, kPrivateReach});
     for (auto cut = first; cut != last; ++cut) cuts_.push_back((*cut - m) / delta_);
-    for (double cut = -kPrivateReach + kWidest; cut < kPrivateReach; cut += kWidest) {
-      cuts_.push_back(cut);
-    }
     std::sort(cuts_.begin(), cuts_.end());
     const Rule& rule = legendre_rule();
     for (std::size_t i = 0; i + 1 < cuts_.size(); ++i) {
@@ -223,7 +237,7 @@ PairMoments Pairs::smoothed(double c) const {
     blurred.push_back(last = resolving[i]);
   }
   for (const double at : blurred) {
-    for (const double layer : {-kPrivateReach, -kWidest, 0.0, kWidest, kPrivateReach}) {
+    for (const double layer : {-kPrivateReach, 0.0, kPrivateReach}) {
       cuts.push_back(at + layer * delta);
     }
   }
@@ -233,7 +247,7 @@ PairMoments Pairs::smoothed(double c) const {
   std::sort(cuts.begin(), cuts.end());
   last = -kInfinity;
   std::erase_if(cuts, [&](double cut) {
-    if (cut < last + delta / 4) return true;
+    if (cut < last + 3 * delta) return true;
     last = cut;
     return false;
   });

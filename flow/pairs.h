@@ -8,9 +8,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gradkeep/moments.h>
+#include <gradkeep/mean_field.h>
 
 #include <array>
+#include <span>
 #include <vector>
 
 #include "flow/quadrature.h"
@@ -21,6 +22,12 @@ class Pairs {
  public:
   // Throws what moments() throws; q > 0. Keeps a reference to phi.
   Pairs(const Nonlinearity& phi, double q);
+  // The same where averages and all the b_k^2 are known already.
+  Pairs(const Nonlinearity& phi, double q, const MeanField::Averages& known,
+        std::vector<double> slope_squares);
+
+  // The b_k^2 if their series suffices at every c, else nothing.
+  std::span<const double> slope_squares() const;
 
   // -1 <= c <= 1.
   PairMoments at(double c) const;

@@ -114,7 +114,7 @@ std::vector<FixedPoint> fixed_points_of(const MeanField& field, const NetworkSha
     p.correlation_slope = p.xi_c = std::numeric_limits<double>::quiet_NaN();
     if (std::isnan(p.c_star)) continue;
     p.correlation_slope =
-        square(shape.scale.weight_std) * pair_moments(field.phi(), p.q, p.c_star).dphi_dphi;
+        square(shape.scale.weight_std) * field.pair_averages(p.q, p.c_star).dphi_dphi;
     p.xi_c = flow::depth_scale(p.correlation_slope);
   }
   return out;

@@ -16,7 +16,6 @@
 #include <string>
 
 #include "flow/numbers.h"
-#include "flow/pairs.h"
 
 namespace gradkeep {
 namespace {
@@ -74,7 +73,7 @@ Passage passage(const MeanField& field, double q, double c, const NetworkShape& 
   const MeanField::Averages at = field.averages(q);
   const double s = at.phi2 / keep, d = at.dphi2 / keep;
   // Dropout falls on two inputs independently, so that only the squares grow by it.
-  const double both = c == 1 && keep == 1 ? s : flow::Pairs(field.phi(), q).at(c).phi_phi;
+  const double both = c == 1 && keep == 1 ? s : field.pair_averages(q, c).phi_phi;
   switch (shape.parts.normalisation) {
     case Normalisation::batch: {
       const double mean = square(moments(field.phi(), q).phi);

@@ -2,7 +2,8 @@
 
 A prediction is the stable fixed point q of the length map, chi_1, V'(q) and three gains. SciPy gets
 the formulas of docs/theory.md and the kinks. Our program and SciPy take turns; the ratio is the
-median over the pairs. Our phase diagram, 200 x 200 points on two threads, is timed beside them.
+median over the pairs, of the processor's time, since others may use the machine. Our phase diagram, 200
+x 200 points on two threads, is timed beside them by the clock on the wall.
 
     python bench/flow/predictions.py build/bench/flow/flow_predictions_bench [--repeats 7]
 
@@ -78,9 +79,9 @@ def main():
         for _ in range(arguments.repeats):
             command = [arguments.program, name, str(weight_std), str(bias_std)]
             ours = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-            start = time.perf_counter()
+            start = time.process_time()
             theirs = prediction(value, slope, kinks, weight_std, bias_std)
-            passed = 1e3 * (time.perf_counter() - start)
+            passed = 1e3 * (time.process_time() - start)
             for mine, other in zip(map(float, ours[3:]), theirs[:3]):
                 if not math.isclose(mine, other, rel_tol=1e-9):
                     raise SystemExit(f"{name}: {mine} here, {other} by SciPy")

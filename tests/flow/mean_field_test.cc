@@ -151,6 +151,24 @@ TEST(MeanField, SeriesAndQuadratureAgree) {
   }
 }
 
+// Of two inputs too: smooth functions from series in log q, the others by quadrature.
+TEST(MeanField, PairsFromSeriesAndFromQuadratureAgree) {
+  for (const char* name : {"tanh", "gelu", "sine", "sigmoid", "hard_tanh"}) {
+    const MeanField f = field(name);
+    for (double q = 1e-4; q < 30; q *= 7.3) {
+      const Moments one = moments(f.phi(), q);
+      for (const double c : {-0.8, 0.0, 0.3, 0.99, 1.0}) {
+        const PairMoments kept = f.pair_averages(q, c), direct = pair_moments(f.phi(), q, c);
+        EXPECT_NEAR(kept.phi_phi, direct.phi_phi, 5e-14 * one.phi2) << name << q << " " << c;
+        EXPECT_NEAR(kept.dphi_dphi, direct.dphi_dphi, 1e-13 * one.dphi2) << name << q << " " << c;
+      }
+    }
+  }
+  EXPECT_THROW(field("tanh").pair_averages(1, 1.5), Error);
+  EXPECT_THROW(field("tanh").pair_averages(-1, 0.5), Error);
+  EXPECT_EQ(field("exponential").pair_averages(1e4, 0.5).phi_phi, kInfinity);
+}
+
 TEST(MeanField, LayersRunToTheFixedPoint) {
   const MeanField tanh = field("tanh");
   const auto layers = tanh.propagate(60, {1.5, 0.1}, 1, 0);

@@ -95,6 +95,8 @@ class MeanField {
     double phi2, dphi2, z_phi_dphi, phi;
   };
   Averages averages(double q) const;
+  // E phi(u) phi(v) and E phi'(u) phi'(v) of two inputs; from series too for a smooth phi.
+  PairMoments pair_averages(double q, double c) const;
 
  private:
   struct Shared;
