@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <latch>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <numbers>
 #include <string>
@@ -79,11 +81,8 @@ Curves curves(const Nonlinearity& phi, double q) {
 // The curves of every q in one panel of log q.
 class PairPanel {
  public:
-  PairPanel(const Nonlinearity& phi, double low) : low_(low) {
-    std::array<Curves, kTerms> known;
-    for (int i = 0; i < kTerms; ++i) {
-      known[i] = curves(phi, std::exp(low + 0.5 * kPanel * (1 + chebyshev_point(i, kTerms))));
-    }
+  // From the curves at Chebyshev's points.
+  PairPanel(const std::array<Curves, kTerms>& known, double low) : low_(low) {
     for (int a = 0; a < kAngles; ++a) {
       std::array<double, kTerms> at{}, mean{};
       for (int i = 0; i < kTerms; ++i) {
@@ -130,8 +129,17 @@ class Diagram {
       const double v = std::exp(u);
       return (w * field_.averages(v).phi2 + b) / v - 1;
     };
+    const auto on_grid = [&](int i) {
+      return (w * grid_[i].phi2 + b) / std::exp(kLow + i * kStep) - 1;
+    };
     const double u = std::clamp(std::log(q), kLow, high_);
-    const double here = excess(u);
+    const int size = static_cast<int>(grid_.size());
+    const int below = std::min(static_cast<int>((u - kLow) / kStep), size - 2);
+    // Between two points of one sign the length map keeps it; averages at any q may take long.
+    const double low = on_grid(below), high = on_grid(below + 1);
+    const bool one_sign =
+        low * high > 0 && std::min(std::abs(low), std::abs(high)) > flow::kRounding;
+    const double here = one_sign ? low : excess(u);
     if (std::abs(here) <= flow::kRounding && b == 0 && flat(w)) {
       out.status = FixedPointStatus::whole_line;
       out.q = q;
@@ -139,13 +147,10 @@ class Diagram {
     }
     // Along the grid, up where the length map enlarges and down where it shrinks, to where it turns.
     const int step = here > 0 ? 1 : -1;
-    const int size = static_cast<int>(grid_.size());
-    int i =
-        static_cast<int>(step > 0 ? std::ceil((u - kLow) / kStep) : std::floor((u - kLow) / kStep));
     double last_u = u, last = here;
-    for (; i >= 0 && i < size; i += step) {
+    for (int i = step > 0 ? below + 1 : below; i >= 0 && i < size; i += step) {
       const double next_u = kLow + i * kStep;
-      const double v = (w * grid_[i].phi2 + b) / std::exp(next_u) - 1;
+      const double v = on_grid(i);
       if (v * step <= -flow::kRounding) {
         const double root = step > 0 ? flow::root(excess, last_u, next_u, last, v)
                                      : flow::root(excess, next_u, last_u, v, last);
@@ -213,15 +218,36 @@ class Diagram {
       const std::lock_guard lock(mutex_);
       slot = &panels_[index];
     }
-    std::call_once(slot->once, [&] {
-      slot->panel = std::make_unique<const PairPanel>(phi_, kLow + index * kPanel);
-    });
+    const double low = kLow + index * kPanel;
+    if (!slot->left.try_wait()) slot->help(phi_, low);
+    std::call_once(slot->once,
+                   [&] { slot->panel = std::make_unique<const PairPanel>(slot->known, low); });
     return *slot->panel;
   }
 
+  // A panel in the making. Threads that need it share out its curves.
   struct Slot {
+    std::atomic<int> next = 0;
+    std::latch left{kTerms};
+    std::array<Curves, kTerms> known;
+    std::array<std::exception_ptr, kTerms> failure;
     std::once_flag once;
     std::unique_ptr<const PairPanel> panel;
+
+    void help(const Nonlinearity& phi, double low) {
+      for (int i; (i = next++) < kTerms;) {
+        try {
+          known[i] = curves(phi, std::exp(low + 0.5 * kPanel * (1 + chebyshev_point(i, kTerms))));
+        } catch (...) {
+          failure[i] = std::current_exception();
+        }
+        left.count_down();
+      }
+      left.wait();
+      for (const std::exception_ptr& f : failure) {
+        if (f) std::rethrow_exception(f);
+      }
+    }
   };
 
   const MeanField& field_;

@@ -33,8 +33,7 @@ Probe collapse() {
                 difference = std::max(difference, std::abs(h.row(row)[unit] - affine));
               }
             if (largest > 0) sink.add(0, difference / largest);
-          },
-          .whole = true};
+          }};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -54,8 +54,7 @@ Probe effective_rank() {
                     sink.add(layer.number, *of_h, "h");
                 }
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -66,8 +66,7 @@ Probe histogram() {
                   sink.add(layer.number, right, "right");
                 }
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -24,8 +24,7 @@ Probe jacobian_condition() {
                   }
                 if (examples > 0) sink.add(0, std::exp(sum / examples));
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

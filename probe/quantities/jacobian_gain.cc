@@ -27,8 +27,7 @@ Probe jacobian_gain() {
                 }
                 if (examples > 0) sink.add(0, std::exp(sum / examples));
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -15,8 +15,7 @@ Probe jacobian_spectrum() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot,
                         Sink& sink) { add_quantiles(sink, 0, jacobian_spectra(snapshot)); },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -31,8 +31,7 @@ Probe jacobian_spread() {
                 }
                 if (examples > 0) sink.add(0, sum / examples);
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

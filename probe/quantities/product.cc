@@ -23,8 +23,7 @@ Probe product() {
                   sink.add(output + 1, map->c[output], "b");
                 }
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -22,8 +22,7 @@ Probe readout() {
                   sink.add(snapshot.layers[i].number,
                            readout_accuracy(snapshot.represent(static_cast<int>(i))));
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

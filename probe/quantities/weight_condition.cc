@@ -18,8 +18,7 @@ Probe weight_condition() {
                 for (std::size_t i = 0; i < spectra.size(); ++i)
                   sink.add(snapshot.layers[i].number, condition(spectra[i]));
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

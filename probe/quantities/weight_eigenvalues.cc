@@ -23,8 +23,7 @@ Probe weight_eigenvalues() {
                   add_quantiles(sink, snapshot.layers[i].number, {&spectrum, 1});
                 }
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

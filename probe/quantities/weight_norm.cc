@@ -18,8 +18,7 @@ Probe weight_norm() {
                 for (std::size_t i = 0; i < spectra.size(); ++i)
                   sink.add(snapshot.layers[i].number, spectra[i].largest);
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -19,8 +19,7 @@ Probe weight_radius() {
                 for (std::size_t i = 0; i < moduli.size(); ++i)
                   if (!moduli[i].empty()) sink.add(snapshot.layers[i].number, moduli[i].front());
               },
-          .costly = true,
-          .whole = true};
+          .costly = true};
 }
 
 }  // namespace gradkeep::probe::quantity

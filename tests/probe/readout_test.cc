@@ -10,7 +10,6 @@
 
 #include "measured.h"
 #include "nn/network.h"
-#include "probe/observer.h"
 
 namespace gradkeep::probe {
 namespace {

@@ -9,7 +9,6 @@
 
 #include "measured.h"
 #include "nn/initialise.h"
-#include "probe/observer.h"
 
 namespace gradkeep::probe {
 namespace {
