@@ -20,108 +20,124 @@ constexpr double kMargin = 0x1.01p-49;
 double margin_down(double v) { return v - (kMargin * std::abs(v) + 8 * kEta); }
 double margin_up(double v) { return -margin_down(-v); }
 
-// Products and quotients of ends that are not negative.
-double multiply_down(double a, double b) {
-  if (a == 0 || b == 0) return std::signbit(a) || std::signbit(b) ? -0.0 : 0.0;
-  const double p = a * b;
-  if (p > kMax) return kMax;
-  if (p < kTiny) return std::max(0.0, step_down(p));
-  return std::fma(a, b, -p) >= 0 ? p : step_down(p);
+// Products and quotients of ends that are not negative, each end the least or largest of its operand.
+End multiply_down(End a, End b) {
+  const bool open = a.open || b.open;
+  if (a.at == 0 || b.at == 0) {
+    const bool above_zero = (a.at > 0 || a.open) && (b.at > 0 || b.open);
+    return {above_zero ? 0.0 : -0.0, above_zero};
+  }
+  const double p = a.at * b.at;
+  if (p > kMax) return {kMax, false};
+  if (p < kTiny) return {std::max(0.0, step_down(p)), true};
+  const double residual = std::fma(a.at, b.at, -p);
+  if (residual < 0) return {step_down(p), true};
+  return {p, residual > 0 || open};
 }
-double multiply_up(double a, double b) {
-  if (a == 0 || b == 0) return 0.0;
-  const double p = a * b;
-  if (p > kMax) return kInf;
-  if (p < kTiny) return -step_down(-p);
-  return std::fma(a, b, -p) <= 0 ? p : -step_down(-p);
+End multiply_up(End a, End b) {
+  if (a.at == 0 || b.at == 0) return {0.0, false};
+  const double p = a.at * b.at;
+  if (p > kMax) return {kInf, false};
+  if (p < kTiny) return {-step_down(-p), true};
+  const double residual = std::fma(a.at, b.at, -p);
+  if (residual > 0) return {-step_down(-p), true};
+  return {p, residual < 0 || a.open || b.open};
 }
-double divide_down(double a, double b) {
-  if (a == 0) return a;
-  if (b > kMax) return 0.0;
-  const double q = a / b;
-  if (q > kMax) return kMax;
-  if (q < kTiny || a < kTiny) return std::max(0.0, step_down(q));
-  return std::fma(-q, b, a) >= 0 ? q : step_down(q);
+End divide_down(End a, End b) {
+  if (a.at == 0) return a;
+  if (b.at > kMax) return {0.0, true};
+  const double q = a.at / b.at;
+  if (q > kMax) return {kMax, false};
+  if (q < kTiny || a.at < kTiny) return {std::max(0.0, step_down(q)), true};
+  const double residual = std::fma(-q, b.at, a.at);
+  if (residual < 0) return {step_down(q), true};
+  return {q, residual > 0 || a.open || b.open};
 }
-double divide_up(double a, double b) {
-  if (a == 0) return 0.0;
-  if (a > kMax) return kInf;
-  const double q = a / b;
-  if (q > kMax) return kInf;
-  if (q < kTiny || a < kTiny) return -step_down(-q);
-  return std::fma(-q, b, a) <= 0 ? q : -step_down(-q);
+End divide_up(End a, End b) {
+  if (a.at == 0) return {0.0, false};
+  if (a.at > kMax) return {kInf, false};
+  const double q = a.at / b.at;
+  if (q > kMax) return {kInf, false};
+  if (q < kTiny || a.at < kTiny) return {-step_down(-q), true};
+  const double residual = std::fma(-q, b.at, a.at);
+  if (residual > 0) return {-step_down(-q), true};
+  return {q, residual < 0 || a.open || b.open};
+}
+// The greater of two upper ends.
+End greater(End a, End b) {
+  if (a.at == b.at) return {a.at, a.open && b.open};
+  return a.at > b.at ? a : b;
 }
 
 }  // namespace
 }  // namespace ends
 
-DoubleBall operator*(const DoubleBall& a, const DoubleBall& b) {
+DoubleBall DoubleBall::product(const DoubleBall& a, const DoubleBall& b) {
   using namespace ends;
-  if (a.low() >= 0) {
-    if (b.low() >= 0) {
-      return DoubleBall::of_ends(multiply_down(a.low(), b.low()), multiply_up(a.high(), b.high()));
-    }
-    if (b.high() <= 0) return -(a * -b);
-    return DoubleBall::of_ends(-multiply_up(a.high(), -b.low()), multiply_up(a.high(), b.high()));
+  const End al = a.low_, ah = a.high_, bl = b.low_, bh = b.high_;
+  if (al.at >= 0) {
+    if (bl.at >= 0) return of_ends(multiply_down(al, bl), multiply_up(ah, bh));
+    if (bh.at <= 0) return -product(a, -b);
+    return of_ends(-multiply_up(ah, -bl), multiply_up(ah, bh));
   }
-  if (a.high() <= 0) return -(-a * b);
-  if (b.low() >= 0) return b * a;
-  if (b.high() <= 0) return -(-b * a);
-  return DoubleBall::of_ends(
-      -std::max(multiply_up(-a.low(), b.high()), multiply_up(a.high(), -b.low())),
-      std::max(multiply_up(-a.low(), -b.low()), multiply_up(a.high(), b.high())));
+  if (ah.at <= 0) return -product(-a, b);
+  if (bl.at >= 0) return product(b, a);
+  if (bh.at <= 0) return -product(-b, a);
+  return of_ends(-greater(multiply_up(-al, bh), multiply_up(ah, -bl)),
+                 greater(multiply_up(-al, -bl), multiply_up(ah, bh)));
 }
-DoubleBall operator/(const DoubleBall& a, const DoubleBall& b) {
+DoubleBall DoubleBall::quotient(const DoubleBall& a, const DoubleBall& b) {
   using namespace ends;
-  if (b.high() < 0 || (b.high() == 0 && std::signbit(b.high()))) return -(a / -b);
-  if (b.low() < 0 || (b.low() == 0 && std::signbit(b.low()))) return DoubleBall::everything();
-  const bool open = b.low() == 0;  // greater than 0, by as little as you like
-  const auto up = [&](double n) { return open && n != 0 ? kInf : divide_up(n, b.low()); };
-  if (a.low() >= 0) return DoubleBall::of_ends(divide_down(a.low(), b.high()), up(a.high()));
-  if (a.high() <= 0) return -(-a / b);
-  return DoubleBall::of_ends(-up(-a.low()), up(a.high()));
+  if (b.high_.at < 0 || (b.high_.at == 0 && b.high_.open)) return -quotient(a, -b);
+  if (b.low_.at < 0 || (b.low_.at == 0 && !b.low_.open)) return everything();
+  const bool unbounded = b.low_.at == 0;  // greater than 0, by as little as you like
+  const auto up = [&](End n) {
+    return unbounded && n.at != 0 ? End{kInf, false} : divide_up(n, b.low_);
+  };
+  if (a.low_.at >= 0) return of_ends(divide_down(a.low_, b.high_), up(a.high_));
+  if (a.high_.at <= 0) return -quotient(-a, b);
+  return of_ends(-up(-a.low_), up(a.high_));
 }
 
 DoubleBall abs(const DoubleBall& x) {
   if (x.low() >= 0) return x;
   if (x.high() <= 0) return -x;
-  return DoubleBall::of_ends(-0.0, std::max(-x.low(), x.high()));
+  return DoubleBall::of_ends(End{-0.0, false}, ends::greater(-x.low_end(), x.high_end()));
 }
 
 DoubleBall sqrt(const DoubleBall& x) {
   if (x.low() < 0) return DoubleBall::everything();
-  const auto end = [](double v, bool up) {
-    const double s = std::sqrt(v);
-    if (v == 0 || v > ends::kMax) return s;
-    if (v < ends::kTiny) return up ? -ends::step_down(-s) : ends::step_down(s);
-    const double residual = std::fma(s, s, -v);  // positive: s is above the root
-    if (up) return residual >= 0 ? s : -ends::step_down(-s);
-    return residual <= 0 ? s : ends::step_down(s);
+  const auto end = [](End v, bool up) -> End {
+    const double s = std::sqrt(v.at);
+    if (v.at == 0 || v.at > ends::kMax) return {s, v.open};
+    if (v.at < ends::kTiny) return {up ? -ends::step_down(-s) : ends::step_down(s), true};
+    const double residual = std::fma(s, s, -v.at);  // positive: s is above the root
+    if (residual == 0) return {s, v.open};
+    if (up) return {residual > 0 ? s : -ends::step_down(-s), true};
+    return {residual < 0 ? s : ends::step_down(s), true};
   };
-  return DoubleBall::of_ends(end(x.low(), false), end(x.high(), true));
+  return DoubleBall::of_ends(end(x.low_end(), false), end(x.high_end(), true));
 }
 
 namespace ends {
 
-// Both ends of an increasing library function, widened by its error and cut to its range. A
-// function with f(0) = 0 keeps a zero end, sign and all.
+// Both ends of an increasing library function, widened by more than its error and cut to its range, whose
+// ends it does not reach. A function with f(0) = 0 keeps a zero end.
 template <class F>
 DoubleBall increasing(const DoubleBall& x, double floor, double ceiling, bool through_zero, F f) {
   const double first = f(x.low());
   const double last = x.exact() ? first : f(x.high());
-  double low = first > kMax ? kMax : std::max(floor, margin_down(first));
-  double high = last < -kMax ? -kMax : std::min(ceiling, margin_up(last));
-  if (through_zero && x.low() == 0) low = x.low();
-  if (through_zero && x.high() == 0) high = x.high();
+  End low{first > kMax ? kMax : std::max(floor, margin_down(first)), true};
+  End high{last < -kMax ? -kMax : std::min(ceiling, margin_up(last)), true};
+  if (through_zero && x.low() == 0) low = x.low_end();
+  if (through_zero && x.high() == 0) high = x.high_end();
   return DoubleBall::of_ends(low, high);
 }
-
-bool is_point(const DoubleBall& x, double v) { return x.low() == v && x.high() == v; }
 
 }  // namespace ends
 
 DoubleBall exp(const DoubleBall& x) {
-  if (ends::is_point(x, 0)) return 1.0;
+  if (x.is(0)) return 1.0;
   return ends::increasing(x, 0.0, ends::kInf, false, [](double v) { return std::exp(v); });
 }
 DoubleBall expm1(const DoubleBall& x) {
@@ -129,7 +145,7 @@ DoubleBall expm1(const DoubleBall& x) {
 }
 DoubleBall log(const DoubleBall& x) {
   if (x.low() <= 0) return DoubleBall::everything();
-  if (ends::is_point(x, 1)) return 0.0;
+  if (x.is(1)) return 0.0;
   return ends::increasing(x, -ends::kInf, ends::kInf, false, [](double v) { return std::log(v); });
 }
 DoubleBall log1p(const DoubleBall& x) {
@@ -147,7 +163,7 @@ DoubleBall erf(const DoubleBall& x) {
   return ends::increasing(x, -1, 1, true, [](double v) { return std::erf(v); });
 }
 DoubleBall erfc(const DoubleBall& x) {
-  if (ends::is_point(x, 0)) return 1.0;
+  if (x.is(0)) return 1.0;
   return ends::increasing(-x, 0.0, 2, false, [](double v) { return std::erfc(-v); });
 }
 
@@ -156,22 +172,26 @@ namespace ends {
 // A library function that changes by no more than its argument does, with values in [-1, 1].
 template <class F>
 DoubleBall wave(const DoubleBall& x, F f) {
-  const double middle = x.exact() ? x.low() : x.low() + (x.high() - x.low()) / 2;
-  const double reach = std::max(add_up(x.high(), -middle), add_up(middle, -x.low()));
+  const bool exact = x.exact();
+  const double middle = exact ? x.low() : x.low() + (x.high() - x.low()) / 2;
+  const double reach = exact ? 0
+                             : std::max(add_up(x.high_end(), {-middle, false}).at,
+                                        add_up({middle, false}, -x.low_end()).at);
   if (!(reach < 4)) return DoubleBall::between(-1, 1);
   const double v = f(middle);
-  return DoubleBall::between(std::max(-1.0, add_down(margin_down(v), -reach)),
-                             std::min(1.0, add_up(margin_up(v), reach)));
+  const End low = add_down({margin_down(v), false}, {-reach, false});
+  const End high = add_up({margin_up(v), false}, {reach, false});
+  return DoubleBall::between(std::max(-1.0, low.at), std::min(1.0, high.at));
 }
 
 }  // namespace ends
 
 DoubleBall sin(const DoubleBall& x) {
-  if (ends::is_point(x, 0)) return 0.0;
+  if (x.is(0)) return 0.0;
   return ends::wave(x, [](double v) { return std::sin(v); });
 }
 DoubleBall cos(const DoubleBall& x) {
-  if (ends::is_point(x, 0)) return 1.0;
+  if (x.is(0)) return 1.0;
   return ends::wave(x, [](double v) { return std::cos(v); });
 }
 
@@ -183,7 +203,7 @@ DoubleBall logistic(const DoubleBall& x) {
     const DoubleBall e = exp(DoubleBall(std::min(v, 0.0)));
     return v < 0 ? e / (1.0 + e) : 1.0 / (1.0 + exp(DoubleBall(-v)));
   };
-  return DoubleBall::of_ends(end(x.low()).low(), end(x.high()).high());
+  return DoubleBall::of_ends(end(x.low()).low_end(), end(x.high()).high_end());
 }
 // log(1 + e^x). Far right it is x and an exponential beside it.
 DoubleBall log1p_exp(const DoubleBall& x) {
@@ -192,7 +212,7 @@ DoubleBall log1p_exp(const DoubleBall& x) {
   const auto end = [](double v) {
     return v > 0 ? DoubleBall(v) + log1p(exp(DoubleBall(-v))) : log1p(exp(DoubleBall(v)));
   };
-  return DoubleBall::of_ends(end(x.low()).low(), end(x.high()).high());
+  return DoubleBall::of_ends(end(x.low()).low_end(), end(x.high()).high_end());
 }
 
 // Reading a number takes longer than all else here, so the last few are remembered.

@@ -8,12 +8,7 @@
 #include <limits>
 #include <optional>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define GRADKEEP_WIDE_VECTORS \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define GRADKEEP_WIDE_VECTORS
-#endif
+#include "check/wide_vectors.h"
 
 namespace gradkeep::check {
 
@@ -24,6 +19,9 @@ constexpr std::uint32_t kBinade = 1u << 23, kSignBit = 1u << 31;
 // Blocks are halved until the error is this small beside a unit of the result, or they are this small.
 constexpr double kNarrow = 0x1p-10;
 constexpr std::uint32_t kLeast = 64;
+// Blocks of more inputs are not halved where no polynomial fits so many of their least parts.
+constexpr std::uint32_t kLarge = 1u << 16;
+constexpr int kProbes = 5;
 // Terms of finer balls are asked for where more than so much of the error is not the last term's.
 constexpr double kTooBad = 4;
 // What is no larger rounds to zero.
@@ -82,7 +80,7 @@ class Blocks {
   void add(std::uint32_t first, std::uint32_t count) {
     Block block{.first = first, .count = count};
     const bool known = describe(block);
-    if (known || count <= kLeast) {
+    if (known || count <= kLeast || (count > kLarge && hopeless(first, count))) {
       all_.push_back(block);
     } else {
       add(first, count / 2);
@@ -100,6 +98,16 @@ class Blocks {
     Terms slope;
     for (int k = 0; k + 1 < kTerms; ++k) slope[k] = f[k + 1] * DoubleBall(k + 1.0);
     return slope;
+  }
+
+  // Far out on a wave neighbours lie whole turns apart. To find that out part by part would take as long
+  // as to ask for each input.
+  bool hopeless(std::uint32_t first, std::uint32_t count) const {
+    for (std::uint32_t k = 1; k <= kProbes; ++k) {
+      Block probe{.first = first + count / (kProbes + 1) * k, .count = kLeast};
+      if (describe(probe)) return false;
+    }
+    return true;
   }
 
   // Whether the block need not be halved.
@@ -137,7 +145,8 @@ class Blocks {
   }
 
   bool is_constant(const DoubleBall& all, Block& block) const {
-    const auto low = static_cast<float>(all.low()), high = static_cast<float>(all.high());
+    const auto low = static_cast<float>(all.low_to_round());
+    const auto high = static_cast<float>(all.high_to_round());
     const bool zero = all.low() == 0 && all.high() == 0;
     if (!zero && bits_of(low) != bits_of(high)) return false;
     block.kind = Block::constant;
@@ -289,10 +298,7 @@ class Range {
   }
 
   void compare(const Block& block, const float* x, const float* got, std::size_t n) {
-    if (block.kind == Block::unknown) {
-      for (std::size_t i = 0; i < n; ++i) compare(x[i], got[i]);
-      return;
-    }
+    if (block.kind == Block::unknown) return compare_rows(x, got, n);
     const bool any = block.kind == Block::constant
                          ? flag_different(got, n, block.value, block.ignored, flags_.data())
                          : flag_doubtful(x, got, n, block, flags_.data());
@@ -305,6 +311,19 @@ class Range {
   RangeProof proof;
 
  private:
+  // Eight at a time, and one by one where that decides nothing.
+  void compare_rows(const float* x, const float* got, std::size_t n) {
+    std::size_t i = 0;
+    for (; i + RowBall::kLanes <= n; i += RowBall::kLanes) {
+      if (truth_.surely_round_to(ask_, x + i, got + i)) {
+        proof.singles += RowBall::kLanes;
+      } else {
+        for (std::size_t k = 0; k < RowBall::kLanes; ++k) compare(x[i + k], got[i + k]);
+      }
+    }
+    for (; i < n; ++i) compare(x[i], got[i]);
+  }
+
   const Truth& truth_;
   Ask ask_;
   NearZero near_zero_;

@@ -51,8 +51,8 @@ double round_to(const arf_t v, const Format& format) {
 std::optional<Reference> settle(const DoubleBall& ball, const Format& format) {
   const double low = ball.low(), high = ball.high();
   if (low == 0 && high == 0) return Reference{.unit = ulp(0, format), .any_zero = true};
-  const double rounded = round_to(low, format);
-  if (!same_bits(rounded, round_to(high, format))) return {};
+  const double rounded = round_to(ball.low_to_round(), format);
+  if (!same_bits(rounded, round_to(ball.high_to_round(), format))) return {};
   if (std::isinf(rounded)) return Reference{.rounded = rounded};
   const double unit = ulp(std::min(std::abs(low), std::abs(high)), format);
   if (!(high - low <= std::ldexp(unit, -kNarrow))) return {};
@@ -177,6 +177,25 @@ std::array<DoubleBall, kTerms> Truth::expand_finely(double x) const {
         DoubleBall::between(arf_get_d(low.v, ARF_RND_FLOOR), arf_get_d(high.v, ARF_RND_CEIL));
   }
   return terms;
+}
+
+bool Truth::surely_round_to(Ask ask, const float* x, const float* y) const {
+  RowBall::Row points;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    points[i] = x[i];
+    if (!(x[i] > domain_.low && x[i] < domain_.high) || y[i] == 0) return false;
+  }
+  try {
+    const RowBall row = unit_->in_rows(ask, RowBall(points), parameters_.data());
+    int right = 0;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const auto low = static_cast<float>(row.low()[i]), high = static_cast<float>(row.high()[i]);
+      right += low == y[i] && high == y[i] ? 1 : 0;
+    }
+    return right == RowBall::kLanes;
+  } catch (const Undecided&) {
+    return false;
+  }
 }
 
 ArbBall Truth::in_arb(Ask ask, double x, long precision) const {

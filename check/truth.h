@@ -69,6 +69,9 @@ class Truth {
     return static_cast<T>(at(ask, x, kFormatOf<T>).rounded);
   }
 
+  // Whether balls in a row tell that the values or slopes at eight x round to these y, none of which is 0.
+  bool surely_round_to(Ask ask, const float* x, const float* y) const;
+
   DoubleBall in_doubles(Ask ask, double x) const {
     return unit_->in_doubles(ask, x, parameters_.data());
   }

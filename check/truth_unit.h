@@ -13,6 +13,7 @@
 #include "check/arb_ball.h"
 #include "check/double_ball.h"
 #include "check/jet.h"
+#include "check/row_ball.h"
 
 namespace gradkeep::check {
 
@@ -30,6 +31,8 @@ struct TruthUnit {
   int parameters;
   DoubleBall (*in_doubles)(Ask ask, double x, const double* parameters);
   ArbBall (*in_arb)(Ask ask, double x, const double* parameters);  // at ArbBall::precision()
+  // Value or slope.
+  RowBall (*in_rows)(Ask ask, const RowBall& x, const double* parameters);
   // Taylor terms f^(k)(x) / k! at a point, or enclosures of them over an interval.
   void (*expand)(const DoubleBall& x, const double* parameters, DoubleBall* terms);
   void (*expand_in_arb)(const ArbBall& x, const double* parameters, ArbBall* terms);
@@ -62,7 +65,7 @@ struct MakeUnit {
   }
 
   template <class B, int kOrder>
-  static B derivative(double x, const double* p) {
+  static B derivative(const B& x, const double* p) {
     using T = Jet<B, kOrder>;
     const auto bound = bind<T>([&](int k) { return T(p[k]); });
     const B last = Definition::template truth<T>(T::variable(x), bound).d[kOrder];
@@ -88,17 +91,21 @@ struct MakeUnit {
   static B evaluate(Ask ask, double x, const double* p) {
     switch (ask) {
       case Ask::value:
-        return derivative<B, 0>(x, p);
+        return derivative<B, 0>(B(x), p);
       case Ask::slope:
-        return derivative<B, 1>(x, p);
+        return derivative<B, 1>(B(x), p);
       case Ask::curvature:
-        return derivative<B, 2>(x, p);
+        return derivative<B, 2>(B(x), p);
       default:
         break;
     }
     const int index = static_cast<int>(ask) - static_cast<int>(Ask::parameter_0);
     if (index < kParameters) return parameter_derivative<B>(index, x, p);
     throw Error(Definition::info().name + " has no such parameter");
+  }
+
+  static RowBall in_rows(Ask ask, const RowBall& x, const double* p) {
+    return ask == Ask::value ? derivative<RowBall, 0>(x, p) : derivative<RowBall, 1>(x, p);
   }
 
   // Everywhere, unless the definition has a member that says otherwise.
@@ -117,6 +124,7 @@ struct MakeUnit {
   static constexpr TruthUnit kUnit{kParameters,
                                    evaluate<DoubleBall>,
                                    evaluate<ArbBall>,
+                                   in_rows,
                                    expand<DoubleBall>,
                                    expand<ArbBall>,
                                    domain,

@@ -4,6 +4,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/numbers.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "lab/doctor.h"
@@ -13,7 +14,7 @@ namespace gradkeep::cli {
 namespace {
 
 struct TrainOptions : Options {
-  std::string spec;
+  std::string spec, measures;
 };
 
 void json_point(Json& json, const lab::CurvePoint& p) {
@@ -77,6 +78,15 @@ void print_text(Output& out, const lab::Run& run, const lab::Diagnosis& diagnosi
   }
 }
 
+std::string as_csv(const std::vector<lab::Measure>& measures) {
+  std::string text = "step,layer,probe,value\n";
+  for (const lab::Measure& m : measures) {
+    text += std::to_string(m.step) + "," + std::to_string(m.layer) + "," + m.probe + "," +
+            shortest(m.value) + "\n";
+  }
+  return text;
+}
+
 int run(const TrainOptions& o, Output& out) {
   const lab::Study study = lab::read_training(o.spec);
   const lab::RunSpec& spec = study.runs.front();
@@ -88,6 +98,7 @@ int run(const TrainOptions& o, Output& out) {
   const lab::Run result = lab::run_one(spec, watch, &stop);
   progress.clear();
   if (stop) throw Error("stopped before the training was done");
+  if (!o.measures.empty()) write_file(o.measures, as_csv(result.measures));
   (o.json ? print_json : print_text)(out, result, lab::diagnose(result));
   return kFine;
 }
@@ -98,9 +109,11 @@ void add_train(CLI::App& app, Action& action) {
   const auto o = std::make_shared<TrainOptions>();
   Verb verb = add_verb<TrainOptions>(app, action, "train", "Train one network and diagnose it.",
                                      "  gradkeep train net.toml\n"
-                                     "  gradkeep train net.toml --json\n",
+                                     "  gradkeep train net.toml --json\n"
+                                     "  gradkeep train net.toml --measures net.csv\n",
                                      o, run);
   verb.add_option("SPEC", o->spec, "A TOML file, as for a study but without lists").required();
+  add_file(verb, "--measures", o->measures, "Write what the probes measured, as CSV");
   add_json(verb, *o);
 }
 

@@ -104,6 +104,7 @@ const std::vector<Field>& table() {
       {.key = "seed", .member = &RunSpec::seed, .axis = true, .range = kSeed},
       {.key = "evaluations", .member = &RunSpec::evaluations, .range = {2, 100'000}},
       {.key = "samples", .member = &RunSpec::samples, .range = {2, 1000}},
+      {.key = "glance_every", .member = &RunSpec::glance_every, .range = {0, 100'000'000}},
       {"probes", &RunSpec::probes},
       {.key = "targets", .member = &RunSpec::targets, .range = kPositive},
       {.key = "tuning", .member = &RunSpec::tuning, .written_by_user = false},

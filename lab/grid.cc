@@ -54,6 +54,8 @@ constexpr Condition kConditions[] = {
      "only precision = \"bf16\" and \"f16\" have it"},
     {"weight_decay", [](const RunSpec& run) { return run.optimiser == "adamw"; },
      "only optimiser = \"adamw\" has it"},
+    {"glance_every", [](const RunSpec& run) { return run.dropout == 0; },
+     "a step with dropout does not show the network as it answers"},
 };
 
 // The run that tries a candidate: how closely the study looks at its runs does not concern it.
@@ -62,6 +64,7 @@ RunSpec tuning_run(RunSpec candidate) {
   candidate.tuning = true;
   candidate.evaluations = defaults.evaluations;
   candidate.samples = defaults.samples;
+  candidate.glance_every = defaults.glance_every;
   candidate.probes = defaults.probes;
   candidate.targets = defaults.targets;
   return candidate;

@@ -68,6 +68,7 @@ struct RunSpec {
   // The measuring.
   int evaluations = 20;             // points of the learning curve, spread evenly over the budget
   int samples = 5;                  // moments at which the probes look: start, log-spaced, end
+  int glance_every = 0;             // steps between the glances taken besides; 0: none
   std::vector<std::string> probes;  // by name; empty: all but the costly ones
   std::vector<double> targets;      // training losses whose first reaching is noted
 

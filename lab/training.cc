@@ -14,6 +14,7 @@
 #include "nn/thread_clock.h"
 #include "nn/tie.h"
 #include "nn/train.h"
+#include "probe/observer.h"
 #include "probe/probe.h"
 
 namespace gradkeep::lab {
@@ -171,6 +172,11 @@ class Training {
     if (!spec_.tuning) observer.hold_out(data_.parts.test);
     const auto samples = probe::sample_steps(steps_, spec_.samples);
     const std::set<int> looks(samples.begin(), samples.end());
+    if (spec_.glance_every > 0)
+      trainer_.after_backward([&](const nn::Step<T>& step) {
+        if (step.number % spec_.glance_every == 0 && !looks.contains(static_cast<int>(step.number)))
+          glance(observer, step);
+      });
     // A run that chooses is asked for its end only.
     const auto points = evenly(steps_, spec_.tuning ? 2 : spec_.evaluations);
     for (int step = 0;; ++step) {
@@ -213,9 +219,9 @@ class Training {
     const bool timed = step % kTimedEvery == 0;
     net_.time_activations(timed);
     if (timed) net_.reset_activation_seconds();
-    const double start = nn::thread_seconds();
+    const double start = nn::thread_seconds() - run_.probe_seconds;
     const double loss = trainer_.step();
-    const double spent = nn::thread_seconds() - start;
+    const double spent = nn::thread_seconds() - run_.probe_seconds - start;
     run_.seconds += spent;
     if (timed) {
       timed_ += spent;
@@ -252,12 +258,25 @@ class Training {
   // A run that ends early is looked at as if its budget ended there.
   void look(probe::Observer<T>& observer, int step, bool last) {
     const double start = nn::thread_seconds();
-    const probe::Moment moment{step, last ? step : steps_};
     observer.scale_loss(trainer_.loss_scale());
-    auto walks = follow_path_ ? trainer_.walks() : std::vector<nn::Walk>{};
-    for (auto& value : probe::measure(spec_.probes, moment, observer.look(net_, std::move(walks))))
-      run_.measures.push_back({step, value.layer, std::move(value.probe), value.value});
+    note({step, last ? step : steps_}, observer.look(net_, walks()));
     run_.probe_seconds += nn::thread_seconds() - start;
+  }
+
+  void glance(probe::Observer<T>& observer, const nn::Step<T>& step) {
+    const double start = nn::thread_seconds();
+    observer.scale_loss(trainer_.loss_scale());
+    note({static_cast<int>(step.number), steps_}, observer.glance(step, walks()));
+    run_.probe_seconds += nn::thread_seconds() - start;
+  }
+
+  std::vector<nn::Walk> walks() const {
+    return follow_path_ ? trainer_.walks() : std::vector<nn::Walk>{};
+  }
+
+  void note(const probe::Moment& moment, const probe::Snapshot& snapshot) {
+    for (auto& value : probe::measure(spec_.probes, moment, snapshot))
+      run_.measures.push_back({moment.step, value.layer, std::move(value.probe), value.value});
   }
 
   const RunSpec& spec_;

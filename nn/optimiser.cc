@@ -112,8 +112,7 @@ double clip_by_norm(std::span<T> gradients, double limit) {
     total += static_cast<double>(gradients[i]) * gradients[i];
   }
   const double norm = std::sqrt(total);
-  const double factor = limit / (norm + 1e-6);
-  if (factor < 1) {
+  if (const double factor = clip_factor(norm, limit); factor < 1) {
     for (T& g : gradients) g *= static_cast<T>(factor);
   }
   return norm;

@@ -9,6 +9,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -43,8 +44,12 @@ class Optimiser {
   Buffer<T> first_, second_;
 };
 
-// Scales the gradients so that their Euclidean norm is at most `limit`, as torch's
-// clip_grad_norm_; returns the norm before.
+// What gradients of this Euclidean norm are multiplied by, so that it is at most `limit`, as torch's
+// clip_grad_norm_ does.
+inline double clip_factor(double norm, double limit) {
+  return std::min(1.0, limit / (norm + 1e-6));
+}
+// Does it; returns the norm before.
 template <class T>
 double clip_by_norm(std::span<T> gradients, double limit);
 

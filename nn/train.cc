@@ -140,9 +140,12 @@ double Trainer<T>::step() {
   const double loss = loss_and_gradient(spec_.loss, logits, batch.wanted, net_.loss_gradient());
   net_.backward(loss_scale_.now());
   const bool skip = loss_scale_.dynamic() && !all_finite<T>(net_.gradients());
-  double norm = std::numeric_limits<double>::quiet_NaN();
-  if (spec_.clip > 0 && !skip) norm = clip_by_norm(net_.gradients(), spec_.clip);
-  if (probe_) probe_({net_, steps_, batches_.epoch(), loss, norm, batch});
+  double norm = std::numeric_limits<double>::quiet_NaN(), clipped = 1;
+  if (spec_.clip > 0 && !skip) {
+    norm = clip_by_norm(net_.gradients(), spec_.clip);
+    clipped = clip_factor(norm, spec_.clip);
+  }
+  if (probe_) probe_({net_, steps_, batches_.epoch(), loss, norm, clipped, batch});
   if (!skip) update();
   if (loss_scale_.dynamic()) loss_scale_.saw(!skip);
   net_.update_running_averages();

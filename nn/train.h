@@ -73,6 +73,7 @@ struct Step {
   int epoch = 0;            // from 0
   double loss = 0;
   double gradient_norm = 0;  // before clipping; NaN where clip is 0 or the step is skipped
+  double clipped = 1;        // what clipping has multiplied the gradients by
   Batch<T> batch;
 };
 

@@ -1,5 +1,5 @@
-// Matrices are carried from layer to layer as columns: what a change of the start does to y below
-// and, for skips, to h below.
+// A Jacobian is carried from layer to layer as columns, what a change of the start does to h; the
+// affine map as rows, what a change of h does to the outputs.
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/affine.h"
 
@@ -107,37 +107,33 @@ std::vector<Passage> passages(const Snapshot& snapshot, int example) {
   return result;
 }
 
-Matrix with_skip(const Layer& layer, const Matrix& below, Matrix normalised) {
-  if (layer.branch == 0) return normalised;
-  return below + layer.branch * normalised;
-}
-
 }  // namespace
 
+// From the outputs down, as there are fewer of them than inputs in most networks.
 std::optional<Affine> without_activations(const Snapshot& snapshot) {
   if (snapshot.layers.empty()) return {};
-  const auto inputs = snapshot.layers.front().w.columns;
-  // The last column is c: what a constant 1 beside the inputs is multiplied by.
-  Matrix h = Matrix::Identity(inputs, inputs + 1);
-  double shift = 0;
-  for (const Layer& layer : snapshot.layers) {
+  const auto outputs = snapshot.layers.back().w.rows;
+  // The outputs are by_h h + c, with h of the layer that the walk has come to.
+  Matrix by_h = Matrix::Identity(outputs, outputs);
+  VectorXd c = VectorXd::Zero(outputs);
+  for (std::size_t i = snapshot.layers.size(); i-- > 0;) {
+    const Layer& layer = snapshot.layers[i];
     if (layer.normalisation == nn::Normalisation::layer) return {};
-    Matrix y = h;
-    y.col(inputs).array() += shift;
-    Matrix a = times(view(layer.w), y);
-    a.col(inputs) += view(layer.b);
+    Matrix by_a = layer.branch == 0 ? by_h : Matrix(layer.branch * by_h);
+    VectorXd constant = view(layer.b);
     if (layer.normalisation == nn::Normalisation::batch) {
       const Fixed fixed = batch_statistics(layer);
-      a.col(inputs) -= fixed.mean;
-      a = fixed.scale.asDiagonal() * a;
-      a.col(inputs) += view(layer.beta);
+      c += by_a * view(layer.beta);
+      by_a = by_a * fixed.scale.asDiagonal();
+      constant -= fixed.mean;
     }
-    h = with_skip(layer, h, std::move(a));
-    shift = layer.shift;
+    c += by_a * constant;
+    Matrix by_y = times(by_a, view(layer.w));
+    if (i > 0) c += snapshot.layers[i - 1].shift * by_y.rowwise().sum();
+    by_h = layer.branch == 0 ? by_y : Matrix(by_h + by_y);
   }
-  if (!h.allFinite()) return {};
-  const VectorXd c = h.col(inputs);
-  return Affine{to_table(h.leftCols(inputs)), {c.begin(), c.end()}};
+  if (!by_h.allFinite() || !c.allFinite()) return {};
+  return Affine{to_table(by_h), {c.begin(), c.end()}};
 }
 
 std::optional<Table> jacobian(const Snapshot& snapshot, int example) {

@@ -68,7 +68,7 @@ std::vector<Value> measure(std::span<const std::string> wanted, const Moment& mo
     if (wanted.empty() ? probe.costly
                        : std::find(wanted.begin(), wanted.end(), probe.name) == wanted.end())
       continue;
-    if (!probe.when(moment)) continue;
+    if (!probe.when(moment) || (probe.whole && snapshot.glance)) continue;
     Sink sink(probe.name, values);
     probe.measure(snapshot, sink);
   }

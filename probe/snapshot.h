@@ -1,9 +1,8 @@
-// What a probe sees: the network on a fixed batch of training examples, forward and backward, with
-// every number as a double (exact for float32, zeros, infinities and NaN included); and, when a
-// probe asks, each unit's extremes over the whole training part and the outputs for examples that
-// were held out of training. An Observer takes snapshots with a network of its own, so that
-// training is not disturbed and start and end see the same examples. Nothing is dropped in it: what
-// is seen is the network as it answers, not one of those that dropout trains.
+// What a probe sees of a network: a batch of training examples, forward and backward, with every
+// number as a double (exact for float32, zeros, infinities and NaN included); and, when a probe
+// asks, what each unit showed over the whole training part and the outputs for examples that were
+// held out of training. An Observer (probe/observer.h) takes it: in a look all of it, in a glance a
+// few examples and units.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,7 +20,7 @@
 #include "data/dataset.h"
 #include "nn/loss.h"
 #include "nn/network.h"
-#include "nn/train.h"
+#include "nn/walk.h"
 
 namespace gradkeep::probe {
 
@@ -110,6 +109,7 @@ inline constexpr int kRepresented = 4096;
 
 struct Snapshot {
   std::vector<Layer> layers;
+  bool glance = false;  // h, y, ... of the first examples of a batch, w and dw of some units only
   // From 1 to the next number, in the format that the network computes in.
   double epsilon = std::numeric_limits<double>::epsilon();
   // Of dynamic loss scaling: the steps of the training so far whose gradient overflowed.
@@ -135,43 +135,6 @@ struct Snapshot {
   mutable Spectra spectra_cache;
   mutable std::vector<std::array<double, 2>>
       histogram_edges;  // of the first look; kept for the run
-};
-
-// T as in nn: float or double.
-template <class T>
-class Observer {
- public:
-  // `net` is at its start: its weights become initial_w. `train` must outlive the observer.
-  Observer(const nn::Network<T>& net, const data::Dataset& train, nn::Loss loss, int batch = 128);
-  Observer(const Observer&) = delete;  // snapshots call back
-  Observer& operator=(const Observer&) = delete;
-  // What the training multiplies its loss by, from the next look on: in a 16-bit format the same
-  // derivatives are lost as there, an example's share of the mean loss being the same too. A dynamic
-  // scale that overflows here is halved until it does not, as training would.
-  void scale_loss(const nn::LossScale& scale) { loss_scale_ = scale; }
-  // Snapshot::held() is of these examples from the next look on.
-  void hold_out(const data::Dataset& set);
-  // The network as it is now; the snapshot is overwritten by the next one. `walks`: Snapshot::walks.
-  const Snapshot& look(const nn::Network<T>& net, std::vector<nn::Walk> walks = {});
-
- private:
-  std::vector<std::vector<Unit>> measure_units();
-  Held measure_held();
-  Represented represent(int layer);
-  void mark_skips();
-  void propagate();
-
-  nn::Network<T> net_;
-  int trained_rows_;  // a training batch's
-  nn::LossScale loss_scale_{{}};
-  nn::Loss loss_;
-  nn::Batches<T> batches_;
-  nn::Batch<T> batch_;
-  nn::Evaluator<T> evaluator_;
-  std::vector<int> label_;  // of the training part
-  std::optional<nn::Evaluator<T>> on_held_;
-  Held held_;  // all but the outputs
-  Snapshot snapshot_;
 };
 
 }  // namespace gradkeep::probe

@@ -1,7 +1,8 @@
 // What looking costs: all default probes beside a training step, on digits, 20 layers of 256 units,
-// batches of 128, float, Adam, one thread. Printed are a step, a look without any probe, what each
-// probe takes of it, and the share that the probes add to training at the default sampling (5 looks
-// in 1,000 steps; target: at most 3 %) and with a look after every step (target: at most 10 %).
+// batches of 128, float, Adam, one thread. Printed are a step, a look and a glance without any probe,
+// what each probe takes of either, and the share that the probes add to training with looks at the
+// default sampling (5 in 1,000 steps; target: at most 3 %) and with a glance at every step (target: at
+// most 10 %), the latter from steps with and without one, taken in turns.
 //     probe_looks_bench [ACTIVATION] [PROBE...]    probes: to be timed instead of the default ones
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "nn/initialise.h"
 #include "nn/thread_clock.h"
 #include "nn/train.h"
+#include "probe/observer.h"
 #include "probe/probe.h"
 
 namespace {
@@ -21,7 +23,7 @@ namespace data = gradkeep::data;
 namespace nn = gradkeep::nn;
 namespace probe = gradkeep::probe;
 
-constexpr int kDepth = 20, kWidth = 256, kBatch = 128, kRounds = 15;
+constexpr int kDepth = 20, kWidth = 256, kBatch = 128, kRounds = 15, kSteps = 300;
 
 double seconds(const std::function<void()>& work) {
   const double start = nn::thread_seconds();
@@ -30,9 +32,10 @@ double seconds(const std::function<void()>& work) {
 }
 
 // The median seconds of each, taken in turns, so that whatever slows the machine slows all of them.
-std::vector<double> in_turns(const std::vector<std::function<void()>>& works) {
+std::vector<double> in_turns(const std::vector<std::function<void()>>& works,
+                             int rounds = kRounds) {
   std::vector<std::vector<double>> times(works.size());
-  for (int round = 0; round < kRounds; ++round)
+  for (int round = 0; round < rounds; ++round)
     for (std::size_t i = 0; i < works.size(); ++i) times[i].push_back(seconds(works[i]));
   std::vector<double> result;
   for (auto& each : times) {
@@ -61,22 +64,49 @@ void run(const std::string& activation, std::vector<std::string> names) {
   if (all)
     for (const auto& each : probe::all())
       if (!each.costly && each.when({1, 2})) names.push_back(each.name);
+  constexpr probe::Moment kWithin{1, 2}, kEnd{1, 1};
   const auto look = [&](std::vector<std::string> which, probe::Moment moment) {
     return [&, which, moment] { probe::measure(which, moment, observer.look(net)); };
   };
-  std::vector<std::function<void()>> works{[&] { trainer.step(); }, [&] { observer.look(net); },
-                                           look({}, {1, 2}), look({}, {1, 1})};
-  for (const auto& name : names) works.push_back(look({name}, {1, 2}));
-  const auto time = in_turns(works);
-  std::printf("%s: a step %.2f ms; a look without a probe %.2f ms\n", activation.c_str(),
-              1e3 * time[0], 1e3 * time[1]);
+  std::vector<std::function<void()>> looks{look({}, kWithin), look({}, kEnd),
+                                           [&] { observer.look(net); }};
+  for (const auto& name : names) looks.push_back(look({name}, kWithin));
+  const auto look_time = in_turns(looks);
+
+  std::vector<double> glance_time;
+  trainer.after_backward([&](const nn::Step<float>& step) {
+    const auto glance = [&](std::vector<std::string> which) {
+      return [&, which] { probe::measure(which, kWithin, observer.glance(step)); };
+    };
+    std::vector<std::function<void()>> glances{glance({}), [&] { observer.glance(step); }};
+    for (const auto& name : names) glances.push_back(glance({name}));
+    glance_time = in_turns(glances, kSteps);
+  });
+  trainer.step();
+
+  const auto step = [&](std::function<void(const nn::Step<float>&)> probe) {
+    return [&trainer, probe] {
+      trainer.after_backward(probe);
+      trainer.step();
+    };
+  };
+  const auto step_time = in_turns({step({}), step([&](const nn::Step<float>& now) {
+                                     probe::measure({}, kWithin, observer.glance(now));
+                                   })},
+                                  kSteps);
+
+  std::printf("%s: a step %.2f ms; without a probe a look %.2f ms, a glance %.3f ms\n",
+              activation.c_str(), 1e3 * step_time[0], 1e3 * look_time[2], 1e3 * glance_time[1]);
   for (std::size_t i = 0; i < names.size(); ++i)
-    std::printf("  %-24s %8.2f ms\n", names[i].c_str(), 1e3 * (time[4 + i] - time[1]));
+    std::printf("  %-24s %8.2f ms %8.3f ms\n", names[i].c_str(),
+                1e3 * (look_time[3 + i] - look_time[2]),
+                1e3 * (glance_time[2 + i] - glance_time[1]));
   if (!all) return;
-  std::printf("a look with all default probes %.2f ms (at the end %.2f ms)\n", 1e3 * time[2],
-              1e3 * time[3]);
-  std::printf("added to training: %.2f %% at the default sampling, %.0f %% with a look a step\n",
-              100 * (4 * time[2] + time[3]) / (1000 * time[0]), 100 * time[2] / time[0]);
+  std::printf("with all default probes a look %.2f ms (at the end %.2f ms), a glance %.3f ms\n",
+              1e3 * look_time[0], 1e3 * look_time[1], 1e3 * glance_time[0]);
+  std::printf("added to training: %.2f %% by the default sampling, %.1f %% by a glance a step\n",
+              100 * (4 * look_time[0] + look_time[1]) / (1000 * step_time[0]),
+              100 * (step_time[1] / step_time[0] - 1));
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ Probe collapse() {
                 difference = std::max(difference, std::abs(h.row(row)[unit] - affine));
               }
             if (largest > 0) sink.add(0, difference / largest);
-          }};
+          },
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

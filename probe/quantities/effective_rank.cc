@@ -54,7 +54,8 @@ Probe effective_rank() {
                     sink.add(layer.number, *of_h, "h");
                 }
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -66,7 +66,8 @@ Probe histogram() {
                   sink.add(layer.number, right, "right");
                 }
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -24,7 +24,8 @@ Probe jacobian_condition() {
                   }
                 if (examples > 0) sink.add(0, std::exp(sum / examples));
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -27,7 +27,8 @@ Probe jacobian_gain() {
                 }
                 if (examples > 0) sink.add(0, std::exp(sum / examples));
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -15,7 +15,8 @@ Probe jacobian_spectrum() {
           .when = every_sample,
           .measure = [](const Snapshot& snapshot,
                         Sink& sink) { add_quantiles(sink, 0, jacobian_spectra(snapshot)); },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -31,7 +31,8 @@ Probe jacobian_spread() {
                 }
                 if (examples > 0) sink.add(0, sum / examples);
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -23,7 +23,8 @@ Probe product() {
                   sink.add(output + 1, map->c[output], "b");
                 }
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -22,7 +22,8 @@ Probe readout() {
                   sink.add(snapshot.layers[i].number,
                            readout_accuracy(snapshot.represent(static_cast<int>(i))));
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -18,7 +18,8 @@ Probe weight_condition() {
                 for (std::size_t i = 0; i < spectra.size(); ++i)
                   sink.add(snapshot.layers[i].number, condition(spectra[i]));
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -23,7 +23,8 @@ Probe weight_eigenvalues() {
                   add_quantiles(sink, snapshot.layers[i].number, {&spectrum, 1});
                 }
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

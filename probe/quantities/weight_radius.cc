@@ -19,7 +19,8 @@ Probe weight_radius() {
                 for (std::size_t i = 0; i < moduli.size(); ++i)
                   if (!moduli[i].empty()) sink.add(snapshot.layers[i].number, moduli[i].front());
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

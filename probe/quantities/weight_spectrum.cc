@@ -20,7 +20,8 @@ Probe weight_spectrum() {
                 for (std::size_t i = 0; i < spectra.size(); ++i)
                   add_quantiles(sink, snapshot.layers[i].number, {&spectra[i], 1});
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include <gradkeep/core.h>
@@ -37,11 +38,17 @@ std::vector<double> inputs(int count) {
   if (arb_lt(narrow.get(), low.get()) || arb_gt(narrow.get(), high.get())) {
     return ::testing::AssertionFailure() << "[" << wide.low() << ", " << wide.high() << "]";
   }
-  if (wide.low() == 0 && !std::signbit(wide.low()) && arb_is_nonpositive(narrow.get())) {
-    return ::testing::AssertionFailure() << "+0 as lower end of a number that is not positive";
+  if (wide.low_end().open && arb_le(narrow.get(), low.get())) {
+    return ::testing::AssertionFailure() << "an open lower end that the number is not above";
   }
-  if (wide.high() == 0 && std::signbit(wide.high()) && arb_is_nonnegative(narrow.get())) {
-    return ::testing::AssertionFailure() << "-0 as upper end of a number that is not negative";
+  if (wide.high_end().open && arb_ge(narrow.get(), high.get())) {
+    return ::testing::AssertionFailure() << "an open upper end that the number is not below";
+  }
+  for (const auto& [end, open_zero] :
+       {std::pair{wide.low_end(), 0.0}, std::pair{wide.high_end(), -0.0}}) {
+    if (end.at == 0 && end.open != (std::signbit(end.at) == std::signbit(open_zero))) {
+      return ::testing::AssertionFailure() << "a zero whose sign says something else";
+    }
   }
   return ::testing::AssertionSuccess();
 }
@@ -171,6 +178,40 @@ TEST(DoubleBall, UnderflowKeepsTheSign) {
   EXPECT_TRUE(std::signbit((tiny - tiny).low()));
   EXPECT_EQ((DoubleBall(1.0) / tiny).high(), ends::kInf);
   EXPECT_EQ((DoubleBall(0.0) / tiny).high(), 0);
+}
+
+TEST(DoubleBall, WhatCannotBeSeenLeavesAnEndOpen) {
+  const DoubleBall above = DoubleBall(1.5) + 0x1p-80, below = DoubleBall(1.5) - 0x1p-80;
+  EXPECT_EQ(above.low(), 1.5);
+  EXPECT_TRUE(above.low_end().open);
+  EXPECT_EQ(below.high(), 1.5);
+  EXPECT_TRUE(below.high_end().open);
+  EXPECT_EQ((above * 3.0).low(), 4.5);
+  EXPECT_TRUE((above * 3.0).low_end().open);
+  EXPECT_TRUE((-above).high_end().open);
+  EXPECT_TRUE((DoubleBall(3.0) / above).high_end().open);
+  EXPECT_TRUE(sqrt(DoubleBall(2.25) + 0x1p-80).low_end().open);
+  EXPECT_EQ((above - 1.5).above(0.0), 1);
+  EXPECT_FALSE((DoubleBall(1.5) * 2.0).low_end().open);
+  EXPECT_FALSE(DoubleBall::between(1, 2).high_end().open);
+}
+
+// 1 + 2^-24 and its likes lie halfway between two floats.
+TEST(DoubleBall, OpenEndsRoundInward) {
+  const double tie = 1 + 0x1p-24, other = 1 + 0x3p-24;
+  const auto rounds = [](const DoubleBall& b) {
+    return std::pair{static_cast<float>(b.low_to_round()), static_cast<float>(b.high_to_round())};
+  };
+  const float one = 1, next = 1 + 0x1p-23f, third = 1 + 0x1p-22f;
+  EXPECT_EQ(rounds(DoubleBall(tie) + 0x1p-80), std::pair(next, next));
+  EXPECT_EQ(rounds(DoubleBall(tie) - 0x1p-80), std::pair(one, one));
+  EXPECT_EQ(rounds(DoubleBall(other) - 0x1p-80), std::pair(next, next));
+  EXPECT_EQ(rounds(DoubleBall(-other) + 0x1p-80), std::pair(-next, -next));
+  EXPECT_EQ(rounds(DoubleBall(-other) - 0x1p-80), std::pair(-third, -third));
+  EXPECT_EQ(rounds(tie), std::pair(one, one));
+  // One unit below a tie: inward must not be as far as the tie.
+  const double short_of = std::nextafter(other, 0);
+  EXPECT_EQ(rounds(DoubleBall(short_of) + 0x1p-80).first, next);
 }
 
 TEST(Balls, ComparisonsThatOverlapAreUndecided) {

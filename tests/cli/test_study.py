@@ -1,5 +1,6 @@
 """gradkeep study, report and train, on networks small enough for a second."""
 # SPDX-License-Identifier: Apache-2.0
+import csv
 import os
 import pathlib
 import signal
@@ -87,7 +88,11 @@ def test_train(cli, tmp_path):
     result = cli.json("train", path)
     assert [p["step"] for p in result["curve"]][-1] == 20
     assert result["diagnosis"]["verdict"]
-    assert "test loss" in cli.text("train", path)
+    table = tmp_path / "one.csv"
+    assert "test loss" in cli.text("train", path, "--measures", table)
+    rows = list(csv.DictReader(table.open()))
+    assert {row["step"] for row in rows if row["probe"] == "gradient_rms"} >= {"0", "20"}
+    assert all(float(row["value"]) > 0 for row in rows if row["probe"] == "gradient_rms")
     path.write_text(STUDY)
     assert "activation" in cli.fails("train", path)
 

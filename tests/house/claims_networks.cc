@@ -9,6 +9,7 @@
 #include "nn/thread_clock.h"
 #include "nn/tie.h"
 #include "nn/train.h"
+#include "probe/observer.h"
 #include "probe/probe.h"
 
 namespace gradkeep::claims {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -69,6 +70,21 @@ def test_packages_that_are_there_are_not_asked_for(machine):
     program(machine[1], "npm", "exit 0")
     done = run(machine, "setup", "build")
     assert done.returncode == 0 and done.stderr == ""
+
+
+def test_what_is_optional_is_done_without_and_the_reason_kept(machine):
+    project, tools = machine
+    home = project / ".venv" / "frameworks"
+    (home / "bin").mkdir(parents=True)
+    program(home / "bin", "pip", 'case "$*" in *torch*) echo "ERROR: none here"; exit 1; esac')
+    program(tools, "node", "echo v22.1.0")
+    program(tools, "npm", "exit 0")
+    done = run(machine, "setup", "frameworks")
+    assert done.returncode == 0, done.stderr
+    [torch] = (home / "missing.txt").read_text().splitlines()
+    assert re.fullmatch(r"torch==[\d.]+\+cpu: ERROR: none here", torch)
+    assert f"went on without {torch}\n" in done.stderr
+    assert re.search(r"installed from PyPI jax==\S+ in \d+ s\n", done.stderr)
 
 
 def test_an_unknown_verb_is_wrong_use(machine):

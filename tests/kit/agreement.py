@@ -66,14 +66,15 @@ def truths(text, order, xs, kind="f64"):
     return [float(result["y"]) for result in told["results"]]
 
 
-def points(shown, dtype):
-    """Where to ask, as numbers of the type inside the function's domain; NaN last."""
+def points(shown, dtype, everywhere):
+    """Where to ask, as numbers of the type inside the function's domain; NaN last. Not everywhere: at 0
+    and kinks alone."""
     kinks = [float(kink["at"]) for kink in shown["kinks"]]
-    places = [s * x for x in (NEAR_ZERO + ONSETS + FAR if dtype == np.float32 else [0.0])
+    places = [s * x for x in (NEAR_ZERO + ONSETS + FAR if everywhere else [0.0])
               for s in (1, -1)]
     places += [x for x in kinks if float(dtype(x)) == x]
     numbers = [dtype(x) for x in places]
-    if dtype == np.float32:
+    if everywhere:
         numbers += [np.nextafter(x, dtype(end)) for x in map(dtype, kinks + [20, -20])
                     for end in (-math.inf, math.inf)]
     low, high = (float(shown["domain"][end]) for end in ("low", "high"))
@@ -89,12 +90,12 @@ def close(got, want):
     return abs(got - want) <= 1e-5 + 1e-3 * abs(want)
 
 
-def differences(target, dialect, text, dtype, here):
+def differences(target, dialect, text, dtype, here, everywhere=False):
     """(what, x, got, want) where the target does not what the dialect means; and what it lacks."""
     shown = show(text)
     some = parameters(shown)
     name = shown["function"]
-    xs = points(shown, dtype)
+    xs = points(shown, dtype, everywhere)
     found, lacking = [], []
     for order in dialects.ORDERS:
         got = target.ask(f"{order} {spelled(name, some)}", np.array(xs, dtype))

@@ -39,6 +39,8 @@ TEST(Dialects, AVersionAndABackendChoose) {
   const Rule old = Dialect("torch@2.6.0").rule(swish);
   ASSERT_NE(at(old, 3), nullptr);
   EXPECT_EQ(at(old, 3)->slope, 1.5);
+  EXPECT_EQ(at(Dialect("onednn").rule(swish), 3), nullptr);
+  EXPECT_EQ(at(Dialect("onednn@3.0").rule(swish), 3)->slope, 0);
   const Rule jax = Dialect("keras/jax").rule(tanh), torch = Dialect("keras/torch").rule(tanh);
   ASSERT_NE(at(jax, 1), nullptr);
   EXPECT_EQ(at(jax, 1)->slope, 1);

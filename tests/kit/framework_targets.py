@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -52,6 +53,13 @@ def packages_of(python):
     return frozenset(done.stdout.split())
 
 
+def failures(python, program):
+    """Why ./run could not install them where this interpreter lives."""
+    missing = pathlib.Path(python).parents[1] / "missing.txt"
+    lines = missing.read_text().splitlines() if missing.is_file() else []
+    return [line for line in lines if re.match(r"[\w-]+", line)[0] in program.packages]
+
+
 def python_for(program):
     """An interpreter with all its packages, or the test is skipped."""
     others = os.environ.get("GRADKEEP_FRAMEWORKS", "").split(":")
@@ -59,7 +67,8 @@ def python_for(program):
     for python in pythons:
         if packages_of(python) >= {*program.packages, "numpy"}:
             return python
-    pytest.skip(f"no Python here has {' and '.join(program.packages)}; GRADKEEP_FRAMEWORKS can name one")
+    pytest.skip(f"no Python here has {' and '.join(program.packages)}; GRADKEEP_FRAMEWORKS can name one"
+                + "".join(f" ({reason})" for python in pythons for reason in failures(python, program)))
 
 
 class Target:

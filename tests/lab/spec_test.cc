@@ -301,6 +301,7 @@ TEST(Spec, ContradictionsAreNamedOnTheirLine) {
                 .values,
             (std::vector<std::string>{"64", "0.5", "dynamic"}));
   EXPECT_HAS(mistake("\nweight_decay = 0.1"), "my.toml:2: weight_decay: ");
+  EXPECT_HAS(mistake("dropout = 0.5\nglance_every = 1"), "my.toml:2: glance_every: ");
   EXPECT_HAS(mistake("optimiser = \"sgd\"\n[[grid]]\nmomentum = 0.5"), "my.toml:3: momentum: ");
   EXPECT_HAS(mistake("architecture = \"convolution\"\nwidth = 9"), "my.toml:2: width: ");
   EXPECT_HAS(mistake("test_share = 0.5\nvalidation_share = 0.5"), "my.toml:2: validation_share");

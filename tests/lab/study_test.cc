@@ -4,7 +4,10 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "compare.h"
@@ -106,6 +109,28 @@ TEST(StudyRun, PathsAreFollowedWhenNamed) {
   EXPECT_TRUE(std::isnan(number(run, "path_ratio", 0)));
   EXPECT_GT(number(run, "path_ratio", 40), 1);
   EXPECT_LT(number(run, "path_ratio", 40), 10);
+}
+
+// Glances add rows between the looks and change nothing else.
+TEST(StudyRun, GlancesDisturbNothing) {
+  const auto plain = run_one(parse_study(kSmall, "small.toml").runs[1]);
+  const auto study = parse_study(kSmall, "small.toml", {"glance_every=2"});
+  const auto run = run_one(study.runs[1]);
+  EXPECT_NE(run.key, plain.key);
+  EXPECT_TRUE(same_bits(run.last.held_loss, plain.last.held_loss));
+  std::set<int> looked, seen;
+  std::map<std::tuple<int, int, std::string>, double> measures;
+  for (const auto& m : plain.measures) looked.insert(m.step);
+  for (const auto& m : run.measures) {
+    seen.insert(m.step);
+    measures[{m.step, m.layer, m.probe}] = m.value;
+  }
+  EXPECT_EQ(measures.size(), run.measures.size()) << "no row twice";
+  for (const auto& m : plain.measures)
+    EXPECT_TRUE(same_bits(measures.at({m.step, m.layer, m.probe}), m.value)) << m.probe;
+  for (int step = 0; step <= 40; ++step)
+    EXPECT_EQ(seen.contains(step), looked.contains(step) || step % 2 == 0) << step;
+  EXPECT_TRUE(measures.contains({38, 1, "gradient_rms"}));
 }
 
 TEST(StudyRun, ReadsLayersOutAtStartAndEnd) {

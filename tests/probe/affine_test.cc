@@ -11,6 +11,7 @@
 #include "measured.h"
 #include "nn/initialise.h"
 #include "nn/tie.h"
+#include "probe/observer.h"
 
 namespace gradkeep::probe {
 namespace {

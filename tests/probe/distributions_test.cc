@@ -9,6 +9,7 @@
 #include "data/random.h"
 #include "measured.h"
 #include "nn/initialise.h"
+#include "probe/observer.h"
 #include "probe/reduce.h"
 #include "probe/spectrum.h"
 

@@ -10,6 +10,7 @@
 #include "measured.h"
 #include "nn/initialise.h"
 #include "probe/grams.h"
+#include "probe/observer.h"
 
 namespace gradkeep::probe {
 namespace {

@@ -10,6 +10,7 @@
 #include "measured.h"
 #include "nn/initialise.h"
 #include "probe/affine.h"
+#include "probe/observer.h"
 #include "probe/spectrum.h"
 
 namespace gradkeep::probe {

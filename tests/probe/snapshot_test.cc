@@ -1,7 +1,7 @@
 // Snapshots of real networks: a chain of single units, whose gradients are products that can be
 // written down, and units that are dead on purpose.
 // SPDX-License-Identifier: Apache-2.0
-#include "probe/snapshot.h"
+#include "probe/observer.h"
 
 #include <gtest/gtest.h>
 

@@ -6,6 +6,7 @@
 
 #include "measured.h"
 #include "nn/train.h"
+#include "probe/observer.h"
 
 namespace gradkeep::probe {
 namespace {
