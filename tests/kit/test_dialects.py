@@ -143,8 +143,8 @@ def begun(program):
 
 
 def place(name, order, x):
-    """As text, since NaN is not NaN."""
-    return name, order, repr(float(x))
+    """As text, since NaN is not NaN; -0 is 0."""
+    return name, order, repr(float(x) + 0.0)
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case[1].name)
