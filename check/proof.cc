@@ -247,23 +247,26 @@ bool flag_different(const float* got, std::size_t n, float value, std::uint32_t 
   return any != 0;
 }
 
-// Next to 0, where f(x) = c x + d x^2 with c x a float or halfway between two (silu: x/2), all that
-// matters is the sign of d.
+// Next to 0, where f(x) = c x + d x^k with c x a float or halfway between two (silu: x/2), all that matters
+// is the sign of d x^k. A formula with a branch at 0 has a series on the side that 0 belongs to.
 struct NearZero {
   static constexpr double kReach = 0x1p-100;
   double slope = 0;
   int bend = 0;  // 0: not known
 
-  NearZero(const Truth& truth, int order) {
+  NearZero(const Truth& truth, int order, bool negative) {
     if (order != 0) return;
     try {
-      const auto at = truth.expand(0.0);
-      // A formula with a branch at 0 throws here.
-      const DoubleBall bends = truth.expand(DoubleBall::between(-kReach, kReach))[2];
+      const auto over =
+          truth.expand(negative ? DoubleBall::between(-kReach, 0) : DoubleBall::between(0, kReach));
+      const auto at = truth.expand(0.0);  // of the same branch, since `over` has one
+      int k = 2;
+      while (k + 1 < kTerms && at[k].is(0)) ++k;
       slope = at[1].low();
-      const bool straight = at[0].low() == 0 && at[0].high() == 0 && at[1].exact() && slope != 0;
-      if (!straight || !(size_of(bends) * kReach <= std::abs(slope) * 0x1p-60)) return;
-      bend = bends.low() > 0 ? 1 : bends.high() < 0 ? -1 : 0;
+      const bool straight = at[0].is(0) && at[1].exact() && slope != 0;
+      if (!straight || !(size_of(over[k]) * kReach <= std::abs(slope) * 0x1p-60)) return;
+      bend = over[k].low() > 0 ? 1 : over[k].high() < 0 ? -1 : 0;
+      if (negative && k % 2 == 1) bend = -bend;
     } catch (const Undecided&) {
     }
   }
@@ -279,8 +282,8 @@ struct NearZero {
 
 class Range {
  public:
-  Range(const Truth& truth, int order)
-      : truth_(truth), ask_(ask_order(order)), near_zero_(truth, order) {}
+  Range(const Truth& truth, int order, bool negative)
+      : truth_(truth), ask_(ask_order(order)), near_zero_(truth, order, negative) {}
 
   void compare(float x, float got) {
     ++proof.singles;
@@ -350,7 +353,7 @@ void exact_tier(const Activation& f, int order, std::span<const float> x, std::s
 
 RangeProof prove_range(const Activation& f, const Truth& truth, int order, int range,
                        const std::atomic<bool>& stop, FloatFunction compute) {
-  Range check(truth, order);
+  Range check(truth, order, (range & 0x80) != 0);
   Blocks blocks(truth, order);
   const std::uint32_t start = static_cast<std::uint32_t>(range) << 24;
   // The first input of all is +-0; above the last binade there are only infinity and NaN.

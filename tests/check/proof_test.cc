@@ -88,6 +88,27 @@ TEST(Proof, WhatIsNotRoundedCorrectlyIsCounted) {
   EXPECT_EQ(proof.wrong.size(), kMostWrong);
 }
 
+// A quarter of a subnormal number is often a tie, which tanh's bend breaks towards 0. On the other side of its
+// branch penalized_tanh is tanh.
+TEST(Proof, TiesNextToZeroAreBrokenOnTheSideOfABranchToo) {
+  const Activation f("penalized_tanh");
+  const Truth truth(f);
+  const int range = range_of(-0x1p-140f);
+  const auto towards_zero = [](const Activation&, int, std::span<const float> x,
+                               std::span<float> out) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      out[i] = static_cast<float>(x[i] == 0 ? x[i] : std::nextafter(0.25 * x[i], 0));
+    }
+  };
+  const auto to_even = [](const Activation&, int, std::span<const float> x, std::span<float> out) {
+    for (std::size_t i = 0; i < x.size(); ++i) out[i] = 0.25f * x[i];
+  };
+  const RangeProof right = prove_range(f, truth, 0, range, kGoOn, towards_zero);
+  EXPECT_EQ(right.misrounded, 0);
+  EXPECT_LT(right.escalations, 10);
+  EXPECT_EQ(prove_range(f, truth, 0, range, kGoOn, to_even).misrounded, 1 << 21);
+}
+
 TEST(Proof, StopsWhenAsked) {
   const Activation f("relu");
   const std::atomic<bool> stop = true;
