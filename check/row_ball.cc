@@ -71,7 +71,7 @@ struct RowWaves {
   static constexpr double kError = 0x1p-51;
   Row at{}, sine{}, cosine{};
 };
-constexpr double kLarge = 0x1p27, kBound = 0x1p128;
+constexpr double kBound = 0x1p128;
 // pi/2 in three parts.
 constexpr double kQuarter[] = {0x1.921fb5p+0, 0x1.110b46p-26, 0x1.1a62633145c07p-54};
 
