@@ -60,7 +60,7 @@ struct Probe {
   void (*measure)(const Snapshot&, Sink&) = nullptr;
   bool costly = false;  // measured only when a study names it
   bool walks = false;   // reads Snapshot::walks, for which somebody must follow the weights
-  bool whole = false;   // needs all examples or weights: not of a glance
+  bool whole = false;   // needs all examples or weights, or the look before: not of a glance
 };
 
 // The answers to `when`.

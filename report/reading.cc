@@ -93,9 +93,10 @@ double step_seconds(const lab::Run& run) {
   return run.last.step > 0 ? run.seconds / run.last.step : kUnknown;
 }
 
-std::vector<int> sampled_steps(const lab::Run& run) {
+std::vector<int> sampled_steps(const lab::Run& run, const std::string& probe) {
   std::set<int> steps;
-  for (const auto& m : run.measures) steps.insert(m.step);
+  for (const auto& m : run.measures)
+    if (probe.empty() || m.probe == probe) steps.insert(m.step);
   return {steps.begin(), steps.end()};
 }
 

@@ -116,7 +116,8 @@ double step_seconds(const lab::Run& run);  // of training, per step
 double at_start(const lab::Run& run, const std::string& probe, int layer = 0);
 double at_end(const lab::Run& run, const std::string& probe, int layer = 0);
 double at_step(const lab::Run& run, const std::string& probe, int layer, int step);
-std::vector<int> sampled_steps(const lab::Run& run);  // at which probes looked, ascending
+// At which probes looked or glanced, ascending; of one probe, those at which it had something to say.
+std::vector<int> sampled_steps(const lab::Run& run, const std::string& probe = "");
 // Mean over the hidden layers that have the number.
 double hidden_mean(const lab::Run& run, const std::string& probe, int step);
 

@@ -13,15 +13,17 @@ Probe revivals() {
   return {.name = "revivals",
           .title = "how often a unit has come back to life so far, mean and most",
           .when = every_sample,
-          .measure = [](const Snapshot& snapshot, Sink& sink) {
-            const auto& counts = snapshot.revivals();
-            for (std::size_t i = 0; i < counts.size(); ++i) {
-              const double sum = std::accumulate(counts[i].begin(), counts[i].end(), 0.0);
-              sink.add(snapshot.layers[i].number, sum / static_cast<double>(counts[i].size()));
-              sink.add(snapshot.layers[i].number,
-                       *std::max_element(counts[i].begin(), counts[i].end()), "most");
-            }
-          }};
+          .measure =
+              [](const Snapshot& snapshot, Sink& sink) {
+                const auto& counts = snapshot.revivals();
+                for (std::size_t i = 0; i < counts.size(); ++i) {
+                  const double sum = std::accumulate(counts[i].begin(), counts[i].end(), 0.0);
+                  sink.add(snapshot.layers[i].number, sum / static_cast<double>(counts[i].size()));
+                  sink.add(snapshot.layers[i].number,
+                           *std::max_element(counts[i].begin(), counts[i].end()), "most");
+                }
+              },
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

@@ -28,10 +28,7 @@ bool overflowed(const Trial& t) {
 Spread revived(const Trial& t) {
   return over(t, [](const lab::Run& r) {
     double sum = 0;
-    for (const int step : sampled_steps(r)) {
-      const double share = hidden_mean(r, "revived", step);
-      if (std::isfinite(share)) sum += share;
-    }
+    for (const int step : sampled_steps(r, "revived")) sum += hidden_mean(r, "revived", step);
     return sum;
   });
 }
@@ -106,7 +103,7 @@ Reading dead_units(const Material& material) {
       if (t.activation() != "relu" || !cure(t.spec()).empty()) continue;
       Series series{"rate " + number(t.spec().learning_rate), "",
                     place(figure.panels, bias_name(t.spec().bias))};
-      for (const int step : sampled_steps(*t.runs.front()))
+      for (const int step : sampled_steps(*t.runs.front(), probe))
         series.marks.push_back(
             {.x = static_cast<double>(step),
              // Where a run ends in an overflow its units are no numbers any more.

@@ -44,7 +44,7 @@ Figure over_time(const std::vector<Trial>& trials, const std::string& probe, Fig
   figure.x = {"step", true};
   for (const auto& t : trials) {
     Series series{name_of(t), t.activation()};
-    for (const int step : sampled_steps(*t.runs.front()))
+    for (const int step : sampled_steps(*t.runs.front(), probe))
       series.marks.push_back({.x = static_cast<double>(step), .y = over(t, [&](const lab::Run& r) {
                                                                 return at_step(r, probe, 0, step);
                                                               })});
@@ -73,7 +73,7 @@ Figure outputs_over_time(const Trial& trial, int number_of_figure) {
   const int rows = kBins / kMerged;
   for (int row = rows - 1; row >= 0; --row) {
     Series series{number(left + (right - left) * (row + 0.5) / rows, 2)};
-    for (const int step : sampled_steps(run)) {
+    for (const int step : sampled_steps(run, "histogram_left")) {
       double share = 0;
       for (int bin = row * kMerged; bin < (row + 1) * kMerged; ++bin)
         share += at_step(run, "histogram_" + std::string(bin < 10 ? "0" : "") + std::to_string(bin),

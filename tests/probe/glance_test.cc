@@ -18,7 +18,8 @@ namespace {
 
 constexpr Moment kWithin{3, 10};
 // While weights move, a look asks what units show now, and glances what they have shown of late.
-const std::set<std::string> kOfThePast{"dead", "silent", "revived", "revivals", "revivals_most"};
+const std::set<std::string> kOfThePast{"dead", "silent"};
+const std::set<std::string> kOfLooks{"collapse", "revived", "revivals", "revivals_most"};
 
 std::map<std::pair<std::string, int>, double> all_of(const Snapshot& snapshot) {
   std::map<std::pair<std::string, int>, double> result;
@@ -65,7 +66,7 @@ TEST(Glance, SaysWhatALookSays) {
               ++compared;
             }
             for (const auto& [name, value] : look)
-              EXPECT_TRUE(name.first == "collapse" || glance.contains(name)) << name.first;
+              EXPECT_NE(kOfLooks.contains(name.first), glance.contains(name)) << name.first;
           });
           for (int i = 0; i < 3; ++i) trainer.step();
           EXPECT_GT(compared, 300);
@@ -128,11 +129,8 @@ TEST(Glance, UnitsOverAnEpochOfExamples) {
   EXPECT_EQ(steps(1, -100).at("dead"), 0.5);
   EXPECT_EQ(said.back().at("silent"), 0.5);
   EXPECT_EQ(steps(1, 100).at("dead"), 0);
-  EXPECT_EQ(said.back().at("revived"), 0.5);
   EXPECT_EQ(steps(2, -100).at("dead"), 0);
   EXPECT_EQ(steps(1, -100).at("dead"), 0.5);
-  EXPECT_EQ(said.back().at("revivals"), 0.5);
-  EXPECT_EQ(said.back().at("revived"), 0);
 }
 
 TEST(Glance, RefusesDropout) {
