@@ -6,7 +6,9 @@
 //   f(x) = sum f^(k)(c)/k! (x - c)^k + f^(n)(X)/n! (x - c)^n,   k < n,
 //
 // where the terms are double balls and the last one encloses every value over X (Lagrange). What that
-// leaves within its error of another rounding, a few inputs in a million, is asked of Truth one by one.
+// leaves within its error of another rounding, a few inputs in a million, is asked of Truth one by one. Far
+// out on a wave, where neighbours lie whole turns apart, no polynomial fits any of them: there each input has
+// balls of its own, eight in a row (check/row_ball.h), and Truth is asked where these decide nothing.
 // One thing is taken for granted: where the enclosure says no more than that a block's results all round
 // to zero, the sign of that zero is asked at its two ends only.
 //
@@ -32,7 +34,7 @@ struct RangeProof {
   std::uint64_t digest = 0;
   long inputs = 0;
   long misrounded = 0;
-  long singles = 0;          // inputs that their block's polynomial left in doubt
+  long singles = 0;          // inputs that no block's polynomial decided
   long escalations = 0;      // of these, those for which two doubles did not suffice
   std::vector<float> wrong;  // the first inputs misrounded, kMostWrong at most
 };

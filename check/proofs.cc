@@ -147,9 +147,10 @@ std::string ledger(const std::vector<Proof>& proofs) {
       "Each row is one run of `gradkeep check self NAME --exhaustive`: all 2^32 float32 inputs of\n"
       "one function at its default parameters through the exact tier, each result compared with\n"
       "the correctly rounded real value. Truth comes from Taylor polynomials of balls over blocks\n"
-      "of inputs (`check/proof.h`). *Alone* counts the inputs so close to a boundary of rounding\n"
-      "that they were asked one by one, *more bits* those of them for which two doubles did not\n"
-      "suffice and Arb answered. Beside each row lie 256 digests of the results:\n"
+      "of inputs (`check/proof.h`). *Alone* counts the inputs that these left open, next to a\n"
+      "boundary of rounding or far out on a wave, and that were asked each by itself; *more bits*\n"
+      "those of them for which two doubles did not suffice and Arb answered. Beside each row lie\n"
+      "256 digests of the results:\n"
       "`gradkeep check self NAME --digest` recomputes them, on any machine and target, and\n"
       "`gradkeep selftest` some of them.\n\n";
   long inputs = 0, misrounded = 0;
