@@ -54,11 +54,13 @@ function(gradkeep_embed room name)
   target_include_directories(gradkeep_${room} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
 endfunction()
 
-# gradkeep_test(nn_layers SOURCES layers_test.cc LINKS gradkeep::nn [LABELS slow] [COST seconds]): one
-# GoogleTest program, registered with CTest under its name. COST is what it takes under sanitizers, of
-# those that take half a minute and more: they start first, so that none of them runs alone at the end.
+# gradkeep_test(nn_layers SOURCES layers_test.cc LINKS gradkeep::nn [LABELS slow] [COST seconds]
+#               [SWEEPS Layers.Thousands]): one GoogleTest program, registered with CTest under its name.
+# COST is what it takes under sanitizers, of those that take half a minute and more: they start first, so
+# that none of them runs alone at the end. Label `sweep`, and SWEEPS for single tests (GoogleTest's
+# patterns): numbers that sanitizers leave out, since shorter tests run the same code.
 function(gradkeep_test name)
-  cmake_parse_arguments(arg "" "COST" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "COST" "SOURCES;LINKS;LABELS;SWEEPS" ${ARGN})
   add_executable(${name}_test ${arg_SOURCES})
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name}_test PRIVATE ${arg_LINKS} GTest::gtest GTest::gtest_main)
@@ -70,15 +72,28 @@ function(gradkeep_test name)
   if(arg_COST)
     set_tests_properties(${name} PROPERTIES COST ${arg_COST})
   endif()
+  if(GRADKEEP_SANITIZE)
+    if(arg_SWEEPS)
+      list(JOIN arg_SWEEPS ":" patterns)
+      set_tests_properties(${name} PROPERTIES ENVIRONMENT "GTEST_FILTER=-${patterns}")
+    endif()
+    if("sweep" IN_LIST arg_LABELS)
+      set_target_properties(${name}_test PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
+  endif()
 endfunction()
 
-# Small generated files under the same headers: compiled `at_a_time` together.
+# Small generated files under the same headers: compiled `at_a_time` together, each such file under the
+# name of its first.
 function(gradkeep_compile_together target at_a_time)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   set(count 0)
   foreach(source ${ARGN})
-    math(EXPR group "${count} / ${at_a_time}")
-    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${target}${group})
+    math(EXPR place "${count} % ${at_a_time}")
+    if(place EQUAL 0)
+      cmake_path(GET source STEM group)
+    endif()
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
     math(EXPR count "${count} + 1")
   endforeach()
 endfunction()
