@@ -79,6 +79,11 @@ std::vector<const Row*> Report::shown() const {
 
 std::string Report::verdict() const {
   if (conforms()) return "conforms";
+  if (failing() == 0 && !rows.empty()) {
+    const Row& first = rows.front();
+    return "nothing to check: asked for \"" + first.question.what.text() + " " +
+           first.question.word() + "\", the target said: unsupported " + first.reason;
+  }
   return with_commas(failing()) + (failing() == 1 ? " row does" : " rows do") + " not conform";
 }
 

@@ -209,12 +209,25 @@ TEST(Conformance, FailuresAreTheTargets) {
 }
 
 TEST(Conformance, WhatATargetLacksIsNoFinding) {
-  const Report report =
-      examine_float("silu", Quantity::value, [](const Question&, auto, Layout, Answer& answer) {
-        answer = {.supported = false, .reason = "no silu", .out = {}};
-      });
-  EXPECT_TRUE(report.conforms());
-  EXPECT_NE(as_text(report).find("supports none of it"), std::string::npos);
+  Spoilt target([](const Question& question, auto, Layout, Answer& answer) {
+    if (question.function == "silu") answer = {.supported = false, .reason = "no silu", .out = {}};
+  });
+  Plan plan;
+  plan.functions = {Activation("silu"), Activation("relu")};
+  plan.only = {Quantity::value};
+  plan.numbers = {Number::f16};
+  plan.budget = 0.01;
+  const Report both = examine(target, plan);
+  EXPECT_TRUE(both.conforms());
+  EXPECT_EQ(both.shown().size(), 1u);
+  // A target that has nothing of what was asked is not known to conform.
+  plan.functions.pop_back();
+  const Report none = examine(target, plan);
+  EXPECT_FALSE(none.conforms());
+  EXPECT_EQ(none.failing(), 0);
+  EXPECT_NE(as_text(none).find("nothing to check: asked for \"value silu\", the target said: "
+                               "unsupported no silu (0 of 1 rows"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -75,6 +75,14 @@ def test_the_kernel_is_wrong_where_it_says(tmp_path):
     assert ask(0, [0], b"tanh")[0] == 2 and ask(2, [0])[0] == 3 and ask(0, [0], dtype=1)[0] == 3
 
 
+def test_a_target_that_has_nothing_of_it_does_not_conform(check):
+    """Such as one that misspells the question; what it was asked and said stands there."""
+    status, said = check(f"{sys.executable} {EXAMPLES / 'target.py'}", "softplus", "--budget", "0.01s")
+    assert status == 1
+    assert ('nothing to check: asked for "value softplus(beta=1)", the target said: unsupported only values '
+            "and slopes of tanh (0 of 24 rows supported, 0 inputs, ") in said
+
+
 @pytest.mark.parametrize("what, name, status", [
     ("kernel.c", "sigmoid", 1), ("target.c", "softsign", 0), ("target.py", "tanh", 1)])
 def test_the_kit_prints_what_an_example_ends_with(check, what, name, status, tmp_path):

@@ -85,9 +85,9 @@ def test_every_bug_is_found(check, library):
     def verdict(name, functions):
         for only, types in PLACES:
             status, text = check(FILE, *functions, *parts(only, types), MUTANT=name)
-            if status != 0:
+            if status != 0 and "\nnothing to check" not in text:
                 return status if ("no answer" in text) == (name in CRASHES) else text
-        return status
+        return 0
 
     bugs = in_turn(rows(library, True))
     verdicts = dict(zip((name for name, _ in bugs), at_once(verdict, bugs)))
