@@ -84,7 +84,7 @@ def test_what_is_optional_is_done_without_and_the_reason_kept(machine):
     [torch] = (home / "missing.txt").read_text().splitlines()
     assert re.fullmatch(r"torch==[\d.]+\+cpu: ERROR: none here", torch)
     assert f"went on without {torch}\n" in done.stderr
-    assert re.search(r"installed from PyPI jax==\S+ in \d+ s\n", done.stderr)
+    assert re.search(r"installed from PyPI keras==\S+ in \d+ s\n", done.stderr)
 
 
 def test_an_unknown_verb_is_wrong_use(machine):
