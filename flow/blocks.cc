@@ -25,14 +25,20 @@ void expect_positive(double v, const char* name) {
   }
 }
 
-double variance(const Moments& m) { return m.phi2 - square(m.phi); }
+double variance(const Nonlinearity& phi, const Moments& m) {
+  const double v = m.phi2 - square(m.phi);
+  if (!(v > flow::kNoVariance * m.phi2) || std::isinf(v)) {
+    throw Error("the variance of " + phi.name() + " is 0 or not finite, expected one to divide by");
+  }
+  return v;
+}
 
 }  // namespace
 
 double batch_norm_growth(const Nonlinearity& phi, double gamma, double beta) {
   expect_positive(gamma, "gamma");
   const Moments m = moments(beta == 0 ? phi : phi.shifted(beta), square(gamma));
-  return square(gamma) * m.dphi2 / variance(m);
+  return square(gamma) * m.dphi2 / variance(phi, m);
 }
 
 double layer_norm_growth(const Nonlinearity& phi, const WeightScale& scale, double gamma) {
@@ -46,7 +52,7 @@ double layer_norm_after_growth(const Nonlinearity& phi, const WeightScale& scale
   expect_positive(scale.weight_std, "weight_std");
   const double w = square(scale.weight_std);
   const Moments m = moments(phi, w + square(scale.bias_std));
-  return w * m.dphi2 / variance(m);
+  return w * m.dphi2 / variance(phi, m);
 }
 
 std::vector<DropoutFixedPoint> dropout_fixed_points(const MeanField& field,

@@ -115,7 +115,11 @@ namespace {
 // Of averages that have phi, phi2 and dphi2.
 template <class Averages>
 Gains gains_of(const Averages& a, double q) {
-  return {std::sqrt(q / a.phi2), 1 / std::sqrt(a.dphi2), std::sqrt(q / (a.phi2 - square(a.phi)))};
+  const double variance = a.phi2 - square(a.phi);
+  const double centred = std::isinf(a.phi2)                      ? 0
+                         : variance > flow::kNoVariance * a.phi2 ? std::sqrt(q / variance)
+                                                                 : kInfinity;
+  return {std::sqrt(q / a.phi2), 1 / std::sqrt(a.dphi2), centred};
 }
 
 void check_variance(double q) {

@@ -107,6 +107,12 @@ void add_scales(FixedPoint& p) {
 void add_correlation(flow::Averaged& averaged, double w, FixedPoint& p) {
   p.correlation_slope = p.chi_1;
   if (!(p.chi_1 > 1 + kRounding)) return;
+  if (const auto near = flow::nearly_alike(averaged.phi(), p.q, w)) {
+    p.one_minus_c_star = near->one_minus_c;
+    p.c_star = 1 - near->one_minus_c;
+    p.correlation_slope = near->slope;
+    return;
+  }
   const flow::Pairs pairs = averaged.pairs(p.q);
   const auto excess = [&](double theta) { return w * pairs.mean_slope_product(theta) - 1; };
   const double right = std::numbers::pi / 2, at_right = excess(right);
@@ -160,7 +166,8 @@ std::vector<FixedPoint> MeanField::fixed_points(const WeightScale& scale) const 
                 ", whose oscillation cannot be followed beyond q = " + number(std::exp(end)));
   }
   // What grows slower than q comes back to it, however late.
-  while (points.back().sign() > 0 && far_slope < 1 - kRounding && points.back().u < kFarthest) {
+  while (points.back().sign() > 0 && std::isfinite(points.back().value) &&
+         far_slope < 1 - kRounding && points.back().u < kFarthest) {
     const auto more = flow::survey(excess, points.back().u, points.back().u + kHigh);
     points.insert(points.end(), more.begin(), more.end());
   }
@@ -244,7 +251,7 @@ std::vector<LayerPrediction> MeanField::propagate(int layers, const WeightScale&
       if (!pairs || std::abs(near_q - pairs_q) > kRounding * near_q) {
         pairs.emplace(shared_->pairs(pairs_q = near_q));
       }
-      const double likeness = pairs->at(c).phi_phi / pairs->phi2();
+      const double likeness = pairs->phi2() > 0 ? pairs->at(c).phi_phi / pairs->phi2() : 1;
       c = std::clamp(((next - b) * likeness + b) / next, -1.0, 1.0);
     }
     q = next;

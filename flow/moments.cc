@@ -18,8 +18,10 @@ using flow::number;
 using flow::square;
 
 // So near to 0 that every function is straight on either side, and so far that a user's is taken to be
-// straight again: as far as double can square.
-constexpr double kNear = std::numeric_limits<double>::denorm_min(), kFar = 1e150;
+// straight again: as far as double can square. Where a user's formula has no number, from 0/0 or inf/inf,
+// the next one does.
+constexpr double kNear[] = {std::numeric_limits<double>::denorm_min(), 1e-150, 1e-75, 1e-30};
+constexpr double kFar[] = {1e150, 1e75, 1e37, 1e18};
 // A value that changes by more across a kink jumps there.
 constexpr double kRounding = 1e-12;
 
@@ -49,7 +51,7 @@ Moments from(const Nonlinearity& phi, double s, const flow::Sampled& samples) {
 
 // At q = 0, where z only chooses between the two sides of 0.
 Moments at_zero(const Nonlinearity& phi) {
-  const double x[] = {-kNear, kNear};
+  const double x[] = {-phi.near_zero(), phi.near_zero()};
   double value[2], slope[2];
   phi.evaluate(x, value, slope);
   Moments m;
@@ -65,7 +67,7 @@ Moments at_zero(const Nonlinearity& phi) {
 }
 
 PairMoments pair_at_zero(const Nonlinearity& phi, double c) {
-  const double x[] = {-kNear, kNear};
+  const double x[] = {-phi.near_zero(), phi.near_zero()};
   double value[2], slope[2];
   phi.evaluate(x, value, slope);
   const double both = 0.25 + std::asin(c) / (2 * std::numbers::pi);  // u and v above 0
@@ -161,12 +163,31 @@ Nonlinearity Nonlinearity::raised(double by) const {
 }
 
 void Nonlinearity::look() {
-  const double x[] = {0, -kNear, kNear, -kFar, kFar};
-  double value[5], slope[5];
-  evaluate(x, value, slope);
+  double value[2], slope[2];
+  // The mean square of the slopes at the first of the places where both sides have one.
+  const auto slopes = [&](std::span<const double> places, double& place) {
+    for (const double at : places) {
+      const double x[] = {-at, at};
+      evaluate_(x, value, slope);
+      place = at;
+      if (!std::isnan(slope[0] + slope[1])) break;
+    }
+    return (square(slope[0]) + square(slope[1])) / 2;
+  };
+  double far = 0;
+  at_zero_ = slopes(kNear, near_);
+  at_infinity_ = slopes(kFar, far);
+  // A slope that differs a little nearer has no limit: an oscillation.
+  const double nearer[] = {0.7 * far};
+  if (double there = 0; std::abs(slopes(nearer, there) - at_infinity_) > 1e-3 * at_infinity_) {
+    at_infinity_ = std::numeric_limits<double>::quiet_NaN();
+  }
+  const double zero[] = {0};
+  evaluate(zero, std::span(value, 1), std::span(slope, 1));
   value_at_zero_ = value[0];
-  at_zero_ = (square(slope[1]) + square(slope[2])) / 2;
-  at_infinity_ = (square(slope[3]) + square(slope[4])) / 2;
+  if (callable_ && !std::isfinite(value_at_zero_)) {
+    throw Error(name_ + "(0) is " + number(value_at_zero_) + ", expected a finite number");
+  }
   for (const double kink : kinks_) {
     const double sides[] = {std::nextafter(kink, -kInfinity), std::nextafter(kink, kInfinity)};
     evaluate(sides, std::span(value, 2), std::span(slope, 2));
@@ -175,6 +196,16 @@ void Nonlinearity::look() {
     if (std::abs(value[1] - value[0]) > kRounding * (size + run)) {
       jumps_.push_back({kink, value[0], value[1]});
       if (kink == 0) at_zero_ = kInfinity;
+    }
+  }
+}
+
+void Nonlinearity::check(std::span<const double> x, std::span<const double> value,
+                         std::span<const double> slope) const {
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (std::isnan(value[i]) || std::isnan(slope[i])) {
+      throw Error((std::isnan(value[i]) ? "" : "the slope of ") + name_ + " at " + number(x[i]) +
+                  " is no number, expected a function of every real number");
     }
   }
 }

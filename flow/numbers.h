@@ -10,6 +10,9 @@ namespace gradkeep::flow {
 
 inline double square(double v) { return v * v; }
 
+// Of E phi^2: a variance that may be the rounding of two averages.
+inline constexpr double kNoVariance = 4e-14;
+
 // Every digit, for messages.
 inline std::string number(double v) {
   char text[32];

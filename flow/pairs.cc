@@ -352,4 +352,22 @@ double Pairs::mean_slope_product(double theta) const {
   return arc_integral(theta) / distance;
 }
 
+// The difference of two inputs is normal with variance 2 q (1 - c): a jump's two masses meet with the
+// density of x at the jump, times that of the difference at 0.
+std::optional<NearlyAlike> nearly_alike(const Nonlinearity& phi, double q, double weight_square) {
+  if (phi.jumps().empty()) return {};
+  double masses = 0;
+  for (const Nonlinearity::Jump& jump : phi.jumps()) {
+    masses += square(jump.above - jump.below) * std::exp(-0.5 * square(jump.at) / q);
+  }
+  const double rate = weight_square * masses / (std::numbers::sqrt2 * std::numbers::pi * q);
+  constexpr double kFarthest = 1e-5;
+  if (!(rate < kFarthest)) return {};
+  const Sampled s = sample(phi, std::sqrt(q));
+  const double between = weight_square * s.mean_square([&](std::size_t i) { return s.slope[i]; });
+  const double root = rate / (1 - between);  // of 1 - c, where the mean from c to 1 balances it
+  if (!(between < 1 && root < kFarthest)) return {};
+  return NearlyAlike{square(root), (1 + between) / 2};
+}
+
 }  // namespace gradkeep::flow

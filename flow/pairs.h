@@ -11,6 +11,7 @@
 #include <gradkeep/mean_field.h>
 
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,5 +64,14 @@ class Pairs {
   mutable std::vector<double> cuts_;   // the panels, in x, that resolve phi
   mutable std::vector<Arc> arcs_;
 };
+
+// Two inputs settle next to each other where phi jumps so far out that hardly an input meets the jump: then
+// E phi'(u) phi'(v) is what it is at c = 1 between the jumps, and their masses' share, which grows like
+// 1 / sqrt(1 - c).
+struct NearlyAlike {
+  double one_minus_c, slope;  // of the fixed point, and the correlation map's there
+};
+// Unless phi has no jumps or sqrt(1 - c) is above 1e-5: there differences of averages cancel.
+std::optional<NearlyAlike> nearly_alike(const Nonlinearity& phi, double q, double weight_square);
 
 }  // namespace gradkeep::flow

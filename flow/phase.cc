@@ -35,7 +35,9 @@ using flow::kLow;
 constexpr double kStep = 0.125;
 constexpr double kPanel = 2;  // of log q, for which so many terms leave 1e-9
 constexpr int kTerms = 16;
-constexpr int kAngles = 48;  // terms in theta
+constexpr int kAngles = 72;     // terms in theta
+constexpr int kFewAngles = 48;  // which suffice for most
+constexpr double kResolved = 1e-8;
 constexpr double kRightAngle = std::numbers::pi / 2;
 
 using Angles = std::array<double, kAngles>;
@@ -52,29 +54,44 @@ double read(const Angles& curve, double theta, bool jumps) {
   return jumps ? v / theta : v;
 }
 
+// The curve through N points of `product`; whether its last terms have died out.
+template <std::size_t N, class F>
+bool expand(const F& product, Angles& out) {
+  std::array<double, N> value;
+  for (std::size_t j = 0; j < N; ++j) {
+    value[j] = product(kRightAngle * square(0.5 * (1 + chebyshev_point(static_cast<int>(j), N))));
+  }
+  const std::array<double, N> series = chebyshev_series(value);
+  out.fill(0);
+  std::copy(series.begin(), series.end(), out.begin());
+  return std::abs(series[N - 1]) + std::abs(series[N - 2]) <= kResolved * std::abs(series[0]);
+}
+
 Curves curves(const Nonlinearity& phi, double q) {
   const flow::Pairs pairs(phi, q);
   const flow::Rule& rule = flow::legendre_rule();
   const bool jumps = !phi.jumps().empty();
   Curves out;
-  Angles theta, product;
-  for (int j = 0; j < kAngles; ++j) {
-    theta[j] = kRightAngle * square(0.5 * (1 + chebyshev_point(j, kAngles)));
-    const double c = std::cos(theta[j]);
-    product[j] = (jumps ? std::acos(c) : 1) * pairs.at(c).dphi_dphi;  // of the c that double holds
-  }
-  out.at = chebyshev_series(product);
-  for (int j = 0; j < kAngles; ++j) {
+  const auto product = [&](double theta) {
+    const double c = std::cos(theta);
+    return (jumps ? std::acos(c) : 1) * pairs.at(c).dphi_dphi;  // of the c that double holds
+  };
+  const auto mean = [&](double theta) {
     double integral = 0;
     for (int k = 0; k < flow::kNodes; ++k) {
       // Evenly in the root of theta, in which the curve is a polynomial.
-      const double root = 0.5 * (1 + rule.node[k]), t = theta[j] * square(root);
-      integral += rule.weight[k] * root * theta[j] * std::sin(t) * read(out.at, t, jumps);
+      const double root = 0.5 * (1 + rule.node[k]), t = theta * square(root);
+      integral += rule.weight[k] * root * theta * std::sin(t) * read(out.at, t, jumps);
     }
-    const double mean = integral / (2 * square(std::sin(theta[j] / 2)));
-    product[j] = jumps ? theta[j] * mean : mean;
+    const double average = integral / (2 * square(std::sin(theta / 2)));
+    return jumps ? theta * average : average;
+  };
+  if (expand<kFewAngles>(product, out.at)) {
+    expand<kFewAngles>(mean, out.mean);
+  } else {
+    expand<kAngles>(product, out.at);
+    expand<kAngles>(mean, out.mean);
   }
-  out.mean = chebyshev_series(product);
   return out;
 }
 
@@ -200,6 +217,10 @@ class Diagram {
     out.chi_1 = w * a.dphi2;
     const bool jumps = !phi_.jumps().empty();
     if (!jumps && !(out.chi_1 > 1 + flow::kRounding)) return finish(out, out.chi_1);
+    if (const auto near = flow::nearly_alike(phi_, out.q, w)) {
+      out.xi_c = flow::depth_scale(near->slope);
+      return out;
+    }
     const Curves c = panel(log_q).of(log_q);
     const auto excess = [&](double theta) {
       return theta == 0 ? std::min(out.chi_1, 1e6) - 1 : w * read(c.mean, theta, jumps) - 1;

@@ -192,6 +192,10 @@ Sampled sample_within(const Nonlinearity& phi, double s, double reach) {
       enough ? append(out, batch, i) : halve(batch.panels[i], next);
     }
     if (next.empty()) return out;
+    if (phi.callable() && std::max(next.size(), out.panels.size()) > kMostPanels) {
+      throw Error(phi.name() + " jumps or oscillates too often to be averaged at the variance " +
+                  number(square(s)));
+    }
     batch = evaluate(phi, s, std::move(next));
   }
 }
@@ -207,7 +211,9 @@ bool reaches_further(const Sampled& s, double reach) {
     sum[1] += square(root * square(s.slope[i]));
   }
   const bool nothing = inner[0] + outer[0] == 0 && inner[1] + outer[1] == 0;
-  return nothing || !(outer[0] <= kNegligible * inner[0] && outer[1] <= kNegligible * inner[1]);
+  const bool overflows = !std::isfinite(inner[0] + inner[1]);
+  return nothing || overflows ||
+         !(outer[0] <= kNegligible * inner[0] && outer[1] <= kNegligible * inner[1]);
 }
 
 }  // namespace

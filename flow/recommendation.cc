@@ -232,6 +232,10 @@ Recommendation recommend(const MeanField& field, int width, int depth) {
   shape.width = width;
   shape.depth = depth;
   shape.input_correlation = 1;  // of no interest here, and then no work
+  if (const double square = field.averages(1).phi2; !(square > 0) || std::isinf(square)) {
+    throw Error("the mean square of " + field.phi().name() + " is " + flow::number(square) +
+                " at the variance 1: there are no weights to recommend");
+  }
   const Criticality bare = critical(field, 0);
   Candidate c;
   if (bare.line == CriticalLine::degenerate) {

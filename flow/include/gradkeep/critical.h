@@ -44,7 +44,8 @@ struct HalfStablePoint {
 };
 std::vector<HalfStablePoint> half_stable(const MeanField& field);
 
-// The weight_std that keeps, in one layer at pre-activations of variance q,
+// The weight_std that keeps, in one layer at pre-activations of variance q (infinite where there is nothing
+// to keep, 0 where it overflows),
 struct Gains {
   double forward = 0;   // the mean square of the signal: sqrt(q / E phi^2)
   double backward = 0;  // that of the gradient: 1 / sqrt(E phi'^2)

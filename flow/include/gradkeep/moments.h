@@ -24,7 +24,8 @@ class Nonlinearity {
   // Every activation is one. Throws Error unless it is defined for all real inputs.
   Nonlinearity(const Activation& f);  // NOLINT(google-explicit-constructor)
   // A function of the user's own. `kinks` are all the inputs at which the value or the slope jumps;
-  // one that is missing costs accuracy, of which Moments::error tells.
+  // one that is missing costs accuracy, of which Moments::error tells. Throws Error unless the value at 0
+  // is finite. What the functions throw passes through whatever asks for them.
   Nonlinearity(std::string name, std::function<double(double)> value,
                std::function<double(double)> slope, std::vector<double> kinks = {});
 
@@ -37,15 +38,18 @@ class Nonlinearity {
   const std::vector<double>& kinks() const { return kinks_; }  // ascending
   // Whether it is a user's: what is known of it is taken on trust.
   bool callable() const { return callable_; }
-  // value[i] = phi(x[i]), slope[i] = phi'(x[i]).
+  // value[i] = phi(x[i]), slope[i] = phi'(x[i]). Throws Error where a user's function gives no number.
   void evaluate(std::span<const double> x, std::span<double> value, std::span<double> slope) const {
     evaluate_(x, value, slope);
+    if (callable_) check(x, value, slope);
   }
   // The mean square of the two one-sided slopes as |x| -> 0 and as |x| -> infinity: E phi'^2 for very
   // small and very large q. NaN at infinity where the slope has no limit.
   double mean_square_slope_at_zero() const { return at_zero_; }
   double mean_square_slope_at_infinity() const { return at_infinity_; }
   double at_zero() const { return value_at_zero_; }  // phi(0)
+  // An input so near to 0 that phi is straight on either side.
+  double near_zero() const { return near_; }
   // Where the value itself jumps, the slope has a point mass and an infinite mean square.
   struct Jump {
     double at, below, above;  // the input, and the value on either side
@@ -54,12 +58,14 @@ class Nonlinearity {
 
  private:
   void look();
+  void check(std::span<const double> x, std::span<const double> value,
+             std::span<const double> slope) const;
 
   std::string name_;
   std::function<void(std::span<const double>, std::span<double>, std::span<double>)> evaluate_;
   std::vector<double> kinks_;
   std::vector<Jump> jumps_;
-  double at_zero_ = 0, at_infinity_ = 0, value_at_zero_ = 0;
+  double at_zero_ = 0, at_infinity_ = 0, value_at_zero_ = 0, near_ = 0;
   bool callable_ = false;
 };
 
