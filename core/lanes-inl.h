@@ -15,7 +15,9 @@
 #define GRADKEEP_CORE_LANES_INL_H
 #endif
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <type_traits>
 
@@ -79,11 +81,14 @@ struct Lanes {
   explicit Lanes(Raw r) : raw(r) {}
   explicit Lanes(const HWY_NAMESPACE::Wide<T>& w);             // rounded
   Lanes(double c) : raw(hn::Set(Tag(), static_cast<T>(c))) {}  // NOLINT: constants read as numbers
-  // The lane type's number next to c on one side: x <= at_most(c) decides as x <= c does.
+  // The lane type's number next to c on one side: x <= at_most(c) decides as x <= c does. Of bits and
+  // not by std::nextafter, for a loop that may call a function works it out for each vector.
   static Lanes at_most(double c) {
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
     const T t = static_cast<T>(c);
-    return Lanes(
-        static_cast<double>(t > c ? std::nextafter(t, -std::numeric_limits<T>::infinity()) : t));
+    const Bits bits = std::bit_cast<Bits>(t), below_zero = std::bit_cast<Bits>(T(-0.0)) + 1;
+    const Bits below = t > 0 ? bits - 1 : t < 0 ? bits + 1 : below_zero;
+    return Lanes(Raw(hn::Set(Tag(), t > c ? std::bit_cast<T>(below) : t)));
   }
   static Lanes at_least(double c) { return -at_most(-c); }
   // A real constant to twice double's precision; lanes keep what fits.
