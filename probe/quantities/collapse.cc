@@ -18,22 +18,23 @@ Probe collapse() {
   return {.name = "collapse",
           .title = "distance of the network from the affine map of its weights",
           .when = every_sample,
-          .measure = [](const Snapshot& snapshot, Sink& sink) {
-            const auto map = without_activations(snapshot);
-            if (!map) return;
-            const Table &x = snapshot.layers.front().x, &h = snapshot.layers.back().h;
-            if (!all_finite(h)) return;
-            double largest = 0, difference = 0;
-            for (int row = 0; row < h.rows; ++row)
-              for (int unit = 0; unit < h.columns; ++unit) {
-                const auto p = map->p.row(unit), input = x.row(row);
-                const double affine =
-                    std::inner_product(p.begin(), p.end(), input.begin(), map->c[unit]);
-                largest = std::max({largest, std::abs(h.row(row)[unit]), std::abs(affine)});
-                difference = std::max(difference, std::abs(h.row(row)[unit] - affine));
-              }
-            if (largest > 0) sink.add(0, difference / largest);
-          },
+          .measure =
+              [](const Snapshot& snapshot, Sink& sink) {
+                const auto map = without_activations(snapshot);
+                if (!map) return;
+                const Table &x = snapshot.layers.front().x, &h = snapshot.layers.back().h;
+                if (!all_finite(h)) return;
+                double largest = 0, difference = 0;
+                for (int row = 0; row < h.rows; ++row)
+                  for (int unit = 0; unit < h.columns; ++unit) {
+                    const auto p = map->p.row(unit), input = x.row(row);
+                    const double affine =
+                        std::inner_product(p.begin(), p.end(), input.begin(), map->c[unit]);
+                    largest = std::max({largest, std::abs(h.row(row)[unit]), std::abs(affine)});
+                    difference = std::max(difference, std::abs(h.row(row)[unit] - affine));
+                  }
+                if (largest > 0) sink.add(0, difference / largest);
+              },
           .whole = true};
 }
 
