@@ -36,7 +36,8 @@ Probe gradient_confusion() {
                   sink.add(layer, sum / pairs, "mean");
                 });
               },
-          .costly = true};
+          .costly = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

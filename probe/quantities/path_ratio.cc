@@ -29,7 +29,8 @@ Probe path_ratio() {
                 add(0, snapshot.walks.back().length, norm(distances));
               },
           .costly = true,
-          .walks = true};
+          .walks = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

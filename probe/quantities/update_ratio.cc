@@ -28,7 +28,8 @@ Probe update_ratio() {
                 add(0, walks.back().last, norm(sizes));
               },
           .costly = true,
-          .walks = true};
+          .walks = true,
+          .whole = true};
 }
 
 }  // namespace gradkeep::probe::quantity

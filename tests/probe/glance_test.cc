@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "measured.h"
 #include "nn/initialise.h"
@@ -21,9 +22,10 @@ constexpr Moment kWithin{3, 10};
 const std::set<std::string> kOfThePast{"dead", "silent"};
 const std::set<std::string> kOfLooks{"collapse", "revived", "revivals", "revivals_most"};
 
-std::map<std::pair<std::string, int>, double> all_of(const Snapshot& snapshot) {
+std::map<std::pair<std::string, int>, double> all_of(const Snapshot& snapshot,
+                                                     const std::vector<std::string>& wanted = {}) {
   std::map<std::pair<std::string, int>, double> result;
-  for (const auto& value : measure({}, kWithin, snapshot))
+  for (const auto& value : measure(wanted, kWithin, snapshot))
     result[{value.probe, value.layer}] = value.value;
   return result;
 }
@@ -103,6 +105,33 @@ TEST(Glance, TakesTheFirstExamplesAndUnitsFarApart) {
   });
   for (int i = 0; i < 3; ++i) trainer.step();  // the third batch is smaller
   EXPECT_EQ(steps, 3);
+}
+
+// What needs more than a glance sees keeps silent; what speaks, named probes too, is of the size that a look finds.
+TEST(Glance, OfManyUnitsIsOfTheSizeOfALook) {
+  auto set = noise(kGlancedExamples, 5);
+  set.target.assign(kGlancedExamples, 3.0);  // so that examples agree on more than noise
+  nn::Network<double> net(nn::plain_network(5, 3, 64, 1, Activation("tanh")), kGlancedExamples);
+  nn::initialise(net, nn::parse_initialiser("glorot_normal"), 1);
+  nn::Trainer<double> trainer(net, set, training(kGlancedExamples));
+  trainer.follow_path(true);
+  Observer<double> observer(net, set, nn::Loss::squared);
+  std::set<std::string> spoke;
+  trainer.after_backward([&](const nn::Step<double>& step) {
+    const auto look = all_of(observer.look(step.net, trainer.walks()), names());
+    for (const auto& [name, value] : all_of(observer.glance(step, trainer.walks()), names())) {
+      if (kOfThePast.contains(name.first)) continue;
+      const double expected = look.at(name);
+      EXPECT_LE(std::abs(value - expected), 0.5 * std::abs(expected) + 1e-12)
+          << name.first << " in layer " << name.second;
+      spoke.insert(name.first);
+    }
+  });
+  for (int i = 0; i < 4; ++i) trainer.step();
+  for (const char* said : {"zig_zag", "gradient_noise", "gradient_rms"})
+    EXPECT_TRUE(spoke.contains(said)) << said;
+  for (const char* silent : {"update_ratio", "path_ratio", "gradient_confusion", "effective_rank"})
+    EXPECT_FALSE(spoke.contains(silent)) << silent;
 }
 
 // A unit is dead when as many examples as the training part has have shown no slope.
