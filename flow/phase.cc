@@ -241,8 +241,7 @@ class Diagram {
     }
     const double low = kLow + index * kPanel;
     if (!slot->left.try_wait()) slot->help(phi_, low);
-    std::call_once(slot->once,
-                   [&] { slot->panel = std::make_unique<const PairPanel>(slot->known, low); });
+    std::call_once(slot->once, [&] { slot->assemble(low); });
     return *slot->panel;
   }
 
@@ -265,9 +264,13 @@ class Diagram {
         left.count_down();
       }
       left.wait();
+    }
+    // Throws each time it is asked, where a curve could not be had.
+    void assemble(double low) {
       for (const std::exception_ptr& f : failure) {
         if (f) std::rethrow_exception(f);
       }
+      panel = std::make_unique<const PairPanel>(known, low);
     }
   };
 
