@@ -40,8 +40,10 @@ class Workers {
       if (!prepared) prepared = prepare(*spec);
       check(*spec, *prepared);
     }
-    running_ = std::min<int>(threads, static_cast<int>(pending_.size()));
-    for (int i = 0; i < running_; ++i) threads_.emplace_back([this] { work(); });
+    stop_ = outside_stop_ && *outside_stop_;
+    const int count = std::min<int>(threads, static_cast<int>(pending_.size()));
+    running_ = count;  // which a worker that has ended lowers, perhaps before the last is started
+    for (int i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
   }
   ~Workers() {
     stop_ = true;

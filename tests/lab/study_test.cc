@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/study.h"
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -272,6 +273,23 @@ TEST(StudyRun, NoCandidateOfUse) {
   EXPECT_EQ(result.ran, 4);
   for (const auto& run : store.tuning_runs()) EXPECT_TRUE(run.diverged);
   for (const auto& run : store.runs()) EXPECT_EQ(run.spec.learning_rate, 1e8);
+}
+
+// Workers may have ended before the last of them is started; whoever waits for them must not wait for
+// ever.
+TEST(StudyRun, WorkersThatEndAtOnce) {
+  TemporaryFolder folder;
+  Store store(folder / "s.db", Store::Mode::write);
+  std::string seeds = "seed=[1";
+  for (int seed = 2; seed <= 64; ++seed) seeds += ", " + std::to_string(seed);
+  const auto study = parse_study(kSmall, "small.toml", {seeds + "]"});
+  const std::atomic<bool> stop = true;
+  StudyOptions options;
+  options.threads = 64;
+  options.stop = &stop;
+  const auto result = run_study(study, store, options);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_EQ(result.ran, 0);
 }
 
 TEST(StudyRun, StopsAndResumesInBothPhases) {
