@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
-#include <optional>
 
 namespace gradkeep::check {
 
@@ -60,6 +59,19 @@ std::optional<Reference> settle(const DoubleBall& ball, const Format& format) {
       .rounded = rounded, .offset = (low + (high - low) / 2 - rounded) / unit, .unit = unit};
 }
 
+const NamedUnit& find_unit(std::string_view name) {
+  const auto& units = truth_units();
+  const auto found =
+      std::find_if(units.begin(), units.end(), [&](const NamedUnit& u) { return u.name == name; });
+  if (found == units.end()) {
+    throw Error("no truth is known for \"" + std::string(name) +
+                "\"; expected a registered function's name");
+  }
+  return *found;
+}
+
+}  // namespace
+
 std::optional<Reference> settle(const ArbBall& ball, long precision, const Format& format) {
   if (!arb_is_finite(ball.get())) return {};
   if (arb_is_zero(ball.get())) return Reference{.unit = ulp(0, format), .any_zero = true};
@@ -98,19 +110,6 @@ std::optional<Reference> settle(const ArbBall& ball, long precision, const Forma
                    .offset = arf_get_d(offset.v, ARF_RND_NEAR),
                    .unit = std::ldexp(1.0, unit_exponent)};
 }
-
-const NamedUnit& find_unit(std::string_view name) {
-  const auto& units = truth_units();
-  const auto found =
-      std::find_if(units.begin(), units.end(), [&](const NamedUnit& u) { return u.name == name; });
-  if (found == units.end()) {
-    throw Error("no truth is known for \"" + std::string(name) +
-                "\"; expected a registered function's name");
-  }
-  return *found;
-}
-
-}  // namespace
 
 double error_in_ulps(const Reference& t, double got, double unit) {
   if (std::isnan(t.rounded) || std::isinf(t.rounded)) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ struct Reference {
 // overflows count as 0, a wrong NaN or infinity as infinite.
 double error_in_ulps(const Reference& t, double got, double unit = 0);
 bool rounded_correctly(const Reference& t, double got);
+
+// The truth that an enclosure tells, computed at that precision: nothing where its ends round to different
+// numbers, or where it is too wide to count errors in.
+std::optional<Reference> settle(const ArbBall& ball, long precision, const Format& format);
 
 // How often the two-double enclosure did not suffice.
 struct Work {

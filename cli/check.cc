@@ -36,7 +36,7 @@ void add_examination(Verb verb, const std::shared_ptr<CheckOptions>& o) {
       .type_name("TIME");
   verb.add_option("--only", o->only,
                   "value, slope, curvature, slope_from_output, curvature_from_output, "
-                  "parameter_slope (all)")
+                  "parameter_slope; of rows: value, backward (all)")
       .delimiter(',')
       .type_name("WHAT");
   verb.add_option("--types", o->types, "f32, f64, f16, bf16 (all)")

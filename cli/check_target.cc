@@ -48,17 +48,21 @@ double seconds_of(const std::string& text, const std::string& option) {
   return measure(text, option, kUnits, "a time, as in 10s or 5min");
 }
 
-std::vector<Activation> functions_of(const CheckOptions& o) {
-  std::vector<Activation> all;
+// Functions of x alone and of rows, in the order of the list of each.
+void add_functions(const CheckOptions& o, kit::Plan& plan) {
   std::vector<std::string> texts = o.names.empty() ? std::vector<std::string>{"all"} : o.names;
   for (const std::string& text : texts) {
-    if (text != "all") {
-      all.emplace_back(text, Bounds::any);
-      continue;
+    if (text == "all") {
+      for (const std::string& name : names()) plan.functions.emplace_back(name);
+      for (const std::string& name : kit::row_call_names()) {
+        plan.rows.push_back(kit::RowCall::of(name));
+      }
+    } else if (const auto call = kit::RowCall::named(text)) {
+      plan.rows.push_back(*call);
+    } else {
+      plan.functions.emplace_back(text, Bounds::any);
     }
-    for (const std::string& name : names()) all.emplace_back(name);
   }
-  return all;
 }
 
 void write_example(Json& json, kit::Number number, const kit::Example& example) {
@@ -67,6 +71,7 @@ void write_example(Json& json, kit::Number number, const kit::Example& example) 
     json.key(key).object().field("value", kit::shortest_text(number, v));
     json.field("bits", kit::bits_text(number, v)).end_object();
   }
+  if (!example.where.empty()) json.field("where", example.where);
 }
 
 void print_json(Output& out, const kit::Report& report) {
@@ -87,6 +92,7 @@ void print_json(Output& out, const kit::Report& report) {
       write_example(json, number, row.worst);
       json.end_object();
     }
+    if (row.sum_error >= 0) json.field("sum_error", row.sum_error);
     json.key("findings").array();
     for (const kit::Finding& finding : row.findings) {
       json.object().field("kind", kit::word(finding.kind)).field("count", finding.count);
@@ -109,7 +115,7 @@ void print_json(Output& out, const kit::Report& report) {
 int check_target(const CheckOptions& o, Output& out) {
   kit::Plan plan;
   if (o.replay.empty()) {
-    plan.functions = functions_of(o);
+    add_functions(o, plan);
   } else if (o.names.empty()) {
     plan.replay = kit::parse_replay(read_file(o.replay), o.replay);
   } else {
@@ -127,7 +133,7 @@ int check_target(const CheckOptions& o, Output& out) {
                           : kit::open_target(o.what, timeout);
   const std::atomic<bool>& stop = catch_interrupts();
   Progress progress("functions");
-  const auto functions = static_cast<std::int64_t>(plan.functions.size());
+  const auto functions = static_cast<std::int64_t>(plan.functions.size() + plan.rows.size());
   plan.progress = [&](double share, const std::string& note) {
     progress.update(std::lround(share * static_cast<double>(functions)), functions,
                     std::numeric_limits<double>::quiet_NaN(), note);

@@ -193,7 +193,7 @@ GRADKEEP_LOOP void exponentials(const T* x, T* keep, size_t n, T sign, T top, Ro
       const V v = factor * V(hn::LoadU(tag, from + k));
       const auto power = exponential(difference(v, largest));
       const auto equal = hn::Eq(v.raw, largest.raw);
-      hn::Store(hn::IfThenZeroElse(equal, power.plain.raw), tag, e + k);
+      hn::Store(hn::IfThenZeroElse(equal, power.scaled.raw), tag, e + k);
       hn::Store(hn::IfThenElseZero(equal, hn::Set(tag, T{1})), tag, tie + k);
       hn::StoreU(power.scaled.raw, tag, kept + k);
       any_ties = any_ties || !hn::AllFalse(tag, equal);

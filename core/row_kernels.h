@@ -21,12 +21,16 @@ struct Pair {
   T high = 0, low = 0;
 };
 
+// Exponentials are added up in this unit, in which none of them is subnormal.
+template <class T>
+inline constexpr double kRowUnit = sizeof(T) == 4 ? 0x1p-64 : 0x1p-400;
+
 template <class T>
 struct RowKernels {
   // The largest of *most and sign * x; NaN if one of them is.
   void (*most)(const T* x, std::size_t n, T sign, T* most);
-  // Sums of e^(sign x - most): of elements below the largest, and of the largest (their number). Where
-  // keep is not null it gets the exponentials, for scale().
+  // Sums of e^(sign x - most): of elements below the largest, divided by kRowUnit, and of the largest (their
+  // number). Where keep is not null it gets the exponentials, for scale().
   void (*exponentials)(const T* x, T* keep, std::size_t n, T sign, T most, RowSum* below,
                        RowSum* ties);
   // y = kept * inverse.

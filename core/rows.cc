@@ -44,7 +44,9 @@ class SoftmaxRow {
       return false;
     }
     // Of the largest elements one stands for the 1 in log(1 + rest).
-    const DoubleDouble rest = sum_of<T>(below_) + DoubleDouble(plain_total(ties_) - 1);
+    const DoubleDouble below = sum_of<T>(below_);
+    const DoubleDouble rest = DoubleDouble(below.hi * kRowUnit<T>, below.lo * kRowUnit<T>) +
+                              DoubleDouble(plain_total(ties_) - 1);
     factor_ = split<T>(log_ ? DoubleDouble(std::log1p(rest.hi)) : DoubleDouble(1) / (rest + 1.0));
     return false;
   }

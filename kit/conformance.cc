@@ -8,6 +8,7 @@
 #include "check/stopwatch.h"
 #include "kit/inputs.h"
 #include "kit/judge.h"
+#include "kit/row_study.h"
 
 namespace gradkeep::kit {
 namespace {
@@ -21,10 +22,22 @@ bool same(Number number, double one, double other) {
   return (std::isnan(one) && std::isnan(other)) || bits_of(number, one) == bits_of(number, other);
 }
 
-std::string array_text(std::size_t size, Layout layout) {
-  std::string text = "an array of " + std::to_string(size);
-  if (layout.offset) text += ", " + std::to_string(*layout.offset) + " past a boundary of 64 bytes";
+std::string place_text(Layout layout) {
+  std::string text;
+  if (layout.offset) text = ", " + std::to_string(*layout.offset) + " past a boundary of 64 bytes";
   return text + (layout.in_place ? ", in place" : "");
+}
+
+// Worth asking for more: it answers.
+bool is_sound(const Row& row) {
+  return row.supported && std::none_of(row.findings.begin(), row.findings.end(),
+                                       [](const Finding& f) { return f.kind == Finding::failure; });
+}
+
+// No list means all.
+template <class T>
+bool is_wanted(const std::vector<T>& list, const T& item) {
+  return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
 }
 
 std::vector<Quantity> quantities(const Activation& f, const std::vector<Quantity::Kind>& only) {
@@ -35,9 +48,7 @@ std::vector<Quantity> quantities(const Activation& f, const std::vector<Quantity
   for (int k = 0; k < static_cast<int>(f.parameters().size()); ++k) {
     all.push_back({Quantity::parameter_slope, k});
   }
-  std::erase_if(all, [&](const Quantity& q) {
-    return !only.empty() && std::find(only.begin(), only.end(), q.kind) == only.end();
-  });
+  std::erase_if(all, [&](const Quantity& q) { return !is_wanted(only, q.kind); });
   return all;
 }
 
@@ -54,6 +65,10 @@ class Examination {
     if (plan_.replay.empty()) {
       for (const Activation& f : plan_.functions) {
         examine(f, report.rows);
+        ++done_;
+      }
+      for (const RowCall& call : plan_.rows) {
+        examine(call, report.rows);
         ++done_;
       }
     }
@@ -76,10 +91,7 @@ class Examination {
     std::vector<Row> mine;
     for (const Quantity& what : quantities(f, plan_.only)) {
       for (const NumberType& type : number_types()) {
-        const bool wanted = plan_.numbers.empty() ||
-                            std::find(plan_.numbers.begin(), plan_.numbers.end(), type.number) !=
-                                plan_.numbers.end();
-        if (!wanted) continue;
+        if (!is_wanted(plan_.numbers, type.number)) continue;
         Row row = row_of({f.text(), what, type.number});
         first_round(subject, row);
         mine.push_back(std::move(row));
@@ -88,19 +100,60 @@ class Examination {
     if (plan_.exhaustive) {
       for (Row& row : mine) visit_all(subject, row);
     }
-    // What is left of the budget goes to the rows in turn.
-    for (int round = 1; round < kRounds && watch.seconds() < plan_.budget; ++round) {
-      bool any = false;
-      for (Row& row : mine) {
-        if (watch.seconds() >= plan_.budget) break;
-        any = further_round(subject, row, round) || any;
-      }
-      if (!any) break;
-    }
+    spend(watch, mine,
+          [&](std::size_t k, int round) { return further_round(subject, mine[k], round); });
     rows.insert(rows.end(), mine.begin(), mine.end());
   }
 
+  AskRows asker() {
+    return [this](Row& row, const Question& question, const Matrix& in, Layout layout) {
+      const std::string what = "a matrix of " + std::to_string(in.shape[0]) + " x " +
+                               std::to_string(in.shape[1]) + place_text(layout);
+      return put(row, what, [&] { return target_.ask_rows(question, in, layout); });
+    };
+  }
+
+  void examine(const RowCall& call, std::vector<Row>& rows) {
+    const check::Stopwatch watch;
+    const AskRows ask = asker();
+    std::vector<RowStudy> studies;
+    std::vector<Row> mine;
+    for (const Quantity::Kind what : {Quantity::value, Quantity::backward}) {
+      for (const NumberType& type : number_types()) {
+        if (!is_wanted(plan_.only, what) || !is_wanted(plan_.numbers, type.number)) continue;
+        const RowStudy study(call, {what}, type.number, plan_.tolerance);
+        Row row = study.new_row();
+        study.first_round(row, ask, target_.has_layouts());
+        studies.push_back(study);
+        mine.push_back(std::move(row));
+      }
+    }
+    spend(watch, mine, [&](std::size_t k, int round) {
+      return is_sound(mine[k]) && studies[k].further_round(mine[k], ask, round);
+    });
+    rows.insert(rows.end(), mine.begin(), mine.end());
+  }
+
+  // What is left of the budget goes to the rows in turn; `visit` says whether there was an answer.
+  template <class Visitor>
+  void spend(const check::Stopwatch& watch, const std::vector<Row>& rows, const Visitor& visit) {
+    for (int round = 1; round < kRounds && watch.seconds() < plan_.budget; ++round) {
+      bool any = false;
+      for (std::size_t k = 0; k < rows.size(); ++k) {
+        if (watch.seconds() >= plan_.budget) break;
+        any = visit(k, round) || any;
+      }
+      if (!any) break;
+    }
+  }
+
   void replay(const Visit& visit, std::vector<Row>& rows) {
+    if (const auto call = RowCall::named(visit.question.function)) {
+      const RowStudy study(*call, visit.question.what, visit.question.number, plan_.tolerance);
+      rows.push_back(study.new_row());
+      study.replay(rows.back(), asker(), visit.x);
+      return;
+    }
     Row row = row_of(visit.question);
     const Activation f(visit.question.function, Bounds::any);
     judge_all(Meaning(f, plan_.dialect), visit.x, row);
@@ -116,17 +169,24 @@ class Examination {
     return true;
   }
 
-  // An answer, or nothing where the target failed, which is then one of the row's findings.
   std::vector<double> ask(Row& row, std::span<const double> x, Layout layout = {}) {
+    return put(row, "an array of " + std::to_string(x.size()) + place_text(layout),
+               [&] { return target_.ask(row.question, x, layout); });
+  }
+
+  // An answer, or nothing where the target failed, which is then one of the row's findings.
+  template <class AskTarget>
+  std::vector<double> put(Row& row, const std::string& what, const AskTarget& ask_target) {
     if (!row.supported) return {};
     if (plan_.progress) {
-      const double share = static_cast<double>(done_) /
-                           static_cast<double>(std::max<std::size_t>(1, plan_.functions.size()));
+      const double all = static_cast<double>(plan_.functions.size() + plan_.rows.size());
       const std::string note =
           row.question.function + " " + row.question.what.text() + " " +
           std::string(type_of(row.question.number).name) +
           (part_ < 0 ? "" : ", " + std::to_string(100 * part_ / kParts) + " %");
-      if (!plan_.progress(share, note)) throw Error("stopped");
+      if (!plan_.progress(static_cast<double>(done_) / std::max(1.0, all), note)) {
+        throw Error("stopped");
+      }
     }
     if (failures_ >= kPatience) {
       add_finding(row, Finding::failure, {}, 0,
@@ -134,15 +194,14 @@ class Examination {
       return {};
     }
     try {
-      Answer answer = target_.ask(row.question, x, layout);
+      Answer answer = ask_target();
       failures_ = 0;
       row.supported = answer.supported;
       row.reason = answer.reason;
       return std::move(answer.out);
     } catch (const TargetFailure& failure) {
       ++failures_;
-      add_finding(row, Finding::failure, {}, 0,
-                  std::string(failure.what()) + " (" + array_text(x.size(), layout) + ")");
+      add_finding(row, Finding::failure, {}, 0, std::string(failure.what()) + " (" + what + ")");
       return {};
     }
   }
@@ -170,9 +229,7 @@ class Examination {
 
   bool further_round(const Meaning& subject, Row& row, int round) {
     const Question& q = row.question;
-    const bool failed = std::any_of(row.findings.begin(), row.findings.end(),
-                                    [](const Finding& f) { return f.kind == Finding::failure; });
-    if (!row.supported || failed) return false;
+    if (!is_sound(row)) return false;
     std::vector<double> x =
         inputs(subject.function(), subject.truth(), ask_of(q.what), q.number, round);
     if (x.empty()) return false;
@@ -238,8 +295,8 @@ class Examination {
     if (got.size() != x.size()) return false;
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (same(row.question.number, got[i], want[i])) continue;
-      const std::string where =
-          "in " + array_text(x.size(), layout) + ", at place " + std::to_string(i);
+      const std::string where = "in an array of " + std::to_string(x.size()) + place_text(layout) +
+                                ", at place " + std::to_string(i);
       add_finding(row, kind, {x[i], got[i], want[i]}, 0, kind == Finding::changes ? "" : where);
     }
     return true;

@@ -11,11 +11,13 @@
 #include "kit/dialect.h"
 #include "kit/replay.h"
 #include "kit/report.h"
+#include "kit/row_call.h"
 
 namespace gradkeep::kit {
 
 struct Plan {
   std::vector<Activation> functions;
+  std::vector<RowCall> rows;  // functions of rows
   std::vector<Visit> replay;  // if any, these inputs alone, of these functions
   Dialect dialect{"limit"};
   std::vector<Quantity::Kind> only;  // empty: all

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "check/accuracy.h"
 #include "check/parallel.h"
+#include "kit/units.h"
 
 namespace gradkeep::kit {
 namespace {
@@ -14,31 +14,6 @@ using check::Ask;
 
 constexpr std::size_t kBlock = 1024;
 constexpr std::size_t kSpots = 240;  // of a row's profile
-
-// Where addends cancel around a zero, the definition's own claims say in which unit an error counts. A
-// zero moves with the parameters, hence the wider intervals.
-class Units {
- public:
-  Units(const Activation& f, Quantity what, Number number) {
-    if (what.kind == Quantity::parameter_slope) return;
-    for (const Claim& claim : f.claims()) {
-      const bool here = claim.order == what.order() && claim.scale > 0 && claim.type == Type::f64;
-      if (!here) continue;
-      const double low = claim.low * (claim.low < 0 ? 1.25 : 0.8);
-      const double high = claim.high * (claim.high < 0 ? 0.8 : 1.25);
-      bands_.push_back({low, high, check::ulp(claim.scale, type_of(number).format)});
-    }
-  }
-  double at(double x) const {
-    for (const check::Band& band : bands_) {
-      if (band.low <= x && x <= band.high) return band.scale;
-    }
-    return 0;
-  }
-
- private:
-  std::vector<check::Band> bands_;
-};
 
 // A convention's number. Of a zero the sign is nobody's business.
 check::Reference exactly(double v, const check::Format& format) {
@@ -99,22 +74,6 @@ void share_answers(Task& task) {
   }
 }
 
-double error_of(const Expected& e, double got) {
-  const double error = check::error_in_ulps(e.truth, got, e.unit);
-  if (e.slack == 0 || !std::isfinite(error)) return error;
-  return std::max(0.0, error - e.slack / (e.unit > 0 ? e.unit : e.truth.unit));
-}
-
-Finding::Kind kind_of(double want, double got, bool cancels) {
-  if (std::isnan(got)) return Finding::nan;
-  if (std::isnan(want)) return Finding::number;
-  if (std::isinf(got) != std::isinf(want) || (std::isinf(got) && got != want)) {
-    return Finding::infinite;
-  }
-  // Where addends cancel, 0 is one wrong result among others.
-  return got == 0 && !cancels ? Finding::lost : Finding::inaccurate;
-}
-
 // What is lost because subnormal numbers count as zero is not what is lost far out.
 bool lost_elsewhere(Number number, const Finding& one, const Finding& other) {
   const double tiny = std::ldexp(4.0, type_of(number).format.min_exponent);
@@ -124,7 +83,8 @@ bool lost_elsewhere(Number number, const Finding& one, const Finding& other) {
 
 // Whether `one` is the better example: the largest error, but the onset of what is lost for good.
 bool better(const Finding& one, const Finding& than) {
-  if (one.kind == Finding::lost) return std::abs(one.example.x) < std::abs(than.example.x);
+  const bool has_onset = one.kind == Finding::lost && one.example.where.empty();
+  if (has_onset) return std::abs(one.example.x) < std::abs(than.example.x);
   return one.ulp > than.ulp;
 }
 
@@ -143,6 +103,37 @@ void judge_order(const Task& task, std::span<const double> got, std::size_t i, R
 }
 
 }  // namespace
+
+double error_of(const Expected& e, double got) {
+  const double error = check::error_in_ulps(e.truth, got, e.unit);
+  if (e.slack == 0 || !std::isfinite(error)) return error;
+  return std::max(0.0, error - e.slack / (e.unit > 0 ? e.unit : e.truth.unit));
+}
+
+Finding::Kind kind_of(double want, double got, bool cancels) {
+  if (std::isnan(got)) return Finding::nan;
+  if (std::isnan(want)) return Finding::number;
+  if (std::isinf(got) != std::isinf(want) || (std::isinf(got) && got != want)) {
+    return Finding::infinite;
+  }
+  // Where addends cancel, 0 is one wrong result among others.
+  return got == 0 && !cancels ? Finding::lost : Finding::inaccurate;
+}
+
+void Tally::add(const Expected& e, double got, double error) {
+  ++counted;
+  if (std::isfinite(error)) sum += error;
+  wrong += !check::rounded_correctly(e.truth, got);
+}
+
+void Tally::add_to(Row& row) const {
+  const double before = row.mean_ulp * static_cast<double>(row.inputs);
+  const double wrong_before = row.misrounded * static_cast<double>(row.inputs);
+  row.inputs += counted;
+  if (row.inputs == 0) return;
+  row.mean_ulp = (before + sum) / static_cast<double>(row.inputs);
+  row.misrounded = (wrong_before + static_cast<double>(wrong)) / static_cast<double>(row.inputs);
+}
 
 Ask ask_of(Quantity what) {
   return what.kind == Quantity::parameter_slope ? check::ask_parameter(what.parameter)
@@ -212,8 +203,8 @@ void add_finding(Row& row, Finding::Kind kind, const Example& example, double ul
                   .detail = std::move(detail)};
   for (Finding& known : row.findings) {
     const bool same_side = std::signbit(known.example.x) == std::signbit(example.x);
-    if (known.kind != kind || !same_side) continue;
-    if (lost_elsewhere(row.question.number, known, finding)) continue;
+    if (known.kind != kind || !(same_side || row.of_rows)) continue;
+    if (!row.of_rows && lost_elsewhere(row.question.number, known, finding)) continue;
     finding.count += known.count;
     finding.low = std::min(known.low, example.x), finding.high = std::max(known.high, example.x);
     if (!better(finding, known)) {
@@ -227,17 +218,14 @@ void add_finding(Row& row, Finding::Kind kind, const Example& example, double ul
 }
 
 void judge(const Task& task, std::span<const double> got, Row& row) {
-  long counted = 0, wrong = 0;
-  double sum = 0;
+  Tally tally;
   const std::size_t group = std::max<std::size_t>(1, task.x.size() / kSpots);
   for (std::size_t i = 0; i < task.x.size(); ++i) {
     const Expected& e = task.expected[i];
     if (!e.known) continue;
     const double x = task.x[i], want = e.truth.rounded, error = error_of(e, got[i]);
-    ++counted;
-    if (std::isfinite(error)) sum += error;
-    wrong += !check::rounded_correctly(e.truth, got[i]);
-    if (error > row.max_ulp || row.inputs + counted == 1) {
+    tally.add(e, got[i], error);
+    if (error > row.max_ulp || row.inputs + tally.counted == 1) {
       row.max_ulp = error;
       row.worst = {x, got[i], want};
     }
@@ -253,12 +241,7 @@ void judge(const Task& task, std::span<const double> got, Row& row) {
     }
     if (i + 1 < task.x.size()) judge_order(task, got, i, row);
   }
-  const double before = row.mean_ulp * static_cast<double>(row.inputs);
-  const double wrong_before = row.misrounded * static_cast<double>(row.inputs);
-  row.inputs += counted;
-  if (row.inputs == 0) return;
-  row.mean_ulp = (before + sum) / static_cast<double>(row.inputs);
-  row.misrounded = (wrong_before + static_cast<double>(wrong)) / static_cast<double>(row.inputs);
+  tally.add_to(row);
 }
 
 }  // namespace gradkeep::kit

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "check/row_truth.h"
 #include "check/truth.h"
 #include "kit/dialect.h"
 #include "kit/report.h"
@@ -29,13 +30,7 @@ class Meaning {
   std::vector<check::Truth> pieces_;  // of the rule's
 };
 
-// What is right at one input.
-struct Expected {
-  check::Reference truth;
-  double unit = 0;   // that errors count in; 0: the truth's own
-  double slack = 0;  // how far off an answer may be beyond the tolerance, as a number
-  bool known = true;
-};
+using check::Expected;
 
 // Of one quantity of a function in one number format; the inputs as the target gets them.
 struct Task {
@@ -50,6 +45,19 @@ check::Ask ask_of(Quantity what);
 // The truth at all inputs, over all cores. Where the question is about outputs, what they have lost is
 // slack, and those that know nothing of the derivative are left out.
 Task expect(const Meaning& meaning, Quantity what, Number number, std::vector<double> x);
+
+// In the units of what is expected, beyond its slack.
+double error_of(const Expected& e, double got);
+// What a wrong answer is; where addends cancel, 0 is one wrong result among others.
+Finding::Kind kind_of(double want, double got, bool cancels);
+
+// What a row says about many answers together.
+struct Tally {
+  long counted = 0, wrong = 0;
+  double sum = 0;
+  void add(const Expected& e, double got, double error);
+  void add_to(Row& row) const;
+};
 
 // Adds what the answers show to the row.
 void judge(const Task& task, std::span<const double> got, Row& row);

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <sstream>
 
+#include "kit/row_call.h"
+
 namespace gradkeep::kit {
 namespace {
 
@@ -18,10 +20,37 @@ double number_with(Number number, const std::string& word) {
   return number_of(number, bits);
 }
 
+std::string row_text(Number number, const std::vector<double>& row) {
+  std::string text;
+  for (const double v : row) text += (text.empty() ? "" : ",") + bits_text(number, v);
+  return text;
+}
+
+// A row is visited as it stands in its line.
+void add_row(const RowCall& call, const Quantity& what, Number number, const std::string& bits,
+             std::vector<Visit>& visits) {
+  Visit visit{{call.axis_text(), what, number}, {}};
+  std::istringstream list(bits);
+  for (std::string word; std::getline(list, word, ',');) {
+    visit.x.push_back(number_with(number, word));
+  }
+  const bool backward = what.kind == Quantity::backward;
+  if (!backward && what.kind != Quantity::value) {
+    throw Error("of " + call.name + " there is no " + what.text() + ": expected value or backward");
+  }
+  if (visit.x.empty()) throw Error("a row has numbers");
+  call.answer_shape(backward, {visit.x.size(), visit.x.size()});
+  visits.push_back(std::move(visit));
+}
+
 void add_visit(const std::string& line, std::vector<Visit>& visits) {
   std::istringstream words(line);
   std::string what, function, type, bits;
   words >> what >> function >> type >> bits;
+  if (const auto call = RowCall::named(function)) {
+    add_row(*call, Quantity::named(what), number_named(type), bits, visits);
+    return;
+  }
   const Question question{Activation(function, Bounds::any).text(), Quantity::named(what),
                           number_named(type)};
   auto visit = std::find_if(visits.begin(), visits.end(),
@@ -33,13 +62,16 @@ void add_visit(const std::string& line, std::vector<Visit>& visits) {
 }  // namespace
 
 std::string as_replay(const Report& report) {
-  std::string text = "# What failed: quantity, function, number format, bits of the input.\n";
+  std::string text =
+      "# What failed: quantity, function, number format, bits of the input (of a row, one after "
+      "the other).\n";
   for (const Row& row : report.rows) {
     const Question& q = row.question;
     for (const Finding& finding : row.findings) {
       if (finding.kind == Finding::failure) continue;
+      const Example& e = finding.example;
       text += q.what.text() + " " + q.word() + " " + std::string(type_of(q.number).name) + " " +
-              bits_text(q.number, finding.example.x) + "\n";
+              (row.of_rows ? row_text(q.number, e.row) : bits_text(q.number, e.x)) + "\n";
     }
   }
   return text;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "kit/row_call.h"
+
 namespace gradkeep::kit {
 namespace {
 
@@ -81,8 +83,10 @@ std::string Report::verdict() const {
   if (conforms()) return "conforms";
   if (failing() == 0 && !rows.empty()) {
     const Row& first = rows.front();
-    return "nothing to check: asked for \"" + first.question.what.text() + " " +
-           first.question.word() + "\", the target said: unsupported " + first.reason;
+    const std::string asked =
+        first.of_rows ? RowCall::of(first.question.function).axis_text() : first.question.word();
+    return "nothing to check: asked for \"" + first.question.what.text() + " " + asked +
+           "\", the target said: unsupported " + first.reason;
   }
   return with_commas(failing()) + (failing() == 1 ? " row does" : " rows do") + " not conform";
 }
@@ -93,16 +97,38 @@ long Report::inputs() const {
   return sum;
 }
 
+namespace {
+
+// "element 3 of a row of 9 (rising), 0.75 (0x3f400000), got 0, want 1.5e-9 (1e7 ulp)".
+std::string element_text(const Row& row, const Finding& finding) {
+  const Number number = row.question.number;
+  const Example& e = finding.example;
+  std::string text = e.where + ", x " + shortest_text(number, e.x) + " (" + bits_text(number, e.x) +
+                     "), got " + shortest_text(number, e.got) +
+                     (finding.detail.empty() ? ", " : " ");
+  text += finding.kind == Finding::changes ? "before it was"
+          : finding.detail.empty()         ? "want"
+                                           : finding.detail;
+  text += " " + shortest_text(number, e.want);
+  if (finding.ulp > 0 && std::isfinite(finding.ulp)) text += " (" + figures(finding.ulp) + " ulp)";
+  return text;
+}
+
+}  // namespace
+
 std::string describe(const Row& row, const Finding& finding) {
   const Number number = row.question.number;
   std::string text(sentence(finding.kind));
   if (finding.kind == Finding::failure) return text + ": it " + finding.detail;
   const auto decimal = [&](double v) { return shortest_text(number, v); };
-  text += finding.count == 1 ? "" : ": " + with_commas(finding.count) + " inputs";
+  const Example& e = finding.example;
+  if (finding.count > 1) {
+    text += ": " + with_commas(finding.count) + (row.of_rows ? " elements" : " inputs");
+  }
+  if (row.of_rows) return text + ": " + element_text(row, finding);
   if (finding.count > 1 && finding.low != finding.high) {
     text += " from " + decimal(finding.low) + " to " + decimal(finding.high);
   }
-  const Example& e = finding.example;
   text += (finding.count == 1 ? ": at " : "; at ") + decimal(e.x) + " (" + bits_text(number, e.x) +
           ") got " + decimal(e.got);
   if (!finding.detail.empty()) {

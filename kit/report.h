@@ -12,6 +12,9 @@ namespace gradkeep::kit {
 
 struct Example {
   double x = 0, got = 0, want = 0;
+  // Of a function of rows: "element 3 of a row of 9 (rising)", and all that was asked along the axis.
+  std::string where = {};
+  std::vector<double> row = {};
 };
 
 struct Finding {
@@ -57,6 +60,8 @@ struct Row {
   double max_ulp = 0, mean_ulp = 0;
   double misrounded = 0;  // the share of inputs
   Example worst;
+  bool of_rows = false;   // inputs are then elements of rows
+  double sum_error = -1;  // how far a row's sum is from 1; less than 0 where it is not to be 1
   std::vector<Finding> findings;
   std::vector<Spot> profile;
 

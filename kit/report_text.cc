@@ -64,6 +64,7 @@ std::string as_text(const Report& report) {
   if (!rows.empty()) text += line(kHead) + "\n";
   for (const Row* row : rows) {
     text += line(cells(*row)) + (row->conforms() ? "\n" : "  ✗\n");
+    if (row->sum_error > 0) text += "    rows sum to 1 within " + figures(row->sum_error) + "\n";
     for (const Finding& finding : row->findings) text += "    " + describe(*row, finding) + "\n";
   }
   return text + (rows.empty() ? "" : "\n") + summary(report) + "\n";

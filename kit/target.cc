@@ -11,28 +11,23 @@
 #include "data/words.h"
 #include "kit/conversation.h"
 #include "kit/message.h"
+#include "kit/placed.h"
+#include "kit/row_call.h"
 #include "kit/shared_object.h"
 
 namespace gradkeep::kit {
 namespace {
 
 const std::vector<std::string> kKinds{
-    "value", "slope", "curvature", "slope_from_output", "curvature_from_output", "parameter_slope"};
+    "value",           "slope",   "curvature", "slope_from_output", "curvature_from_output",
+    "parameter_slope", "backward"};
 
 template <class T>
 std::vector<double> evaluate_as(const Activation& f, Quantity what, Tier tier,
                                 std::span<const double> x, Layout layout) {
-  const auto placed = [&](std::vector<T>& room) {
-    const std::size_t step = 64 / sizeof(T);
-    const auto offset = static_cast<std::size_t>(layout.offset.value_or(0));
-    room.resize(x.size() + offset + step);
-    const auto place = reinterpret_cast<std::uintptr_t>(room.data()) / sizeof(T);
-    return std::span<T>(room).subspan((step - place % step) % step + offset, x.size());
-  };
-  std::vector<T> in_room, out_room;
-  const std::span<T> in = placed(in_room);
-  const std::span<T> out = layout.in_place ? in : placed(out_room);
-  for (std::size_t i = 0; i < x.size(); ++i) in[i] = static_cast<T>(x[i]);
+  const Placed<T> x_room(x, layout), out_room(layout.in_place ? 0 : x.size(), layout);
+  const std::span<T> in = x_room.numbers();
+  const std::span<T> out = layout.in_place ? in : out_room.numbers();
   switch (what.kind) {
     case Quantity::slope_from_output:
       f.slope_from_output<T>(in, out);
@@ -46,9 +41,36 @@ std::vector<double> evaluate_as(const Activation& f, Quantity what, Tier tier,
     default:
       f.evaluate<T>(what.kind, in, out, tier);
   }
-  std::vector<double> y(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) y[i] = static_cast<double>(out[i]);
-  return y;
+  return as_doubles<T>(out);
+}
+
+// dx of functions of rows may lie where y does, of gated ones where x does.
+template <class T>
+std::vector<double> rows_as(const RowCall& call, bool backward, const Matrix& in, Layout layout) {
+  const auto shape = call.answer_shape(backward, in.shape);
+  const auto along = static_cast<std::size_t>(call.axis);
+  const std::size_t end = in.shape[along], part = end / call.parts(backward);
+  const Matrix given = part_of(in, call.axis, 0, backward ? end - part : end);
+  const Placed<T> x_room(given.values, layout);
+  const Placed<T> dy_room(part_of(in, call.axis, end - part, backward ? end : end - part).values,
+                          layout);
+  const Placed<T> out_room(layout.in_place ? 0 : shape[0] * shape[1], layout);
+  const Strided<T> x(x_room.numbers().data(), given.shape);
+  const Strided<T> out(layout.in_place ? x.data : out_room.numbers().data(), shape);
+  std::array<std::size_t, 2> half = in.shape;
+  half[along] = part;
+  const Strided<T> dy(dy_room.numbers().data(), half);
+  if (call.is_gated() && backward) {
+    gated_backward<T>(call.gated(), x, dy, out, call.axis);
+  } else if (call.is_gated()) {
+    gated<T>(call.gated(), x, out, call.axis);
+  } else if (backward) {
+    rowwise<T>(call.rowwise(), x, x, call.axis);
+    rowwise_backward<T>(call.rowwise(), x, dy, out, call.axis);
+  } else {
+    rowwise<T>(call.rowwise(), x, out, call.axis);
+  }
+  return as_doubles<T>(std::span<const T>(out.data, out.size()));
 }
 
 class Self : public Target {
@@ -71,6 +93,15 @@ class Self : public Target {
     });
     return answer;
   }
+  Answer ask_rows(const Question& question, const Matrix& in, Layout layout) override {
+    const RowCall call = RowCall::of(question.function);
+    Answer answer;
+    c::with_type(type_of(question.number).c, [&](auto type) {
+      answer.out =
+          rows_as<decltype(type)>(call, question.what.kind == Quantity::backward, in, layout);
+    });
+    return answer;
+  }
 
  private:
   Tier tier_;
@@ -83,7 +114,7 @@ class Process : public Target {
 
   std::string description() override {
     const std::string answer = conversation_.exchange(
-        "describe -\n" + array_message(Number::f32, {}),
+        "describe -\n" + array_message(Number::f32, std::span<const double>()),
         [](const std::string& received) { return message_length(received, 0); });
     const bool told =
         answer[0] != '\x93' && !answer.starts_with("unsupported") && !answer.starts_with("error");
@@ -95,6 +126,14 @@ class Process : public Target {
         question_message(question, x, layout),
         [&](const std::string& received) { return message_length(received, x.size()); });
     return parse_answer(message, question.number, x.size());
+  }
+  Answer ask_rows(const Question& question, const Matrix& in, Layout layout) override {
+    const RowCall call = RowCall::of(question.function);
+    const auto shape = call.answer_shape(question.what.kind == Quantity::backward, in.shape);
+    const std::string message = conversation_.exchange(
+        question_message(question, in, layout),
+        [&](const std::string& received) { return message_length(received, shape[0] * shape[1]); });
+    return parse_answer(message, question.number, shape);
   }
 
  private:

@@ -13,11 +13,17 @@
 // bfloat16. The answer is an array of the same length and type, or a line: "unsupported REASON" for what
 // the target does not have, "error TEXT" for what went wrong. "describe -" with an empty array asks for
 // its name and version, a line of text.
+//
+// Functions of rows and gated ones (kit/row_call.h) are asked for `value` and `backward` with an array of two
+// axes; FUNCTION then names the axis that the rows lie along, "softmax(axis=1)", and the half that gates,
+// "glu(gate=second,axis=1)". For `backward` the array holds along that axis x and then dy, and the answer
+// is dx. The first question has no rows, so that a target without such functions need read one axis only.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <gradkeep/core.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,7 +41,8 @@ struct Quantity {
     curvature,
     slope_from_output,
     curvature_from_output,
-    parameter_slope
+    parameter_slope,
+    backward  // of functions of rows: the vector-Jacobian product
   } kind = value;
   int parameter = 0;  // parameter_slope: which
 
@@ -64,6 +71,12 @@ struct Layout {
   bool in_place = false;           // the output is the input's array
 };
 
+// An array of two axes, the last one innermost.
+struct Matrix {
+  std::array<std::size_t, 2> shape{};
+  std::vector<double> values;
+};
+
 struct Answer {
   bool supported = true;
   std::string reason;  // why not
@@ -83,6 +96,8 @@ class Target {
   virtual bool has_layouts() const { return false; }
   // Throws TargetFailure; the target can be asked again afterwards.
   virtual Answer ask(const Question& question, std::span<const double> x, Layout layout = {}) = 0;
+  // About a function of rows, with its axis; so is the answer's shape (RowCall::answer_shape).
+  virtual Answer ask_rows(const Question& question, const Matrix& in, Layout layout = {}) = 0;
 };
 
 // This build, in the tier given.

@@ -1,7 +1,7 @@
 """The conversation of a framework with `gradkeep check`: what the programs beside this file share.
 
-A question is a line `WHAT FUNCTION` and an array in NumPy's format; the answer is an array of the same
-length and type, or a line `unsupported REASON` or `error TEXT`. A framework fills in a `Framework`:
+A question is a line `WHAT FUNCTION` and an array in NumPy's format, of two axes for functions of rows; the
+answer is an array of the same length and type, or a line `unsupported REASON` or `error TEXT`. A framework fills in a `Framework`:
 its own operations by gradkeep's names, and how it differentiates a function of one tensor. Everything
 else, from reading the question to turning an exception into a line, happens here.
 """
@@ -45,6 +45,12 @@ class Framework:
     from_output: dict = dataclasses.field(default_factory=dict)
     # Functions whose operation takes tensors as parameters, and so has slopes in them.
     learned: frozenset = frozenset()
+    # Functions of rows, name -> f(x, axis), x with two axes; and gated ones, name -> (gate, f(x, axis)),
+    # where gate says which half goes through the activation, "first" or "second".
+    rows: dict = dataclasses.field(default_factory=dict)
+    gated: dict = dataclasses.field(default_factory=dict)
+    # (f, x, dy) -> dx, arrays all: the backward pass of f, a function of one tensor.
+    pull_back: typing.Callable = None
     # Tells whether an exception says that an operation is not there for a type or an order.
     lacks: typing.Callable = lambda error: False
 
@@ -86,7 +92,46 @@ def applied(operation, parameters):
     return lambda x: operation(x, *parameters)
 
 
+def row_operation(framework, name, arguments):
+    """The operation, and of how many parts its input is made along the axis."""
+    if name in framework.rows:
+        return framework.rows[name], 1
+    gate, operation = find(framework.gated, name)
+    if arguments["gate"] != gate:
+        raise Unsupported(f"{name} takes its gate from the {gate} half")
+    return operation, 2
+
+
+def answer_rows(framework, what, text, x):
+    """About a function of rows, "softmax(axis=1)", or a gated one, "glu(gate=second,axis=1)"."""
+    name, words = FUNCTION.fullmatch(text).groups()
+    arguments = dict(word.split("=") for word in words.split(","))
+    operation, parts = row_operation(framework, name, arguments)
+    axis = int(arguments["axis"])
+    f = applied(operation, (axis,))
+    if what == "value":
+        return framework.calculate(f, x, 0)
+    if what != "backward":
+        raise ValueError(f"no question '{what}' about rows")
+    if framework.pull_back is None:
+        raise Unsupported("it has no backward pass")
+    cut = x.shape[axis] // (parts + 1) * parts
+    x, dy = (np.ascontiguousarray(part) for part in np.split(x, [cut], axis))
+    return framework.pull_back(f, x, dy)
+
+
+def row_shape(framework, what, text, shape):
+    """What the answer about rows is to look like."""
+    name, words = FUNCTION.fullmatch(text).groups()
+    axis, halves = int(words.partition("axis=")[2]), name not in framework.rows
+    parts = (2 if halves else 1) + (what == "backward")
+    of_answer = 2 if halves and what == "backward" else 1
+    return tuple(n // parts * of_answer if k == axis else n for k, n in enumerate(shape))
+
+
 def answer(framework, what, text, x):
+    if x.ndim == 2:
+        return answer_rows(framework, what, text, x)
     name, parameters = parse(text)
     if what in ORDER:
         f = applied(find(framework.operations, name), parameters)
@@ -141,7 +186,8 @@ def respond(framework, line, x, out):
         if x.dtype.kind == "V" and not ml_dtypes:
             raise Unsupported("bfloat16 arrays need the package ml_dtypes")
         y = np.asarray(answer(framework, what, text, x))
-        if y.shape != x.shape or y.dtype != x.dtype:
+        shape = x.shape if x.ndim < 2 else row_shape(framework, what, text, x.shape)
+        if y.shape != shape or y.dtype != x.dtype:
             raise ValueError(f"{y.dtype} {y.shape} came back for {x.dtype} {x.shape}")
         write_array(out, y)
     except Unsupported as reason:

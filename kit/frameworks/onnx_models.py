@@ -69,8 +69,15 @@ OPERATORS = {
     "thresholded_relu": with_attributes("ThresholdedRelu", "alpha"),
 }
 
+# Of rows, along an axis.
+ROW_OPERATORS = {
+    "hardmax": lambda axis: ("Hardmax", {"axis": axis}),
+    "log_softmax": lambda axis: ("LogSoftmax", {"axis": axis}),
+    "softmax": lambda axis: ("Softmax", {"axis": axis}),
+}
 
-def model(dtype, operator, attributes=None, inputs=()):
+
+def model(dtype, operator, attributes=None, inputs=(), axes=1):
     element = ELEMENT[dtype]
     constants = [
         helper.make_tensor(f"p{k}", element, np.shape(value), np.ravel(value).tolist())
@@ -79,8 +86,8 @@ def model(dtype, operator, attributes=None, inputs=()):
                             domain=MICROSOFT if operator == "QuickGelu" else "",
                             **(attributes or {}))
     graph = helper.make_graph(
-        [node], "one", [helper.make_tensor_value_info("x", element, [None])],
-        [helper.make_tensor_value_info("y", element, [None])], constants)
+        [node], "one", [helper.make_tensor_value_info("x", element, [None] * axes)],
+        [helper.make_tensor_value_info("y", element, [None] * axes)], constants)
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET),
                                                    helper.make_opsetid(MICROSOFT, 1)])
     made.ir_version = 10
@@ -88,7 +95,7 @@ def model(dtype, operator, attributes=None, inputs=()):
 
 
 @functools.lru_cache(maxsize=None)
-def session(make, parameters, dtype, threads=0):
+def session(make, parameters, dtype, threads=0, axes=1):
     """A session for an entry of OPERATORS; None where it cannot say the parameters, or where ONNX
     Runtime does not have it for the type. 0 threads means as many as it likes."""
     operation = make(*parameters)
@@ -98,7 +105,7 @@ def session(make, parameters, dtype, threads=0):
     options.intra_op_num_threads = threads
     options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(model(dtype, *operation), options,
+        return onnxruntime.InferenceSession(model(dtype, *operation, axes=axes), options,
                                             providers=["CPUExecutionProvider"])
     except Exception:  # noqa: BLE001  (its exceptions have no common ancestor of their own)
         return None

@@ -46,6 +46,10 @@ OPERATIONS = {
 }
 
 
+ROWS = {"log_softmax": jax.nn.log_softmax, "softmax": jax.nn.softmax}
+GATED = {"glu": ("second", jax.nn.glu)}
+
+
 def derivative(f):
     def call(x):
         y, back = jax.vjp(f, x)
@@ -64,10 +68,20 @@ def calculate(f, x, order):
     return np.asarray(compiled(f, order)(x))
 
 
+@functools.lru_cache(maxsize=256)
+def compiled_backward(f):
+    return jax.jit(lambda x, dy: jax.vjp(f, x)[1](dy)[0])
+
+
+def pull_back(f, x, dy):
+    return np.asarray(compiled_backward(f)(x, dy))
+
+
 def framework():
     return answer.Framework(
         title=answer.described(f"JAX {jax.__version__}"), operations=OPERATIONS,
         calculate=calculate, tensor=jnp.asarray,
+        rows=ROWS, gated=GATED, pull_back=pull_back,
         learned=frozenset({"celu", "elu", "leaky_relu", "squareplus"}))
 
 

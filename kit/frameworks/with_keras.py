@@ -69,12 +69,16 @@ OPERATIONS = {
     "thresholded_relu": lambda x, alpha: N.relu(x, threshold=alpha),
 }
 
+ROWS = {"log_softmax": N.log_softmax, "softmax": N.softmax, "sparsemax": N.sparsemax}
+GATED = {"glu": ("second", N.glu)}
+
 
 def framework():
     below = DIFFERENTIATED.framework()
     below.title = f"Keras {keras.__version__} over {below.title}"
     below.operations, below.from_output = OPERATIONS, {}
     below.learned = frozenset({"prelu"})
+    below.rows, below.gated = ROWS, GATED
     return below
 
 

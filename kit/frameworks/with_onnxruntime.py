@@ -6,12 +6,12 @@ A model of one operator for each question, on the CPU. Values only: it is there 
 
 import answer
 import onnxruntime
-from onnx_models import OPERATORS, session
+from onnx_models import OPERATORS, ROW_OPERATORS, session
 
 
 def operation(make):
     def call(x, *parameters):
-        found = session(make, parameters, x.dtype.name)
+        found = session(make, parameters, x.dtype.name, axes=x.ndim)
         if not found:
             raise answer.Unsupported(f"no such operator for {x.dtype.name} with {list(parameters)}")
         return found.run(["y"], {"x": x})[0]
@@ -28,6 +28,7 @@ def framework():
     return answer.Framework(
         title=answer.described(f"ONNX Runtime {onnxruntime.__version__}"),
         operations={name: operation(make) for name, make in OPERATORS.items()},
+        rows={name: operation(make) for name, make in ROW_OPERATORS.items()},
         calculate=calculate, tensor=lambda x: x)
 
 

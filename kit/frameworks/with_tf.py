@@ -36,6 +36,9 @@ OPERATIONS = {
 }
 
 
+ROWS = {"log_softmax": tf.nn.log_softmax, "softmax": tf.nn.softmax}
+
+
 def elu_from_output(dy, y, alpha):
     return answer.fixed(lambda y: tf.raw_ops.EluGrad(gradients=dy, outputs=y), 1)(y, alpha)
 
@@ -63,6 +66,14 @@ def calculate(f, x, order):
     return derivative(f, tf.constant(x), order).numpy()
 
 
+def pull_back(f, x, dy):
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    return tape.gradient(y, x, output_gradients=tf.constant(dy)).numpy()
+
+
 def lacks(error):
     return isinstance(error, (LookupError, tf.errors.NotFoundError, tf.errors.UnimplementedError))
 
@@ -70,7 +81,8 @@ def lacks(error):
 def framework():
     return answer.Framework(
         title=answer.described(f"TensorFlow {tf.__version__}"), operations=OPERATIONS,
-        calculate=calculate, tensor=tf.constant, from_output=FROM_OUTPUT, lacks=lacks)
+        calculate=calculate, tensor=tf.constant, from_output=FROM_OUTPUT, rows=ROWS,
+        pull_back=pull_back, lacks=lacks)
 
 
 if __name__ == "__main__":

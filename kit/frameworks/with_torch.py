@@ -51,6 +51,13 @@ OPERATIONS = {
     "threshold": F.threshold,
 }
 
+ROWS = {
+    "log_softmax": F.log_softmax,
+    "softmax": F.softmax,
+    "softmin": F.softmin,
+}
+GATED = {"glu": ("second", F.glu)}
+
 FROM_OUTPUT = {
     "elu": lambda dy, y, a: A.elu_backward(dy, a, 1, 1, True, y),
     "leaky_relu": lambda dy, y, a: A.leaky_relu_backward(dy, y, a, True),
@@ -85,6 +92,12 @@ def calculate(f, x, order):
     return array(y, x.dtype)
 
 
+def pull_back(f, x, dy):
+    leaf = tensor(x).requires_grad_()
+    [dx] = torch.autograd.grad(f(leaf), leaf, tensor(dy))
+    return array(dx, x.dtype)
+
+
 def lacks(error):
     return "not implemented" in str(error)
 
@@ -94,7 +107,7 @@ def framework():
     return answer.Framework(
         title=answer.described(f"PyTorch {version}", torch.backends.cpu.get_cpu_capability()),
         operations=OPERATIONS, calculate=calculate, tensor=tensor, from_output=FROM_OUTPUT,
-        learned=frozenset({"prelu"}), lacks=lacks)
+        learned=frozenset({"prelu"}), rows=ROWS, gated=GATED, pull_back=pull_back, lacks=lacks)
 
 
 if __name__ == "__main__":

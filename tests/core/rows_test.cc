@@ -65,6 +65,18 @@ TYPED_TEST(Rows, ValuesOfLongAndShortRowsAreWithinTwoUlp) {
   EXPECT_GT(worst, 0.5);  // or nothing was measured
 }
 
+// Exponentials that are subnormal numbers have digits in their sum.
+TYPED_TEST(Rows, ALogarithmNextToZeroKeepsItsDigits) {
+  using T = TypeParam;
+  for (const std::size_t n : {2u, 17u, 1000u}) {
+    std::vector<T> x(n, T{0});
+    x[0] = sizeof(T) == 4 ? 100 : 740;
+    const long double rest =
+        static_cast<long double>(n - 1) * std::exp(-static_cast<long double>(x[0]));
+    EXPECT_LE(error_in_ulp(row(RowFunction::log_softmax, x)[0], -rest), 1) << n;
+  }
+}
+
 TYPED_TEST(Rows, RowsOfInfinitiesAndNanAreAsInPyTorch) {
   using T = TypeParam;
   const T inf = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();

@@ -24,6 +24,9 @@ class Spoilt : public Target {
     spoil_(question, x, layout, answer);
     return answer;
   }
+  Answer ask_rows(const Question& question, const Matrix& in, Layout layout) override {
+    return self_->ask_rows(question, in, layout);
+  }
 
  private:
   std::unique_ptr<Target> self_ = self_target(Tier::exact);

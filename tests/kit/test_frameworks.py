@@ -17,6 +17,7 @@ SMALL = f"""
 import sys
 sys.path.insert(0, {str(targets.FRAMEWORKS)!r})
 import answer
+import numpy as np
 
 def broken(x):
     raise RuntimeError("first line\\nsecond line")
@@ -34,6 +35,9 @@ answer.serve(answer.Framework(
     title="Small 1.0", calculate=calculate, tensor=lambda x: x,
     operations={{"elu": lambda x, alpha: alpha * x, "broken": broken, "chatty": chatty,
                  "wide": lambda x: x.astype("f8"), "hard_tanh": answer.fixed(chatty, -1, 1)}},
+    rows={{"share": lambda x, axis: x / x.sum(axis, keepdims=True), "short": lambda x, axis: x[:1]}},
+    gated={{"glu": ("second", lambda x, axis: np.multiply(*np.split(x, 2, axis)))}},
+    pull_back=lambda f, x, dy: x * np.resize(dy, x.shape),
     from_output={{"elu": lambda dy, y, alpha: dy * (y + alpha)}}, learned=frozenset({{"elu"}}),
     lacks=lambda error: isinstance(error, NotImplementedError)))
 """
@@ -93,6 +97,60 @@ def test_slopes_from_the_output_and_in_a_parameter(small):
     y = np.array([-0.5, 0.25], "f8")
     assert small.ask("slope_from_output elu(alpha=2)", y).tolist() == [1.5, 2.25]
     assert small.ask("parameter_slope_0 elu(alpha=2)", y).startswith("unsupported NotImpl")
+
+
+def test_rows_are_asked_along_an_axis(small):
+    x = np.array([[1, 3], [1, 1]], "f4")
+    assert small.ask("value share(axis=1)", x).tolist() == [[0.25, 0.75], [0.5, 0.5]]
+    assert small.ask("value share(axis=0)", x).tolist() == [[0.5, 0.75], [0.5, 0.25]]
+    assert small.ask("value glu(gate=second,axis=1)", x).tolist() == [[3], [1]]
+    assert small.ask("value glu(gate=second,axis=0)", x).tolist() == [[1, 3]]
+    # x and then dy
+    assert small.ask("backward share(axis=1)", x).tolist() == [[3], [1]]
+    assert small.ask("backward share(axis=0)", x).tolist() == [[1, 3]]
+    assert small.ask("backward glu(gate=second,axis=0)", np.array([[1], [2], [3]], "f4")).tolist() == [[3], [6]]
+
+
+def test_what_is_wrong_with_rows_is_one_line(small):
+    x = np.ones((2, 2), "f4")
+    assert small.ask("value softmax(axis=1)", x) == "unsupported no softmax"
+    assert small.ask("value glu(gate=first,axis=1)", x) == "unsupported glu takes its gate from the second half"
+    assert small.ask("slope share(axis=1)", x) == "error ValueError: no question 'slope' about rows"
+    assert small.ask("value short(axis=1)", x) == "error ValueError: float32 (1, 2) came back for float32 (2, 2)"
+    assert small.ask("value share(axis=1)", np.ones((0, 4), "f4")).shape == (0, 4)
+
+
+def test_a_framework_answers_for_rows(framework, request):
+    """Of the functions that it has, values and gradients as the textbook has them; along both axes."""
+    x = np.array([[0.3, -1.2, 2.5, 0.9], [1, -0.5, 0.25, 3]], "f4")
+    dy = np.array([[1, -2, 0.5, 0.25], [0.3, 0.1, -1, 2]], "f4")
+    e = np.exp(x)
+    y = e / e.sum(1, keepdims=True)
+    value, gate = x[:, :2], 1 / (1 + np.exp(-x[:, 2:]))
+    two = dy[:, :2]
+    expected = {
+        "softmax(axis=1)": (y, y * (dy - (y * dy).sum(1, keepdims=True)), dy),
+        "log_softmax(axis=1)": (np.log(y), dy - y * dy.sum(1, keepdims=True), dy),
+        "hardmax(axis=1)": (np.array([[0, 0, 1, 0], [0, 0, 0, 1]]), None, dy),
+        "glu(gate=second,axis=1)": (value * gate, np.hstack((two * gate, two * value * gate * (1 - gate))), two)}
+    answered = set()
+    for text, (want, back, gradient) in expected.items():
+        got = framework.ask(f"value {text}", x)
+        if isinstance(got, str):
+            assert got.startswith("unsupported "), got
+            continue
+        answered.add(text.partition("(")[0])
+        assert np.allclose(got, want, rtol=1e-5), text
+        down = framework.ask(f"value {text}".replace("axis=1", "axis=0"), x.T.copy())
+        assert np.allclose(down.T, want, rtol=1e-5), text
+        got = framework.ask(f"backward {text}", np.hstack((x, gradient)))
+        if isinstance(got, str):
+            assert got == "unsupported it has no backward pass", got
+            continue
+        assert np.allclose(got, back, rtol=1e-4, atol=1e-6), text
+    name = request.node.callspec.params["framework"].name
+    assert answered == {"softmax", "log_softmax"} | {"hardmax" if name == "onnxruntime" else "glu"} - (
+        {"glu"} if name == "tf" else set())
 
 
 @pytest.fixture(scope="module")
