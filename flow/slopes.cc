@@ -41,9 +41,9 @@ std::vector<double> places(const std::vector<double>& kinks, double farthest) {
   return x;
 }
 
-// Golden-section search for the greatest sign * d on [low, high].
+// Golden-section search on [low, high] for where sign * d is greatest.
 template <class F>
-double sharpened(const F& d, double sign, double low, double high) {
+double sharpest(const F& d, double sign, double low, double high) {
   const double ratio = (std::sqrt(5.0) - 1) / 2;
   double a = high - ratio * (high - low), b = low + ratio * (high - low);
   double fa = d(a), fb = d(b);
@@ -56,7 +56,53 @@ double sharpened(const F& d, double sign, double low, double high) {
     fresh = left ? high - ratio * (high - low) : low + ratio * (high - low);
     (left ? fa : fb) = d(fresh);
   }
-  return sign * std::max(sign * fa, sign * fb);
+  return sign * fa >= sign * fb ? a : b;
+}
+
+// What a slope squared must differ by, of itself, from one place to the next to have turned.
+constexpr double kTurned = 1e-9;
+
+// Cuts a panel where phi'^2 turns, at the zeros of phi' above all: next to one, 1 / (t - phi'^2) has a peak
+// as narrow as t is small, which only nodes that crowd towards it are sure to see.
+void cut_at_turns(const Nonlinearity& phi, double s, const Panel& panel, std::vector<Panel>& into) {
+  const Rule& rule = legendre_rule();
+  const double middle = 0.5 * (panel.low + panel.high), half = 0.5 * (panel.high - panel.low);
+  std::vector<double> z;
+  for (const double node : rule.node) z.push_back(middle + half * node);
+  std::sort(z.begin(), z.end());
+  const auto slopes_at = [&](std::span<const double> places) {
+    std::vector<double> x(places.begin(), places.end()), value(x.size()), slope(x.size());
+    for (double& v : x) v *= s;
+    phi.evaluate(x, value, slope);
+    return slope;
+  };
+  const auto slope_at = [&](double at) { return slopes_at(std::span(&at, 1))[0]; };
+  const std::vector<double> slope = slopes_at(z);
+  const auto above = [](double a, double b) { return std::abs(a) > std::abs(b) * (1 + kTurned); };
+  std::vector<double> turns;
+  for (std::size_t i = 1; i < z.size(); ++i) {
+    if (slope[i - 1] * slope[i] < 0) {
+      double low = z[i - 1], high = z[i];
+      for (int step = 0; step < 60; ++step) {
+        const double at = 0.5 * (low + high);
+        (slope_at(at) * slope[i] < 0 ? low : high) = at;
+      }
+      turns.push_back(high);
+    } else if (i + 1 < z.size() && slope[i] * slope[i + 1] >= 0) {
+      const double before = slope[i - 1], here = slope[i], after = slope[i + 1];
+      const bool top = above(here, before) && above(here, after);
+      const bool bottom = above(before, here) && above(after, here);
+      const auto d = [&](double at) { return square(slope_at(at)); };
+      if (top || bottom) turns.push_back(sharpest(d, top ? 1 : -1, z[i - 1], z[i + 1]));
+    }
+  }
+  double low = panel.low;
+  for (const double at : turns) {
+    if (at <= low || at >= panel.high) continue;
+    into.push_back({low, at});
+    low = at;
+  }
+  into.push_back({low, panel.high});
 }
 
 }  // namespace
@@ -72,11 +118,13 @@ SlopeLaw::SlopeLaw(const Nonlinearity& phi, double q, double reach) : phi_(phi),
   std::vector<Panel> panels = sample(phi, s_).panels;
   std::sort(panels.begin(), panels.end(),
             [](const Panel& a, const Panel& b) { return a.low < b.low; });
+  std::vector<Panel> cut;
   for (Panel p : panels) {
     p.low = std::max(p.low, -reach);
     p.high = std::min(p.high, reach);
-    if (p.low < p.high) pieces_.push_back(piece(p));
+    if (p.low < p.high) cut_at_turns(phi, s_, p, cut);
   }
+  for (const Panel& p : cut) pieces_.push_back(piece(p));
   roots_ = pieces_.size();
   double mass = 0, mean = 0;
   for (const Piece& p : pieces_) {
@@ -164,14 +212,15 @@ void SlopeLaw::find_range(double farthest) {
   const auto around = [&](std::size_t i, double sign, double& best) {
     for (const auto& [from, to] : {std::pair{i - (i > 0), i + 1}, {i - (i > 0), i}, {i, i + 1}}) {
       if (to >= x.size() || kink_in(x[from], x[to])) continue;
-      best = sign * std::max(sign * best, sign * sharpened(d_at, sign, x[from], x[to]));
+      best = sign * std::max(sign * best, sign * d_at(sharpest(d_at, sign, x[from], x[to])));
     }
   };
   if (std::isfinite(high_)) around(top, 1, high_);
-  const double sampled = low_;
   if (low_ > 0) around(bottom, -1, low_);
   // A slope that touches 0 comes as near to it as rounding lets it.
-  if (low_ < sampled && low_ < kTouches) low_ = 0;
+  const bool turns = bottom > 0 && bottom + 1 < x.size() && d(bottom - 1) > 4 * d(bottom) &&
+                     d(bottom + 1) > 4 * d(bottom);
+  if (turns && low_ < kTouches) low_ = 0;
 }
 
 // Runs of pieces of one value. Where such a run ends at no kink the slope only nears that value, as
@@ -184,7 +233,8 @@ void SlopeLaw::find_atoms() {
   const auto same = [](double a, double b) { return std::abs(a - b) <= kSameGroup * b; };
   const auto at_kink = [&](double z) {
     const auto near = [&](double k) { return std::abs(k / s_ - z) <= 1e-12 * std::abs(z); };
-    return std::any_of(phi_.kinks().begin(), phi_.kinks().end(), near);
+    // Some are straight on one side of 0 and leave it without a kink.
+    return z == 0 || std::any_of(phi_.kinks().begin(), phi_.kinks().end(), near);
   };
   std::vector<Atom> found;
   for (std::size_t first = 0, next; first < roots_; first = next) {
@@ -216,6 +266,19 @@ double SlopeLaw::weight_at(double d) const {
     if (std::abs(a.at - d) <= 2 * kSameGroup * d) return a.weight;
   }
   return 0;
+}
+
+double SlopeLaw::d(double z) const {
+  const double x = s_ * z;
+  double value, slope;
+  phi_.evaluate(std::span(&x, 1), std::span(&value, 1), std::span(&slope, 1));
+  return square(slope) / unit_;
+}
+
+std::vector<Panel> SlopeLaw::stretches() const {
+  std::vector<Panel> out;
+  for (std::size_t i = 0; i < roots_; ++i) out.push_back(pieces_[i].panel);
+  return out;
 }
 
 // Adds a piece's nodes to nodes_, or those of its halves where it does not resolve a, or 1 + a where

@@ -37,6 +37,9 @@ class SlopeLaw {
   // The values that d takes with a probability of their own, ascending.
   const std::vector<Atom>& atoms() const { return atoms_; }
   double weight_at(double d) const;  // of the atom there, or 0
+  double d(double z) const;
+  // On each of them, ascending, d is constant or rises or falls.
+  std::vector<Panel> stretches() const;
 
   struct Transform {
     Complex z;      // E a, where a = d / (t - d)

@@ -43,6 +43,12 @@ End lower_end(const SlopeLaw& law, const SpectrumMap& map);
 // Squared singular values in units of chi_1^L, as logarithms, that have a weight of their own.
 std::vector<SpectrumAtom> log_atoms(const SlopeLaw& law, const SpectrumMap& map);
 
+// What of the spectrum lies at or below a place, atoms apart: its share, and its part of E lambda and of
+// E lambda^2.
+struct Below {
+  double share, mean, square;
+};
+
 void check(const JacobianSetting& setting);
 
 }  // namespace gradkeep::flow

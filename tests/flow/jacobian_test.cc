@@ -1,5 +1,4 @@
-// The Jacobian's spectrum against closed forms, against what its own density must integrate to, and
-// against products of random matrices.
+// The Jacobian's spectrum against closed forms and against products of random matrices.
 // SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/jacobian.h>
 #include <gtest/gtest.h>
@@ -12,14 +11,10 @@
 #include <random>
 #include <string>
 
+#include "tests/flow/sampled_jacobian.h"
+
 namespace gradkeep {
 namespace {
-
-constexpr double kPi = std::numbers::pi;
-
-JacobianSetting critical(const Nonlinearity& phi, Weights weights, double q, std::int64_t layers) {
-  return {weights, critical_weight_std(phi, q), q, layers};
-}
 
 JacobianSpectrum spectrum(const char* name, Weights weights, double q, std::int64_t layers) {
   const Nonlinearity phi{Activation(name)};
@@ -220,130 +215,12 @@ TEST(Jacobian, UnboundedAndThin) {
   EXPECT_TRUE(spectrum("gelu", Weights::orthogonal, 1e4, 1).atoms.empty());
 }
 
-double atoms_of(const JacobianDensity& d) {
-  return std::accumulate(d.atoms.begin(), d.atoms.end(), 0.0,
-                         [](double sum, const SpectrumAtom& a) { return sum + a.weight; });
-}
-
-TEST(JacobianDensity, IntegratesToWhatTheMomentsSay) {
-  const auto holds = [](const char* name, Weights weights, double q, std::int64_t layers) {
-    SCOPED_TRACE(std::string(name) + " " + std::to_string(layers));
-    const Nonlinearity phi{Activation(name)};
-    const JacobianSetting setting = critical(phi, weights, q, layers);
-    const JacobianDensity d = jacobian_density(phi, setting);
-    EXPECT_NEAR(d.mass + atoms_of(d), 1, 2e-5);
-    EXPECT_NEAR(d.mean, 1, 2e-5);
-    EXPECT_NEAR((d.square - d.mean * d.mean) / jacobian_spectrum(phi, setting).variance, 1, 1e-3);
-    EXPECT_TRUE(std::is_sorted(d.u.begin(), d.u.end()));
-  };
-  for (const Weights weights : {Weights::gaussian, Weights::orthogonal}) {
-    for (const char* name : {"tanh", "gelu", "selu", "relu", "hard_tanh", "sigmoid"}) {
-      holds(name, weights, 1, 8);
-    }
-    holds("leaky_relu(0.3)", weights, 1, 3);
-    holds("tanh", weights, 0.1, 2);
-    holds("tanh", weights, 100, 4);
-    holds("hard_tanh", weights, 0.1, 40);
-    holds("erf", weights, 0.02, 100);
-  }
-  holds("identity", Weights::gaussian, 1, 1);
-  holds("identity", Weights::gaussian, 1, 300);
-  holds("elu(alpha=0.5)", Weights::orthogonal, 1, 2);
-}
-
-// Marchenko and Pastur's law for one Gaussian layer; the arcsine law for two orthogonal layers of relu,
-// half of whose singular values are 0.
-TEST(JacobianDensity, KnownLaws) {
-  const Nonlinearity identity{Activation("identity")}, relu{Activation("relu")};
-  const JacobianDensity one =
-      jacobian_density(identity, critical(identity, Weights::gaussian, 1, 1));
-  ASSERT_GE(one.u.size(), 100u);
-  for (std::size_t i = 0; i < one.u.size(); ++i) {
-    const double x = std::exp(one.u[i]);
-    EXPECT_NEAR(one.density[i], std::sqrt(x * (4 - x)) / (2 * kPi), 1e-6) << x;
-  }
-  const JacobianDensity two = jacobian_density(relu, critical(relu, Weights::orthogonal, 1, 2));
-  for (std::size_t i = 0; i < two.u.size(); ++i) {
-    const double x = std::exp(two.u[i]);
-    if (x > 3.99) break;
-    EXPECT_NEAR(two.density[i], 0.5 * std::sqrt(x / (4 - x)) / kPi, 1e-6) << x;
-  }
-  EXPECT_EQ(two.quantile(0.3), -kInfinity);
-  EXPECT_NEAR(std::exp(two.quantile(0.75)), 2, 0.01);
-}
-
-TEST(JacobianDensity, EndsWhereTheSpectrumDoes) {
-  const Nonlinearity phi{Activation("leaky_relu(0.3)")};
-  const JacobianSetting setting = critical(phi, Weights::orthogonal, 1, 5);
-  const JacobianSpectrum s = jacobian_spectrum(phi, setting);
-  const JacobianDensity d = jacobian_density(phi, setting);
-  EXPECT_NEAR(d.u.front(), std::log(s.lambda_min), 1e-3);
-  EXPECT_NEAR(d.u.back(), std::log(s.lambda_max), 1e-3);
-  EXPECT_GT(d.u.front(), std::log(s.lambda_min));
-  EXPECT_LT(d.u.back(), std::log(s.lambda_max));
-}
-
-using Matrix = std::vector<double>;  // n x n, by rows
-// Simulated networks are square; GRADKEEP_WIDTH=1000 takes minutes.
-const int kWidth = std::getenv("GRADKEEP_WIDTH") ? std::stoi(std::getenv("GRADKEEP_WIDTH")) : 300;
-
-Matrix product(const Matrix& a, const Matrix& b) {
-  Matrix out(a.size(), 0.0);
-  for (int i = 0; i < kWidth; ++i) {
-    for (int k = 0; k < kWidth; ++k) {
-      const double v = a[i * kWidth + k];
-      if (v == 0) continue;
-      for (int j = 0; j < kWidth; ++j) out[i * kWidth + j] += v * b[k * kWidth + j];
-    }
-  }
-  return out;
-}
-
-// Gram and Schmidt's rows, each taken off the others at once.
-void orthogonalise(Matrix& w) {
-  for (int i = 0; i < kWidth; ++i) {
-    double* row = &w[i * kWidth];
-    const double norm = std::sqrt(std::inner_product(row, row + kWidth, row, 0.0));
-    for (int j = 0; j < kWidth; ++j) row[j] /= norm;
-    for (int k = i + 1; k < kWidth; ++k) {
-      double* other = &w[k * kWidth];
-      const double along = std::inner_product(row, row + kWidth, other, 0.0);
-      for (int j = 0; j < kWidth; ++j) other[j] -= along * row[j];
-    }
-  }
-}
-
 struct Sample {
   double mean, variance, largest;  // of squared singular values
 };
 
-// A network whose inputs are scaled to variance q before each nonlinearity. With gelu and its like the
-// signal's own direction makes one singular value stand out, which counts at 300 units; with these it
-// does not.
 Sample simulate(const Nonlinearity& phi, const JacobianSetting& setting, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  std::vector<double> x(kWidth), h(kWidth), slope(kWidth);
-  for (double& v : x) v = normal(random);
-  Matrix j(kWidth * kWidth, 0.0);
-  for (int i = 0; i < kWidth; ++i) j[i * kWidth + i] = 1;
-  for (std::int64_t layer = 0; layer < setting.layers; ++layer) {
-    Matrix w(kWidth * kWidth);
-    for (double& v : w) v = normal(random) / std::sqrt(static_cast<double>(kWidth));
-    if (setting.weights == Weights::orthogonal) orthogonalise(w);
-    for (double& v : w) v *= setting.weight_std;
-    for (int i = 0; i < kWidth; ++i) {
-      h[i] = std::inner_product(x.begin(), x.end(), &w[i * kWidth], 0.0);
-    }
-    const double size = std::inner_product(h.begin(), h.end(), h.begin(), 0.0) / kWidth;
-    for (double& v : h) v *= std::sqrt(setting.q / size);
-    phi.evaluate(h, x, slope);
-    for (int i = 0; i < kWidth * kWidth; ++i) w[i] *= slope[i / kWidth];
-    j = product(w, j);
-  }
-  Matrix transposed(j.size());
-  for (int i = 0; i < kWidth * kWidth; ++i) transposed[i % kWidth * kWidth + i / kWidth] = j[i];
-  const Matrix gram = product(j, transposed);
+  const Matrix gram = sampled_gram(phi, setting, seed);
   Sample out{};
   for (int i = 0; i < kWidth; ++i) out.mean += gram[i * kWidth + i] / kWidth;
   for (const double v : gram) out.variance += v * v / kWidth;

@@ -66,8 +66,8 @@ struct JacobianDensity {
          square = 0;  // E lambda and E lambda^2, integrated, in units of chi_1^L and chi_1^2L
   double quantile(double wanted) const;  // the u that so large a share is at or below
 };
-// From the inputs within 6.5 standard deviations. Throws Error where more layers are asked for than
-// the grid can resolve.
+// From the inputs within 6.5 standard deviations; where the density has peaks too narrow for points, each
+// shows the average around it. Throws Error where more layers are asked for than double can tell apart.
 JacobianDensity jacobian_density(const Nonlinearity& phi, const JacobianSetting& setting);
 
 // At finite width ln ||J u||^2 of a fixed unit vector u is nearly normal over random networks.
