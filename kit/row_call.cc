@@ -76,7 +76,8 @@ std::vector<std::string> row_call_names() {
     try {
       gated_function(name);
       names.push_back(name);
-    } catch (const Error&) {  // a library of some functions alone may lack the one that opens the gate
+    } catch (
+        const Error&) {  // a library of some functions alone may lack the one that opens the gate
     }
   }
   return names;
