@@ -1,5 +1,5 @@
-// What the build makes of one file in functions/: the record behind a name. Each generated
-// translation unit (core/unit.cc.in) fills one Definition; core/registry.cc.in lists them all.
+// What the build makes of one file in functions/: the record behind a name (core/record.cc.in) and, for every
+// SIMD target, its kernels (core/unit.cc.in). core/registry.cc.in lists them all.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
