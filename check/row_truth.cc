@@ -17,9 +17,16 @@ constexpr long kPrecisions[] = {128, 384, 1536, Truth::kPrecisionCap};
 // Differences and sums of doubles are exact with so many.
 constexpr long kExact = 2400;
 
-Expected exactly(double v, const Format& format) {
-  return {
-      .truth = {.rounded = v, .unit = ulp(std::isfinite(v) ? v : 1, format), .any_zero = v == 0}};
+// Errors of a 0 count in ulps of `size`.
+Expected exactly(double v, const Format& format, double size = 1) {
+  return {.truth = {.rounded = v, .unit = ulp(v, format), .any_zero = v == 0},
+          .unit = ulp(size, format)};
+}
+
+double largest_size(std::span<const double> v) {
+  double most = 0;
+  for (const double each : v) most = std::max(most, std::abs(each));
+  return most;
 }
 
 // Less than a millionth of the least number: no format tells it from 0.
@@ -226,7 +233,7 @@ std::vector<Expected> sparse_gradients(std::span<const double> v, std::span<cons
   const ArbBall::Precision exact(kExact);
   const double most = *std::max_element(v.begin(), v.end());
   const Cut cut = cut_of(v);
-  std::vector<Expected> all(v.size(), exactly(0, format));
+  std::vector<Expected> all(v.size(), exactly(0, format, largest_size(dy)));
   std::vector<std::size_t> within;
   ArbBall sum(0.0);
   double size = 0;
@@ -274,7 +281,8 @@ std::vector<Expected> row_values(RowFunction f, std::span<const double> x, const
 std::vector<Expected> row_gradients(RowFunction f, std::span<const double> x,
                                     std::span<const double> dy, const Format& format,
                                     double forgotten) {
-  if (f == RowFunction::hardmax) return std::vector<Expected>(x.size(), exactly(0, format));
+  if (f == RowFunction::hardmax)
+    return std::vector<Expected>(x.size(), exactly(0, format, largest_size(dy)));
   const std::vector<double> v = turned(f, x);
   if (v.empty() || !has_numbers(v))
     return std::vector<Expected>(x.size(), {.truth = {}, .known = false});

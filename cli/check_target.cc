@@ -50,18 +50,21 @@ double seconds_of(const std::string& text, const std::string& option) {
 
 // Functions of x alone and of rows, in the order of the list of each.
 void add_functions(const CheckOptions& o, kit::Plan& plan) {
-  std::vector<std::string> texts = o.names.empty() ? std::vector<std::string>{"all"} : o.names;
-  for (const std::string& text : texts) {
-    if (text == "all") {
-      for (const std::string& name : names()) plan.functions.emplace_back(name);
-      for (const std::string& name : kit::row_call_names()) {
-        plan.rows.push_back(kit::RowCall::of(name));
-      }
-    } else if (const auto call = kit::RowCall::named(text)) {
+  const auto add = [&](const std::string& text, Bounds bounds) {
+    if (const auto call = kit::RowCall::named(text, plan.dialect)) {
       plan.rows.push_back(*call);
     } else {
-      plan.functions.emplace_back(text, Bounds::any);
+      plan.functions.emplace_back(text, bounds);
     }
+  };
+  std::vector<std::string> texts = o.names.empty() ? std::vector<std::string>{"all"} : o.names;
+  for (const std::string& text : texts) {
+    if (text != "all") {
+      add(text, Bounds::any);
+      continue;
+    }
+    for (const std::string& name : names()) add(name, Bounds::recommended);
+    for (const std::string& name : kit::row_call_names()) add(name, Bounds::recommended);
   }
 }
 
@@ -114,6 +117,7 @@ void print_json(Output& out, const kit::Report& report) {
 
 int check_target(const CheckOptions& o, Output& out) {
   kit::Plan plan;
+  plan.dialect = kit::Dialect(o.dialect);
   if (o.replay.empty()) {
     add_functions(o, plan);
   } else if (o.names.empty()) {
@@ -121,7 +125,6 @@ int check_target(const CheckOptions& o, Output& out) {
   } else {
     throw Error("--replay says which functions: expected no NAME beside it");
   }
-  plan.dialect = kit::Dialect(o.dialect);
   for (const std::string& word : o.only) plan.only.push_back(kit::Quantity::kind_named(word));
   for (const std::string& word : o.types) plan.numbers.push_back(kit::number_named(word));
   plan.tolerance = tolerance_of(o.tolerance);

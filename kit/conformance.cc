@@ -121,7 +121,7 @@ class Examination {
     for (const Quantity::Kind what : {Quantity::value, Quantity::backward}) {
       for (const NumberType& type : number_types()) {
         if (!is_wanted(plan_.only, what) || !is_wanted(plan_.numbers, type.number)) continue;
-        const RowStudy study(call, {what}, type.number, plan_.tolerance);
+        const RowStudy study(call, {what}, type.number, plan_.tolerance, plan_.dialect);
         Row row = study.new_row();
         study.first_round(row, ask, target_.has_layouts());
         studies.push_back(study);
@@ -149,7 +149,8 @@ class Examination {
 
   void replay(const Visit& visit, std::vector<Row>& rows) {
     if (const auto call = RowCall::named(visit.question.function)) {
-      const RowStudy study(*call, visit.question.what, visit.question.number, plan_.tolerance);
+      const RowStudy study(*call, visit.question.what, visit.question.number, plan_.tolerance,
+                           plan_.dialect);
       rows.push_back(study.new_row());
       study.replay(rows.back(), asker(), visit.x);
       return;

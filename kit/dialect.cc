@@ -139,4 +139,14 @@ Rule Dialect::rule(const Activation& f) const {
   return rule;
 }
 
+std::optional<Gate> Dialect::gate(std::string_view function) const {
+  const auto gate = file_of(file_)["rowwise"][function]["gate"].value<std::string>();
+  if (!gate) return {};
+  return *gate == "first" ? Gate::first : Gate::second;
+}
+
+bool Dialect::any_of_nan(std::string_view function) const {
+  return file_of(file_)["rowwise"][function]["nan"].value_or(std::string()) == "any";
+}
+
 }  // namespace gradkeep::kit

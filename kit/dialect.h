@@ -5,7 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gradkeep/core.h>
+#include <gradkeep/gated.h>
 
 #include <optional>
 #include <string>
@@ -42,6 +42,10 @@ class Dialect {
   const std::string& name() const { return name_; }  // as given
   // The rule for a function; empty where the dialect has nothing to add.
   Rule rule(const Activation& f) const;
+  // Which half of a gated function gates; nothing where the dialect does not have it.
+  std::optional<Gate> gate(std::string_view function) const;
+  // Whether what a function of rows makes of a row with NaN is nobody's business.
+  bool any_of_nan(std::string_view function) const;
 
  private:
   std::string name_, file_, version_, backend_;

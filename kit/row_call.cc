@@ -42,6 +42,14 @@ std::optional<RowCall> RowCall::named(std::string_view text) {
   return call;
 }
 
+std::optional<RowCall> RowCall::named(std::string_view text, const Dialect& dialect) {
+  std::optional<RowCall> call = named(text);
+  if (!call || !call->is_gated() || text.find("gate=") != text.npos) return call;
+  Gated& gated = std::get<Gated>(call->function);
+  gated.gate = dialect.gate(call->name).value_or(gated.gate);
+  return call;
+}
+
 RowCall RowCall::of(std::string_view text) {
   if (auto call = named(text)) return *std::move(call);
   data::unknown_word("function of rows", text, row_call_names());

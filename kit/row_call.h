@@ -12,6 +12,7 @@
 #include <string>
 #include <variant>
 
+#include "kit/dialect.h"
 #include "kit/target.h"
 
 namespace gradkeep::kit {
@@ -25,6 +26,8 @@ struct RowCall {
   // gated one; throws Error where what is in brackets is wrong.
   static std::optional<RowCall> named(std::string_view text);
   static RowCall of(std::string_view text);  // throws Error for another name too
+  // With the dialect's gate where the text leaves it open.
+  static std::optional<RowCall> named(std::string_view text, const Dialect& dialect);
 
   bool is_gated() const { return function.index() == 1; }
   const Gated& gated() const { return std::get<Gated>(function); }

@@ -29,8 +29,13 @@ Matrix matrix_of(const std::vector<RowInput>& rows, bool with_dy) {
 
 }  // namespace
 
-RowStudy::RowStudy(RowCall call, Quantity what, Number number, double tolerance)
-    : call_(std::move(call)), what_(what), number_(number), tolerance_(tolerance) {}
+RowStudy::RowStudy(RowCall call, Quantity what, Number number, double tolerance,
+                   const Dialect& dialect)
+    : call_(std::move(call)),
+      what_(what),
+      number_(number),
+      tolerance_(tolerance),
+      any_of_nan_(dialect.any_of_nan(call_.name)) {}
 
 Row RowStudy::new_row() const {
   Row row;
@@ -42,6 +47,11 @@ Row RowStudy::new_row() const {
 
 std::vector<Expected> RowStudy::expect(const RowInput& row) const {
   const check::Format& format = type_of(number_).format;
+  const bool has_nan =
+      std::any_of(row.x.begin(), row.x.end(), [](double v) { return std::isnan(v); });
+  if (any_of_nan_ && has_nan) {
+    return std::vector<Expected>(row.x.size(), {.truth = {}, .known = false});
+  }
   if (!call_.is_gated()) {
     return backward() ? check::row_gradients(call_.rowwise(), row.x, row.dy, format, tolerance_)
                       : check::row_values(call_.rowwise(), row.x, format);

@@ -17,7 +17,7 @@ using AskRows = std::function<std::vector<double>(Row& row, const Question& ques
 
 class RowStudy {
  public:
-  RowStudy(RowCall call, Quantity what, Number number, double tolerance);
+  RowStudy(RowCall call, Quantity what, Number number, double tolerance, const Dialect& dialect);
 
   Row new_row() const;
   // Probes at every length. Nothing is asked beyond the first question of what the target does not have.
@@ -51,6 +51,7 @@ class RowStudy {
   Quantity what_;
   Number number_;
   double tolerance_;  // of a value
+  bool any_of_nan_;
 };
 
 }  // namespace gradkeep::kit

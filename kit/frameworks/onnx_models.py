@@ -35,6 +35,10 @@ def hard_sigmoid(*ends):
     return "HardSigmoid", {"alpha": 1 / (high - low), "beta": -low / (high - low)}
 
 
+def along_axis(operator):
+    return lambda *axis: (operator, dict(zip(("axis",), axis)))
+
+
 # name -> the operator, its attributes, and its inputs after x, from the function's parameters; None
 # where it cannot say them.
 OPERATORS = {
@@ -71,9 +75,9 @@ OPERATORS = {
 
 # Of rows, along an axis.
 ROW_OPERATORS = {
-    "hardmax": lambda axis: ("Hardmax", {"axis": axis}),
-    "log_softmax": lambda axis: ("LogSoftmax", {"axis": axis}),
-    "softmax": lambda axis: ("Softmax", {"axis": axis}),
+    "hardmax": along_axis("Hardmax"),
+    "log_softmax": along_axis("LogSoftmax"),
+    "softmax": along_axis("Softmax"),
 }
 
 

@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "kit/row_call.h"
+
 namespace gradkeep::kit {
 namespace {
 
@@ -51,6 +53,20 @@ TEST(Dialects, AVersionAndABackendChoose) {
 TEST(Dialects, AThresholdHoldsForTheDefaults) {
   EXPECT_EQ(Dialect("torch").rule(Activation("softplus")).pieces.at(0).above, 20);
   EXPECT_TRUE(Dialect("torch").rule(Activation("softplus(beta=2)")).pieces.empty());
+}
+
+TEST(Dialects, AGateIsTheOneThatTheDialectMeansUnlessItIsSaid) {
+  EXPECT_EQ(Dialect("torch").gate("glu"), Gate::second);
+  EXPECT_EQ(Dialect("onnx").gate("swiglu"), Gate::first);
+  EXPECT_FALSE(Dialect("torch").gate("swiglu"));
+  for (const std::string& name : gated_function_names()) {
+    EXPECT_EQ(Dialect("limit").gate(name), gated_function(name).gate) << name;
+  }
+  const Dialect onnx("onnx");
+  EXPECT_TRUE(onnx.any_of_nan("hardmax"));
+  EXPECT_FALSE(onnx.any_of_nan("softmax"));
+  EXPECT_EQ(RowCall::named("swiglu", onnx)->text(), "swiglu(gate=first)");
+  EXPECT_EQ(RowCall::named("swiglu(gate=second)", onnx)->text(), "swiglu(gate=second)");
 }
 
 TEST(Dialects, AnUnknownOneIsRefusedWithThoseThatAreKnown) {

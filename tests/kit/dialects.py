@@ -21,13 +21,14 @@ POINT = {"x": PLACE, **dict.fromkeys(ORDERS, PLACE), **WHERE}
 PIECE = {"above": PLACE, "below": PLACE, "is": TEXT, **WHERE}
 ALSO = {"name": TEXT, "is": TEXT, **WHERE}
 FUNCTION = {"name": TEXT, "is": TEXT, "at": [POINT], "pieces": [PIECE], "also": [ALSO], **WHERE}
+ROWWISE = {"name": TEXT, "gate": TEXT, "axis": (int,), "nan": TEXT}
 DEVIATION = {"functions": [TEXT], "what": TEXT, "x": [NUMBER], "says": TEXT, **WHERE}
 ROW = {"row": (int,), "says": TEXT, "source": TEXT, **WHERE}
-FILE = {"title": TEXT, "checked_with": TEXT, "backend": TEXT, "slope_of_nan": TEXT, "rows": [ROW], "functions": {None: FUNCTION},
+FILE = {"title": TEXT, "checked_with": TEXT, "backend": TEXT, "slope_of_nan": TEXT, "rows": [ROW], "rowwise": {None: ROWWISE}, "functions": {None: FUNCTION},
         "deviations": [DEVIATION]}
 NEEDED = {id(FILE): ("title", "rows", "functions"), id(ROW): ("row", "says", "source"),
           id(FUNCTION): ("name", "is"), id(POINT): ("x",), id(PIECE): ("is",),
-          id(ALSO): ("name", "is"), id(DEVIATION): ("functions", "what", "x", "says")}
+          id(ROWWISE): ("name",), id(ALSO): ("name", "is"), id(DEVIATION): ("functions", "what", "x", "says")}
 
 
 def load(name):

@@ -183,6 +183,41 @@ def test_a_framework_has_what_its_dialect_names(spoken):
         assert isinstance(target.ask(question, np.zeros(1, np.float32)), str), question
 
 
+OF_ROWS = {"softmax", "log_softmax", "softmin", "hardmax", "sparsemax", "glu", "swiglu", "geglu", "geglu_tanh",
+           "reglu"}
+LATER = {"swiglu"}  # an operator of opset 28, which ONNX Runtime 1.31 does not know
+
+
+def test_the_gates_and_names_of_row_functions(named):
+    _, dialect = named
+    for name, function in dialect.get("rowwise", {}).items():
+        assert name in OF_ROWS
+        assert function.get("gate") in (("first", "second") if name.endswith("lu") or "glu" in name else (None,))
+        assert function.get("axis", -1) == -1
+
+
+def test_a_framework_has_the_row_functions_that_its_dialect_names(spoken):
+    """With that gate and no other, along the axis that it says where none is given."""
+    target, dialect, _ = spoken
+    if dialect["title"] == "oneDNN":
+        pytest.skip("its library is asked for functions of x alone")
+    x = np.array([[0.3, -1.2, 2.5, 0.9], [1, -0.5, 0.25, 3]], np.float32)
+    for name in OF_ROWS:
+        function = dialect.get("rowwise", {}).get(name)
+        gate = (function or {}).get("gate", "second" if "glu" in name else None)
+        arguments = f"gate={gate},axis=1" if gate else "axis=1"
+        got = target.ask(f"value {name}({arguments})", x)
+        if function is None or name in LATER:
+            assert isinstance(got, str) and got.startswith("unsupported "), (name, got)
+            continue
+        assert not isinstance(got, str), (name, got)
+        if gate:
+            other = arguments.replace(gate, {"first": "second", "second": "first"}[gate])
+            assert target.ask(f"value {name}({other})", x).startswith("unsupported "), name
+        if "axis" in function:
+            assert np.array_equal(target.ask(f"value {name}", x), got), name
+
+
 def test_a_call_without_arguments_is_what_the_dialect_says(spoken):
     target, dialect, here = spoken
     if dialect["title"] == "oneDNN":
