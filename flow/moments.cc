@@ -106,6 +106,7 @@ Nonlinearity::Nonlinearity(const Activation& f)
     throw Error(name_ + " is defined on " + domain.text() +
                 " only, expected a function of every real number");
   }
+  add_seam();
   look();
   const Limits limits = f.limits();
   at_infinity_ = (square(limits.minus[1]) + square(limits.plus[1])) / 2;
@@ -160,6 +161,20 @@ Nonlinearity Nonlinearity::raised(double by) const {
   out.look();
   out.at_infinity_ = at_infinity;
   return out;
+}
+
+// Where a straight half meets a bent one formulas change, and panels have to end, kink or not (isrlu).
+void Nonlinearity::add_seam() {
+  if (std::find(kinks_.begin(), kinks_.end(), 0.0) != kinks_.end()) return;
+  const auto straight = [&](double side) {
+    const double x[] = {side * 0x1p-20, side * 0x1p-5, side * 0.5, side * 4, side * 64};
+    double value[std::size(x)], slope[std::size(x)];
+    evaluate_(x, value, slope);
+    return std::all_of(slope, slope + std::size(x), [&](double s) { return s == slope[0]; });
+  };
+  if (straight(-1) == straight(1)) return;
+  kinks_.push_back(0);
+  std::sort(kinks_.begin(), kinks_.end());
 }
 
 void Nonlinearity::look() {

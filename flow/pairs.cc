@@ -11,7 +11,10 @@
 namespace gradkeep::flow {
 namespace {
 
-constexpr int kTerms = 384;
+// So many terms to begin with. Of an oscillation nearly all may lie beyond, and what is left then falls fast.
+// Panels that resolve one resolve the polynomials that make it up too.
+constexpr int kTerms = 384, kMostTerms = 3072;
+constexpr double kNotBegun = 0.9, kFallsFast = 0.5, kWorthwhile = 0.1;
 constexpr double kRounding = 1e-14;
 // Beyond this correlation differences of averages cancel.
 constexpr double kNearOne = 0.9;
@@ -72,7 +75,17 @@ Pairs::Pairs(const Nonlinearity& phi, double q) : phi_(phi), q_(q) {
   }
   value_left_ = phi2_;
   slope_left_ = dphi2_;
-  for (int k = 0; k < kTerms; ++k) {
+  double left_before = dphi2_;
+  for (int k = 0, checked = kTerms; k < kMostTerms; ++k) {
+    if (k == kTerms / 2) left_before = slope_left_;
+    if (k == checked) {
+      const bool oscillates =
+          slope_left_ > kNotBegun * left_before && slope_left_ > kWorthwhile * dphi2_;
+      const bool falls = checked > kTerms && slope_left_ < kFallsFast * left_before;
+      if (jumps || !(oscillates || falls)) break;
+      left_before = slope_left_;
+      checked *= 2;
+    }
     const Step done = step(s.z, value, slope, k, now, before);
     value_.push_back(square(done.value));
     slope_.push_back(square(done.slope));

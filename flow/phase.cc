@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <latch>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,8 +37,9 @@ using flow::kLow;
 constexpr double kStep = 0.125;
 constexpr double kPanel = 2;  // of log q, for which so many terms leave 1e-9
 constexpr int kTerms = 16;
-constexpr int kAngles = 72;     // terms in theta
-constexpr int kFewAngles = 48;  // which suffice for most
+constexpr int kAngles = 72;  // terms in theta
+constexpr int kFewAngles =
+    kAngles / 3;  // which suffice for most, and whose points are among the others
 constexpr double kResolved = 1e-8;
 constexpr double kRightAngle = std::numbers::pi / 2;
 
@@ -54,17 +57,23 @@ double read(const Angles& curve, double theta, bool jumps) {
   return jumps ? v / theta : v;
 }
 
-// The curve through N points of `product`; whether its last terms have died out.
-template <std::size_t N, class F>
-bool expand(const F& product, Angles& out) {
-  std::array<double, N> value;
-  for (std::size_t j = 0; j < N; ++j) {
-    value[j] = product(kRightAngle * square(0.5 * (1 + chebyshev_point(static_cast<int>(j), N))));
-  }
+// Where point j of n stands.
+double angle(int j, int n) { return kRightAngle * square(0.5 * (1 + chebyshev_point(j, n))); }
+
+// The curve through values at N points; whether its last terms have died out.
+template <std::size_t N>
+bool expand(const std::array<double, N>& value, Angles& out) {
   const std::array<double, N> series = chebyshev_series(value);
   out.fill(0);
   std::copy(series.begin(), series.end(), out.begin());
   return std::abs(series[N - 1]) + std::abs(series[N - 2]) <= kResolved * std::abs(series[0]);
+}
+
+template <std::size_t N, class F>
+std::array<double, N> at_angles(const F& f) {
+  std::array<double, N> out;
+  for (std::size_t j = 0; j < N; ++j) out[j] = f(angle(static_cast<int>(j), N));
+  return out;
 }
 
 Curves curves(const Nonlinearity& phi, double q) {
@@ -86,12 +95,17 @@ Curves curves(const Nonlinearity& phi, double q) {
     const double average = integral / (2 * square(std::sin(theta / 2)));
     return jumps ? theta * average : average;
   };
-  if (expand<kFewAngles>(product, out.at)) {
-    expand<kFewAngles>(mean, out.mean);
-  } else {
-    expand<kAngles>(product, out.at);
-    expand<kAngles>(mean, out.mean);
+  const std::array<double, kFewAngles> few = at_angles<kFewAngles>(product);
+  if (expand(few, out.at)) {
+    expand(at_angles<kFewAngles>(mean), out.mean);
+    return out;
   }
+  std::array<double, kAngles> all;
+  for (int j = 0; j < kAngles; ++j) {
+    all[j] = j % 3 == 1 ? few[j / 3] : product(angle(j, kAngles));
+  }
+  expand(all, out.at);
+  expand(at_angles<kAngles>(mean), out.mean);
   return out;
 }
 
@@ -131,7 +145,11 @@ class Diagram {
   Diagram(const MeanField& field, double input_variance)
       : field_(field), phi_(field.phi()), input_variance_(input_variance) {
     high_ = flow::highest(phi_);
-    for (double u = kLow; u <= high_; u += kStep) grid_.push_back(field.averages(std::exp(u)));
+    for (double u = kLow; u <= high_; u += kStep) {
+      grid_.push_back(field.averages(std::exp(u)));
+      const double log = std::log(grid_.back().phi2);
+      log_squares_.push_back(std::isfinite(log) ? log : std::numeric_limits<double>::quiet_NaN());
+    }
   }
 
   PhasePoint at(double weight_std, double bias_std) {
@@ -169,8 +187,9 @@ class Diagram {
       const double next_u = kLow + i * kStep;
       const double v = on_grid(i);
       if (v * step <= -flow::kRounding) {
-        const double root = step > 0 ? flow::root(excess, last_u, next_u, last, v)
-                                     : flow::root(excess, next_u, last_u, v, last);
+        const bool up = step > 0;
+        const double root = fixed_point(excess, w, b, up ? last_u : next_u, up ? next_u : last_u,
+                                        up ? last : v, up ? v : last);
         out.q = std::exp(root);
         return settled(out, w, root);
       }
@@ -181,6 +200,42 @@ class Diagram {
   }
 
  private:
+  // ln E phi^2 through the grid's points around u; NaN where that is not finite at one of them.
+  double log_square_near(double u) const {
+    constexpr double kBinomial[] = {1, -9, 36, -84, 126, -126, 84, -36, 9, -1};
+    constexpr int kPoints = std::size(kBinomial);
+    const int size = static_cast<int>(grid_.size());
+    const double place = (u - kLow) / kStep;
+    const int first = std::clamp(static_cast<int>(place) - kPoints / 2 + 1, 0, size - kPoints);
+    double sum = 0, total = 0;
+    for (int k = 0; k < kPoints; ++k) {
+      const double gap = place - (first + k);
+      if (gap == 0) return log_squares_[first + k];
+      sum += kBinomial[k] / gap * log_squares_[first + k];
+      total += kBinomial[k] / gap;
+    }
+    return sum / total;
+  }
+
+  // Where the length map's excess turns. Averages at any q may take long: the grid tells the place to 1e-8 or
+  // so, and one step of Newton's method from there does the rest.
+  template <class F>
+  double fixed_point(const F& excess, double w, double b, double low, double high, double at_low,
+                     double at_high) const {
+    const auto roughly = [&](double u) {
+      return (w * std::exp(log_square_near(u)) + b) * std::exp(-u) - 1;
+    };
+    const double ends[] = {roughly(low), roughly(high)};
+    if (ends[0] * ends[1] < 0) {
+      constexpr double kApart = 1e-4, kNear = 1e-6, kSteep = 1e-3;
+      const double near = flow::root(roughly, low, high, ends[0], ends[1]);
+      const double slope = (roughly(near + kApart) - roughly(near - kApart)) / (2 * kApart);
+      const double step = -excess(near) / slope;
+      if (std::abs(slope) > kSteep && std::abs(step) < kNear) return near + step;
+    }
+    return flow::root(excess, low, high, at_low, at_high);
+  }
+
   // Whether the length map is the diagonal.
   bool flat(double w) const {
     double u = kLow;
@@ -278,6 +333,7 @@ class Diagram {
   const Nonlinearity& phi_;
   double input_variance_, high_;
   std::vector<MeanField::Averages> grid_;
+  std::vector<double> log_squares_;  // ln E phi^2 on the grid
   std::mutex mutex_;
   std::map<int, Slot> panels_;
 };

@@ -169,6 +169,20 @@ TEST(Moments, RefuseWhatHasNone) {
   EXPECT_THROW(pair_moments(tanh, 1, std::nan("")), Error);
 }
 
+// E sin u sin v and E cos u cos v are e^-q sinh(qc) and e^-q cosh(qc). Most of a sine of so many waves lies
+// beyond the first 384 Hermite polynomials.
+TEST(PairMoments, OfManyWaves) {
+  const Nonlinearity sine{Activation("sine")};
+  for (const double q : {3.0, 300.0, 900.0, 2000.0}) {
+    for (const double c : {0.3, 0.9, 0.99, 0.9999}) {
+      const PairMoments m = pair_moments(sine, q, c);
+      const double alike = std::exp(-q * (1 - c)) / 2, opposite = std::exp(-q * (1 + c)) / 2;
+      EXPECT_NEAR(m.phi_phi, alike - opposite, 1e-13) << q << " " << c;
+      EXPECT_NEAR(m.dphi_dphi, alike + opposite, 1e-13) << q << " " << c;
+    }
+  }
+}
+
 // E phi(u) phi(v) of relu is an arc-cosine kernel, erf's an arcsine.
 TEST(PairMoments, ClosedFormsOfReluAndErf) {
   const Nonlinearity relu{Activation("relu")}, erf{Activation("erf")};

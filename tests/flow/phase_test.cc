@@ -21,7 +21,7 @@ const FixedPoint* same(const std::vector<FixedPoint>& all, const PhasePoint& p) 
 TEST(PhaseDiagram, AgreesWithFixedPointsFoundOneByOne) {
   const std::vector<double> weights{0.6, 1, 1.31, 1.9, 3.7}, biases{0, 0.03, 0.7, 1.9};
   for (const char* name : {"tanh", "sigmoid", "relu", "gelu", "hard_tanh", "elu", "relu6", "step",
-                           "sine", "exponential", "hard_shrink"}) {
+                           "sine", "exponential", "hard_shrink", "thresholded_relu", "isrlu"}) {
     const MeanField field{Activation(name)};
     const PhaseDiagram d = phase_diagram(field, weights, biases);
     for (std::size_t i = 0; i < weights.size(); ++i) {

@@ -35,7 +35,8 @@ class Nonlinearity {
   Nonlinearity raised(double by) const;
 
   const std::string& name() const { return name_; }
-  const std::vector<double>& kinks() const { return kinks_; }  // ascending
+  // Ascending; for an activation also 0 where a straight half meets a bent one without a kink.
+  const std::vector<double>& kinks() const { return kinks_; }
   // Whether it is a user's: what is known of it is taken on trust.
   bool callable() const { return callable_; }
   // value[i] = phi(x[i]), slope[i] = phi'(x[i]). Throws Error where a user's function gives no number.
@@ -57,6 +58,7 @@ class Nonlinearity {
   const std::vector<Jump>& jumps() const { return jumps_; }
 
  private:
+  void add_seam();
   void look();
   void check(std::span<const double> x, std::span<const double> value,
              std::span<const double> slope) const;
