@@ -26,6 +26,16 @@ std::string row_text(Number number, const std::vector<double>& row) {
   return text;
 }
 
+// "gelu f32 0xc0b00000", "softmax(axis=0) f32 0x3f800000,0x40000000".
+std::string input_text(const Row& row, const Example& e) {
+  const Number number = row.question.number;
+  const std::string type(type_of(number).name);
+  if (!row.of_rows) return row.question.word() + " " + type + " " + bits_text(number, e.x);
+  RowCall call = RowCall::of(row.question.function);
+  call.axis = e.axis;
+  return call.axis_text() + " " + type + " " + row_text(number, e.row);
+}
+
 // A row is visited as it stands in its line.
 void add_row(const RowCall& call, const Quantity& what, Number number, const std::string& bits,
              std::vector<Visit>& visits) {
@@ -69,9 +79,7 @@ std::string as_replay(const Report& report) {
     const Question& q = row.question;
     for (const Finding& finding : row.findings) {
       if (finding.kind == Finding::failure) continue;
-      const Example& e = finding.example;
-      text += q.what.text() + " " + q.word() + " " + std::string(type_of(q.number).name) + " " +
-              (row.of_rows ? row_text(q.number, e.row) : bits_text(q.number, e.x)) + "\n";
+      text += q.what.text() + " " + input_text(row, finding.example) + "\n";
     }
   }
   return text;

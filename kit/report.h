@@ -15,6 +15,7 @@ struct Example {
   // Of a function of rows: "element 3 of a row of 9 (rising)", and all that was asked along the axis.
   std::string where = {};
   std::vector<double> row = {};
+  int axis = 1;
 };
 
 struct Finding {

@@ -121,6 +121,7 @@ void RowStudy::judge(const Task& task, const std::vector<double>& got, int axis,
     const bool worst = error > row.max_ulp || row.inputs + tally.counted == 1;
     if (!worst && error <= row.tolerance) continue;
     Example shown = example(task, place, got[place]);
+    shown.axis = axis;
     if (axis == 0) shown.where += ", along axis 0";
     if (worst) row.max_ulp = error, row.worst = shown;
     if (error > row.tolerance) {

@@ -37,6 +37,47 @@ def test_this_build_conforms(cli):
     assert all(0 < row["max_ulp"] <= 2 for row in report["results"] if row["function"] == "gelu")
 
 
+# Softmax without subtracting the largest, of arrays of two axes.
+BARE = """
+import ast, sys
+import numpy as np
+np.seterr(all="ignore")
+while line := sys.stdin.buffer.readline():
+    fixed = sys.stdin.buffer.read(10)
+    head = sys.stdin.buffer.read(int.from_bytes(fixed[8:], "little"))
+    array = ast.literal_eval(head.decode())
+    x = np.frombuffer(sys.stdin.buffer.read(4 * int(np.prod(array["shape"]))), "<f4").reshape(array["shape"])
+    if line.startswith(b"value softmax(axis="):
+        e = np.exp(x)
+        answer = fixed + head + (e / e.sum(int(line[19:20]), keepdims=True)).astype("<f4").tobytes()
+    else:
+        answer = b"unsupported only softmax\\n"
+    sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+"""
+
+
+def test_rows_are_reported_by_their_elements(cli, tmp_path):
+    (tmp_path / "bare.py").write_text(BARE)
+    target, failures = f"{PYTHON} {tmp_path}/bare.py", tmp_path / "failures.txt"
+    how = ["softmax", "gelu", "--types", "f32", "--budget", "0.1s"]
+    report = cli.json("check", target, *how, "--failures", failures, status=1)
+    [row] = [row for row in report["results"] if row["supported"]]
+    assert (row["function"], row["what"], row["conforms"]) == ("softmax", "value", False)
+    found = {finding["kind"]: finding for finding in row["findings"]}
+    assert {"nan", "lost"} <= set(found)
+    assert " of a row of " in found["nan"]["where"] and found["nan"]["where"] in found["nan"]["text"]
+    again = cli.json("check", target, "--replay", failures, status=1)
+    assert len(again["results"]) == len(row["findings"]) and again["inputs"] <= 4000
+    kinds = {finding["kind"] for row in again["results"] for finding in row["findings"]}
+    assert {"nan", "lost"} <= kinds  # what depends on the rows beside it is not seen alone
+    told = cli.run("check", target, "glu", "--types", "f32").stdout
+    assert 'asked for "value glu(gate=second,axis=1)", the target said: unsupported only softmax' in told
+    right = cli.json("check", "self", "softmax", "glu(gate=first)", "--types", "f32,f16", "--budget", "0.1s")
+    assert right["conforms"] and len(right["results"]) == 8
+    assert 0 < right["results"][0]["sum_error"] < 1e-6
+
+
 def test_a_wrong_target_does_not(cli, ones, tmp_path):
     files = {name: tmp_path / name for name in ("report.md", "report.xml", "report.html", "failures.txt")}
     result = cli.run("check", ones, "sigmoid", "--types", "f32,bf16", "--budget", "0.1s",

@@ -108,7 +108,7 @@ TEST(Rows, EachKindOfFindingIsMade) {
 
 TEST(Rows, AReportNamesTheElementAndItsRow) {
   const Report report = examined("softmax", [](const Matrix& in, Layout, std::vector<double>& out) {
-    if (in.shape == std::array<std::size_t, 2>{in.shape[0], 9}) out[3 * 9 + 4] = 0.125;
+    if (in.shape[0] > 3 && in.shape[1] == 9) out[3 * 9 + 4] = 0.125;
   });
   const std::string text = as_text(report);
   EXPECT_NE(text.find("element 4 of a row of 9 (one of 20 among zeros, last), x 0 (0x00000000), "
