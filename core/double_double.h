@@ -14,7 +14,6 @@ namespace gradkeep::detail {
 
 struct DoubleDouble {
   using Wide = DoubleDouble;
-  using Fine = DoubleDouble;
   using Scalar = double;
   double hi = 0, lo = 0;
 
@@ -129,16 +128,9 @@ inline DD unscaled(DD a) {
 
 template <class Number>
 struct Exponential {
-  Number scaled, plain, minus_one, wide_scaled, wide, fine_scaled, fine, fine_minus_one;
+  Number scaled, plain, minus_one, wide_scaled, wide;
   Exponential(Number e_scaled, Number e, Number e_minus_one)
-      : scaled(e_scaled),
-        plain(e),
-        minus_one(e_minus_one),
-        wide_scaled(e_scaled),
-        wide(e),
-        fine_scaled(e_scaled),
-        fine(e),
-        fine_minus_one(e_minus_one) {}
+      : scaled(e_scaled), plain(e), minus_one(e_minus_one), wide_scaled(e_scaled), wide(e) {}
 };
 
 // e^x = 2^k (1 + m) for |x| between 2^-500 and 2^15: x = k log(2) + 512 r, then e^r - 1 by its series and nine

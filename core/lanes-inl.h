@@ -1,11 +1,10 @@
 // Lanes<T>: one SIMD vector of floats or doubles that reads like a number. Kernels are written over
 // it with + - * / and select, so that the same text serves vectors of any width, and (with
 // DoubleDouble in its place) scalars of 106 bits. Wide is the unevaluated sum of two vectors, for the
-// few places where one rounding is one too many, such as the argument of an exponential. Fine is what
-// kernels keep results in on the way to value and slope: Wide in double lanes, plain in float lanes.
+// few places where one rounding is one too many, such as the argument of an exponential.
 //
-// Rough double lanes are the exact tier's first attempt at a float: Wide and Fine are plain, since
-// double's 29 bits more than float's leave room for hundreds of roundings (kRoughError).
+// Rough double lanes are the exact tier's first attempt at a float: Wide is plain, since double's 29
+// bits more than float's leave room for hundreds of roundings (kRoughError).
 // SPDX-License-Identifier: Apache-2.0
 
 #if defined(GRADKEEP_CORE_LANES_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -73,7 +72,6 @@ struct Lanes {
   using Raw = hn::Vec<Tag>;
   using Mask = LaneMask<T>;
   using Wide = std::conditional_t<kRough, Lanes, HWY_NAMESPACE::Wide<T>>;
-  using Fine = std::conditional_t<sizeof(T) == 4, Lanes, Wide>;
 
   Raw raw;
 

@@ -19,7 +19,6 @@ namespace gradkeep::detail {
 
 struct Unbounded {
   using Wide = Unbounded;
-  using Fine = Unbounded;
   using Scalar = double;
   static constexpr std::size_t kWords = 8;
   template <std::size_t n>

@@ -69,7 +69,6 @@ struct Exponential {
   V minus_one;  // e^x - 1, with relative accuracy near 0
   // e^x 2^shift and e^x with most of what rounding took from them, for sums that cancel.
   typename V::Wide wide_scaled, wide;
-  typename V::Fine fine_scaled, fine, fine_minus_one;
 };
 
 // v 2^shift.
@@ -150,17 +149,12 @@ GRADKEEP_INLINE Exponential<Lanes<T, R>> exponential_within(Lanes<T, R> x, Lanes
   const V minus_one = fma(two_k, em, two_k - V(1.0));
   const V plain = unscaled(scaled);
   if constexpr (R) {
-    return {scaled, plain, minus_one, scaled, plain, scaled, plain, minus_one};
+    return {scaled, plain, minus_one, scaled, plain};
   } else {
     const V one_em = V(1.0) + em, em_rest = tail - (em - r);
     const Wide<T> wide_scaled(power * one_em, power * (((V(1.0) - one_em) + em) + em_rest));
     const Wide<T> wide = unscaled(wide_scaled);
-    if constexpr (sizeof(T) == 4) {
-      return {scaled, plain, minus_one, wide_scaled, wide, scaled, plain, minus_one};
-    } else {
-      const Wide<T> wide_minus_one = Wide<T>(two_k - V(1.0)) + Wide<T>(em, em_rest) * two_k;
-      return {scaled, plain, minus_one, wide_scaled, wide, wide_scaled, wide, wide_minus_one};
-    }
+    return {scaled, plain, minus_one, wide_scaled, wide};
   }
 }
 
@@ -196,9 +190,9 @@ GRADKEEP_INLINE Exponential<Lanes<T>> gaussian(Lanes<T> x) {
 
 // 1 - log(1 + e) / e for -1/2 <= e <= 1, at most 0.39 in size: log(1 + e) = e - e log1p_shortfall(e),
 // where the leading term carries no rounding. With s = e / (2 + e): log(1 + e) = 2 atanh(s)
-// = e - s (e - 2 s^2 B). In double s is known to twice the precision.
+// = e - s (e - 2 s^2 B).
 template <class T, bool R>
-GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_shortfall(Lanes<T, R> e) {
+GRADKEEP_INLINE Lanes<T, R> log1p_shortfall(Lanes<T, R> e) {
   using V = Lanes<T, R>;
   const V sum = V(2.0) + e;
   const V inverse = V(1.0) / sum;
@@ -219,25 +213,20 @@ GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_shortfall(Lanes<T, R> e) {
                            V(0x1.24924923e32ep-3), V(0x1.c71c726940dc3p-4), V(0x1.745cf1dd33908p-4),
                            V(0x1.3b1898a25f20bp-4), V(0x1.10add1e9947bep-4), V(0x1.eb7aa0d4c20ap-5),
                            V(0x1.68d9bd1bb1bdp-5), V(0x1.4ab1ff2e969f8p-4));
-    const Wide<T> near_e = product(s, sum);
-    const V rest = ((e - near_e.hi) - near_e.lo) - s * ((V(2.0) - sum) + e);
-    const Wide<T> fine_s(s, inverse * rest);
-    return fine_s * fma(V(-2.0) * s * inverse, b, V(1.0));
+    return fma(remainder(e, s, sum), inverse, s) * fma(V(-2.0) * s * inverse, b, V(1.0));
   }
 }
 
-// log(1 + e) / e. About 1 ULP in float.
+// log(1 + e) / e. About 1 ULP.
 template <class T, bool R>
-GRADKEEP_INLINE typename Lanes<T, R>::Fine log1p_ratio(Lanes<T, R> e) {
-  using Fine = typename Lanes<T, R>::Fine;
-  return Fine(Lanes<T, R>(1.0)) - log1p_shortfall(e);
+GRADKEEP_INLINE Lanes<T, R> log1p_ratio(Lanes<T, R> e) {
+  return Lanes<T, R>(1.0) - log1p_shortfall(e);
 }
 
 // log(u), 0 < u <= 1/2 or u >= 2: u = 2^k (1 + e) with 1 + e from sqrt(1/2) to sqrt(2).
 template <class T, bool R>
-GRADKEEP_INLINE typename Lanes<T, R>::Fine logarithm(Lanes<T, R> u) {
+GRADKEEP_INLINE Lanes<T, R> logarithm(Lanes<T, R> u) {
   using V = Lanes<T, R>;
-  using Fine = typename V::Fine;
   using C = Constants<T>;
   const auto small = u < V(static_cast<double>(std::numeric_limits<T>::min()));
   const V normal = select(small, u * V(0x1p64), u);
@@ -249,7 +238,7 @@ GRADKEEP_INLINE typename Lanes<T, R>::Fine logarithm(Lanes<T, R> u) {
   const V e =
       V(hn::BitCast(typename V::Tag(), hn::Sub(bits, hn::ShiftLeft<C::kMantissaBits>(exponent)))) -
       V(1.0);
-  return Fine(k * V(C::kLn2Hi)) + (Fine(e) - log1p_shortfall(e) * e + Fine(k * V(C::kLn2Lo)));
+  return k * V(C::kLn2Hi) + (e - log1p_shortfall(e) * e + k * V(C::kLn2Lo));
 }
 
 // arctan(u), 0 <= u <= 1: u + u^3 P(u^2). About 1 ULP.

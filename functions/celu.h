@@ -71,7 +71,6 @@ struct celu {
   template <class V>
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
     using Wide = typename V::Wide;
-    using Fine = typename V::Fine;
     const auto right = x > V(0.0);
     const V end(-2000 * p.alpha);  // beyond it e^z is 0
     const V bounded_x = select(right, V(0.0), select(x < end, end, x));
@@ -79,7 +78,7 @@ struct celu {
     const V z = rounded(ratio);
     const auto e = exponential(ratio);
     const V near = rounded(ratio * ratio * exponential_gap(-z) * e.wide);
-    const V far = rounded(fma(e.fine, Fine(z), -e.fine_minus_one));
+    const V far = fma(e.plain, z, -e.minus_one);
     dp.alpha = -select(z > V(-1.0), near, far);
   }
 

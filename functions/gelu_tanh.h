@@ -53,7 +53,7 @@ struct gelu_tanh {
     const auto e = exponential(-((c1 + c3_square) * near_a));
 
     // t = sigma(-w), u = sigma(w).
-    const auto t = e.fine_scaled / one_plus(e.fine);
+    const auto t = e.scaled / one_plus(e.plain);
     const auto fine_u = one_plus(-unscaled(t));
     const V v = unscaled(rounded(t)), u = rounded(fine_u);
     y = select(right, x * u, copysign(unscaled(rounded(t * near_a)), x));
@@ -79,12 +79,12 @@ struct gelu_tanh {
         {Type::f32, 1, 0.8, -0x1.a88p-2, -1.3, -0.4, 0.25},
         {Type::f32, 2, 1.4, -0x1.000008p+0, -2, -1, 0.4},
         {Type::f32, 2, 1.4, 0x1.000008p+0, 1, 2, 0.4},
-        {Type::f64, 0, 1.3, 0x1.8p-22},
+        {Type::f64, 0, 1.5, 0x1.8p-39},
         {Type::f64, 1, 1.4, 0x1.2cc72a2704f8p-1},
         {Type::f64, 2, 2.5, 0x1.265e7adad0f38p+2},
         {Type::f64, 1, 0.5, -0x1.fffffffffffffp-2, -1.3, -0.4, 0.25},
-        {Type::f64, 2, 0.8, -0x1.1a44364409b4p+0, -2, -1, 0.4},
-        {Type::f64, 2, 0.9, 0x1.12e182e869a4p+0, 1, 2, 0.4},
+        {Type::f64, 2, 1.2, -0x1.0c9cc1aeacfep+0, -2, -1, 0.4},
+        {Type::f64, 2, 1.1, 0x1.0a39d4b1b716p+0, 1, 2, 0.4},
     };
   }
 };

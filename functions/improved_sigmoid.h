@@ -56,15 +56,17 @@ struct improved_sigmoid {
     const V one(1.0), alpha(p.alpha);
     const auto e = exponential(-(Wide(p.alpha) * abs(x)));
     // t = sigma(-alpha |x|), u = sigma(alpha |x|), which the ramp can make a tie that t decides, however
-    // small: u takes it from e, which never vanishes.
-    const auto sum = one_plus(e.fine);
-    const auto t = e.fine_scaled / sum, u = one_plus(-(e.fine / sum));
-    const Wide ramp = Wide(p.beta) * x;
-    y = rounded_or_infinite(ramp + select(x > V(0.0), Wide(u), Wide(unscaled(t))));
+    // small: u takes it from e, which never vanishes. The value has zeros where ramp and sigma cancel, and
+    // wants e in twice the precision.
+    const auto wide_sum = one_plus(e.wide), ramp = Wide(p.beta) * x;
+    const Wide right = one_plus(-(e.wide / wide_sum)), left = unscaled(e.wide_scaled / wide_sum);
+    y = rounded_or_infinite(ramp + select(x > V(0.0), right, left));
+    const auto sum = one_plus(e.plain);
+    const auto t = e.scaled / sum, u = one_plus(-(e.plain / sum));
     dy = rounded(unscaled(t * u * alpha) + Wide(p.beta));
     // alpha^2 sigma' (1 - e) / (1 + e). Next to 0 the curvature is -alpha^3 x/8 (1 - z^2/3), and the
     // first factor can be a tie of the result's format.
-    const V bend = unscaled(rounded(t * u * (e.fine_minus_one / sum) * alpha * alpha));
+    const V bend = unscaled(rounded(t * u * (e.minus_one / sum) * alpha * alpha));
     const V z = alpha * x;
     d2y = select(abs(z) < V(0x1p-60), alpha * alpha * z * V(-0.125) * (one - z * z / V(3.0)),
                  copysign(bend, -x));
@@ -75,9 +77,8 @@ struct improved_sigmoid {
     const V far(2000 / p.alpha);  // beyond it e is 0
     const V near_x = select(abs(x) > far, far, x);
     const auto e = exponential(-(typename V::Wide(p.alpha) * abs(x)));
-    using Fine = typename V::Fine;
-    const Fine square = Fine(V(1.0)) + fma(e.fine, e.fine, e.fine + e.fine);
-    dp.alpha = unscaled(rounded(e.fine_scaled / square * near_x));
+    const auto sum = one_plus(e.wide);
+    dp.alpha = unscaled(rounded(e.wide_scaled / (sum * sum) * near_x));
     dp.beta = x;
   }
 
@@ -88,8 +89,8 @@ struct improved_sigmoid {
         {Type::f32, 2, 2.8, -0x1.3fad62p+1},
         {Type::f32, 0, 1.1, -0x1.6982b8p-1, -1.8, -0.7, 0.19},
         {Type::f64, 0, 0.6, -0x1.47e5f2f0b2cp-3},
-        {Type::f64, 1, 0.6, -0x1.c062aeb65964p-1},
-        {Type::f64, 2, 1, 0x1.2c72f56af029p+4},
+        {Type::f64, 1, 0.9, 0x1.35cdebf8a6cp+0},
+        {Type::f64, 2, 1.5, 0x1.5c7c470de8b04p+3},
         {Type::f64, 0, 0.6, -0x1.a54870ee7a3ep+0, -1.8, -0.7, 0.19},
     };
   }

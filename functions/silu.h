@@ -44,19 +44,21 @@ struct silu {
   // (1 - a, 2 - a) carries no rounding.
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
+    using Wide = typename V::Wide;
     const V a = abs(x), one(1.0);
     const auto e = exponential(-a);
     const auto right = x > V(0.0);
     const V near_a = select(a > V(2000.0), V(2000.0), a);
 
-    const auto t = e.fine_scaled / one_plus(e.fine);
+    const auto t = e.scaled / one_plus(e.plain);
     const V u = rounded(one_plus(-unscaled(t)));
     y = select(right, x * u, copysign(unscaled(rounded(t * near_a)), x));
 
     // sigma(x) (1 + x sigma(-x)); left of 0 that is t (1 - a + a t).
     const V v = unscaled(rounded(t));
-    const V up = fma(near_a, v, one), down = fma(near_a, v, one - near_a);
-    dy = select(right, u * up, copysign(unscaled(rounded(t * down)), down));
+    const V up = fma(near_a, v, one);
+    const Wide down = Wide(one) - Wide(near_a) + Wide(near_a * v);
+    dy = select(right, u * up, copysign(unscaled(rounded(t * down)), rounded(down)));
 
     // sigma(x) sigma(-x) (2 - a (u - t)), even in x.
     const V bend = fma(near_a + near_a, v, V(2.0) - near_a);
@@ -71,9 +73,9 @@ struct silu {
         {Type::f32, 1, 0.6, -0x1.a8ep-1, -2, -0.8, 0.25},
         {Type::f32, 2, 1.2, -0x1.d40138p+0, -3.4, -1.8, 0.2},
         {Type::f32, 2, 1.1, 0x1.e24p+0, 1.8, 3.4, 0.2},
-        {Type::f64, 0, 1.1, 0x1.d662808ad34p-5},
-        {Type::f64, 1, 2, 0x1.1fbc761c42f4p+0},
-        {Type::f64, 2, 2.4, -0x1.05747c685fp-7},
+        {Type::f64, 0, 1.4, -0x1.b4fc45a2efcdp+2},
+        {Type::f64, 1, 2, 0x1.12e182e869a4p+0},
+        {Type::f64, 2, 2.8, -0x1.2171fa01c2991p+4},
         {Type::f64, 1, 0.6, -0x1.9d64c4bb204p-1, -2, -0.8, 0.25},
         {Type::f64, 2, 0.8, -0x1.d2ddd9a9449p+0, -3.4, -1.8, 0.2},
         {Type::f64, 2, 0.9, 0x1.e04c1ee4cd0cp+0, 1.8, 3.4, 0.2},

@@ -48,13 +48,12 @@ struct softsign {
   template <class V>
   static void kernel(V x, const Parameters<double>&, V& y, V& dy, V& d2y) {
     using Wide = typename V::Wide;
-    using Fine = typename V::Fine;
     const V a = abs(x), one(1.0);
     const auto far = a > V(0x1p60);
     const Wide inverse = Wide(one) / (Wide(one) + Wide(a));
-    const Fine r(inverse);
+    const V r = rounded(inverse);
     y = x / (one + a);
-    dy = select(far, unscaled(rounded(r * scaled(one) * r)), rounded(inverse * inverse));
+    dy = select(far, unscaled(r * scaled(one) * r), rounded(inverse * inverse));
     // With a factor 2^shift until the product is done.
     const V cube = unscaled(rounded(inverse * scaled(V(2.0)) * inverse * inverse));
     d2y = copysign(cube, select(x > V(0.0), V(-1.0), one));
@@ -73,7 +72,7 @@ struct softsign {
         {Type::f32, 1, 1.9, -0x1.794p+60},
         {Type::f32, 2, 0.8, -0x1.738da6p+42},
         {Type::f64, 0, 1.5, -0x1.f0f4b8eff9fbbp+4},
-        {Type::f64, 1, 0.6, -0x1.ffffffffffffep+511},
+        {Type::f64, 1, 1.8, -0x1.8f65c2dff050fp+337},
         {Type::f64, 2, 0.6, -0x1p-54},
     };
   }

@@ -98,8 +98,7 @@ struct xielu {
                x);
 
     // Far out, beta - alpha_n is taken first: it may be small.
-    const Wide fall =
-        select(near, down * Wide(e.fine_minus_one) + beta, down * precise + (beta - down));
+    const Wide fall = select(near, down * Wide(e.minus_one) + beta, down * precise + (beta - down));
     dy = rounded_or_infinite(select(right, (up + up) * x + beta, fall));
     d2y = select(right, rounded(up + up), unscaled(rounded(down * e.scaled)));
   }
@@ -125,10 +124,10 @@ struct xielu {
         {Type::f32, 0, 0.5, -0x1.fd61bp+0, -3.4, -1.4, 0.8},
         {Type::f32, 1, 1.1, -0x1.f94p-1, -2, -0.5, 0.4},
         {Type::f64, 0, 1.2, -0x1.b539acb829ecp-1},
-        {Type::f64, 1, 0.6, -0x1.6a0539b757f8p-2},
+        {Type::f64, 1, 1.8, -0x1.972ed9aaf77p-2},
         {Type::f64, 2, 1.5, -0x1.7211aacd98p+3},
         {Type::f64, 0, 0.2, -0x1.8b0df19fd648p+0, -3.4, -1.4, 0.8},
-        {Type::f64, 1, 0.3, -0x1.048b956c3644p-1, -2, -0.5, 0.4},
+        {Type::f64, 1, 1.1, -0x1.ffffffffffffep-1, -2, -0.5, 0.4},
     };
   }
 };
