@@ -149,7 +149,8 @@ std::span<const LengthTerms> Averaged::grid(double from, double to) {
     return std::clamp(static_cast<int>(std::floor((u - kLow) * kPerUnit)), 0, kPanels * kPerPanel);
   };
   const int first = before(from), last = before(to);
-  for (int i = first / kPerPanel; i <= last / kPerPanel; ++i) {
+  // From the top: what cannot be averaged anywhere cannot be there, and ends in an Error at once.
+  for (int i = last / kPerPanel; i >= first / kPerPanel; --i) {
     std::call_once(panels_[i].grid_once, [&] {
       const int end = std::min((i + 1) * kPerPanel, static_cast<int>(grid_.size()));
       for (int j = i * kPerPanel; j < end; ++j) {

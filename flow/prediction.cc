@@ -89,7 +89,9 @@ std::vector<PredictedLayer> with_gradients(const MeanField& field, const Network
   for (std::size_t l = signals.size(); l-- > 0;) {
     const LayerPrediction& signal = signals[l];
     if (l + 1 < signals.size()) {
-      log_square += std::log(signal.chi_1);
+      // What a layer without a slope has stopped no infinite gain brings back.
+      const double gain = std::log(signal.chi_1);
+      log_square = std::min(log_square, gain) == -kInfinity ? -kInfinity : log_square + gain;
       if (std::isfinite(signal.q) && std::abs(signal.q - known_q) > 1e-6 * known_q) {
         known_q = signal.q;
         known_variance = log_variance_of(field.phi(), signal, shape);

@@ -183,8 +183,11 @@ std::vector<Panel> first_panels(const Nonlinearity& phi, double s, double reach)
 
 Sampled sample_within(const Nonlinearity& phi, double s, double reach) {
   Sampled batch = evaluate(phi, s, first_panels(phi, s, reach)), out;
-  const Sizes whole = sizes(batch);
+  Sizes whole{};
   for (int halvings = 0;; ++halvings) {
+    // What happens within a width that the first nodes miss shows in narrower panels only.
+    const Sizes seen = sizes(batch);
+    for (std::size_t w = 0; w < whole.size(); ++w) whole[w] = std::max(whole[w], seen[w]);
     std::vector<Panel> next;
     for (std::size_t i = 0; i < batch.panels.size(); ++i) {
       const bool enough = halvings == kMostHalvings || out.panels.size() > kMostPanels ||

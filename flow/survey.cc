@@ -39,8 +39,9 @@ std::vector<SurveyPoint> with_turns(const Surveyed& f, const std::vector<SurveyP
 
 std::vector<SurveyPoint> survey(const Surveyed& f, double from, double to) {
   const int steps = std::max(1, static_cast<int>(std::ceil((to - from) * kPerUnit)));
-  std::vector<SurveyPoint> points;
-  for (int i = 0; i <= steps; ++i) points.push_back(f(from + (to - from) * i / steps));
+  std::vector<SurveyPoint> points(steps + 1);
+  // From the top, as Averaged::grid: an Error is soon there.
+  for (int i = steps; i >= 0; --i) points[i] = f(from + (to - from) * i / steps);
   return with_turns(f, points);
 }
 

@@ -152,6 +152,36 @@ TEST(Robust, WhatIsMoreThanCanBeAveragedIsAnError) {
   EXPECT_THROW(MeanField(phi).fixed_points({1.5, 0.1}), Error);
 }
 
+// More jumps than can be averaged at a large variance are told of there first.
+TEST(Robust, ManyJumpsEndSoon) {
+  long calls = 0;
+  const Function floor = [&](double x) {
+    ++calls;
+    return std::floor(x);
+  };
+  const Nonlinearity phi("floor", floor, [](double) { return 0.0; });
+  EXPECT_NEAR(moments(phi, 1).phi2, 4.0 / 3, 1e-3);
+  calls = 0;
+  EXPECT_THROW(MeanField(phi).fixed_points({1.5, 0.1}), Error);
+  EXPECT_THROW(critical(MeanField(phi), 0.1), Error);
+  EXPECT_LT(calls, 20'000'000);
+}
+
+// A jump's gain is infinite, and what lies behind a layer whose slopes are all 0 gets nothing.
+TEST(Robust, NoGradientPassesALayerWithoutSlopes) {
+  const Nonlinearity far(
+      "far", [](double x) { return std::abs(x) < 1e3 ? x : 1e200; },
+      [](double x) { return std::abs(x) < 1e3 ? 1.0 : 0.0; }, {-1e3, 1e3});
+  NetworkShape shape;
+  shape.depth = 6;
+  shape.scale.weight_std = 30;
+  const Prediction p = predict(MeanField(far), shape);
+  EXPECT_EQ(p.layers[1].signal.chi_1, kInfinity);
+  EXPECT_EQ(p.layers[2].signal.chi_1, 0);
+  for (int l = 0; l < 5; ++l) EXPECT_EQ(p.layers[l].gradient_rms, 0) << l;
+  EXPECT_EQ(p.layers[5].gradient_rms, 1);
+}
+
 // Where hardly an input meets the jumps two inputs settle next to each other, and the map's slope there is
 // half of what its mean up to 1 is.
 TEST(Robust, JumpsInTheTailAreSeenByHardlyAnInput) {

@@ -51,7 +51,8 @@ struct NetworkShape {
 // A hidden layer, 1 next to the input.
 struct PredictedLayer {
   LayerPrediction signal;
-  // The gradient's root mean square over units and networks, in units of the loss (unscaled).
+  // The gradient's root mean square over units and networks, in units of the loss (unscaled): 0 also where a
+  // layer without a slope stops what a jump has made infinite.
   double gradient_rms = 0;
   // Variance of the logarithm of its squared norm from one network to the next, by finite width: the
   // logarithm's mean lies half of this below that of the square of gradient_rms (Hanin & Nica 2018;
