@@ -414,7 +414,7 @@ JacobianDensity jacobian_density(const Nonlinearity& phi, const JacobianSetting&
   JacobianDensity out = cells.made(atoms);
   if (fair(out) && cells.disputed() <= flow::kDisputed) return out;
   throw Error("the spectrum of " + std::to_string(setting.layers) + " layers of " + phi.name() +
-              " is too wide to be drawn");
+              " is too wide to be drawn; expected fewer layers");
 }
 
 }  // namespace gradkeep

@@ -19,13 +19,13 @@ def seconds(file):
 
 
 def rotating():
-    """Six of the proved functions, other ones with each commit; not those whose ties, a hundred million
-    of them, go to Arb one by one and take minutes."""
+    """Six of the proved functions, other ones with each commit, cheap and dear ones together; not those
+    whose ties, a hundred million of them, go to Arb one by one and take minutes."""
     count = subprocess.run(["git", "-C", ROOT, "rev-list", "--count", "HEAD"],
                            capture_output=True, text=True, check=False).stdout.strip()
-    names = [file.stem for file in PROOFS if seconds(file) < 60]
-    start = int(count or time.time() // 86400) * FULL
-    return sorted({names[(start + k) % len(names)] for k in range(FULL)})
+    names = [file.stem for file in sorted(PROOFS, key=seconds) if seconds(file) < 60]
+    start = int(count or time.time() // 86400)
+    return sorted({names[(start + k * (len(names) // FULL)) % len(names)] for k in range(FULL)})
 
 
 def digests(text, order):
