@@ -13,12 +13,9 @@ namespace gradkeep::check {
 
 namespace {
 
-// Arb keeps caches (pi, log 2) for each thread; this returns them when the thread ends.
 struct ThreadCaches {
   ~ThreadCaches() { flint_cleanup(); }
 };
-
-void keep_caches_until_thread_ends() { thread_local ThreadCaches caches; }
 
 // Arb 2.23 loses all accuracy of erfc beyond about 2^10. There the asymptotic series
 //   erfc(z) = exp(-z^2) / (z sqrt(pi)) (1 - 1/(2 z^2) + 1*3/(2 z^2)^2 - ...)
@@ -44,6 +41,10 @@ ArbBall erfc_asymptotic(const ArbBall& z) {
 }
 
 }  // namespace
+
+ArbBall::Precision::Precision(slong bits) : before_(std::exchange(precision_, bits)) {
+  thread_local ThreadCaches caches;
+}
 
 bool ArbBall::dwarfs(const ArbBall& b) const {
   if (!arb_is_finite(b.ball_) || b.sign() == 0) return false;
@@ -111,46 +112,20 @@ ArbBall sqrt(const ArbBall& x) {
   if (x.lean_ == 0) return full;
   return ArbBall::leaning(full, ArbBall::apply(arb_sqrt, x.midpoint()), x.lean_);
 }
-ArbBall exp(const ArbBall& x) {
-  keep_caches_until_thread_ends();
-  return ArbBall::apply(arb_exp, x);
-}
-ArbBall expm1(const ArbBall& x) {
-  keep_caches_until_thread_ends();
-  return ArbBall::apply(arb_expm1, x);
-}
-ArbBall log(const ArbBall& x) {
-  keep_caches_until_thread_ends();
-  return ArbBall::apply(arb_log, x);
-}
-ArbBall log1p(const ArbBall& x) {
-  keep_caches_until_thread_ends();
-  return ArbBall::apply(arb_log1p, x);
-}
-ArbBall tanh(const ArbBall& x) {
-  keep_caches_until_thread_ends();
-  return ArbBall::apply(arb_tanh, x);
-}
-ArbBall atan(const ArbBall& x) {
-  keep_caches_until_thread_ends();
-  return ArbBall::apply(arb_atan, x);
-}
-ArbBall sin(const ArbBall& x) {
-  keep_caches_until_thread_ends();
-  return ArbBall::apply(arb_sin, x);
-}
-ArbBall cos(const ArbBall& x) {
-  keep_caches_until_thread_ends();
-  return ArbBall::apply(arb_cos, x);
-}
+ArbBall exp(const ArbBall& x) { return ArbBall::apply(arb_exp, x); }
+ArbBall expm1(const ArbBall& x) { return ArbBall::apply(arb_expm1, x); }
+ArbBall log(const ArbBall& x) { return ArbBall::apply(arb_log, x); }
+ArbBall log1p(const ArbBall& x) { return ArbBall::apply(arb_log1p, x); }
+ArbBall tanh(const ArbBall& x) { return ArbBall::apply(arb_tanh, x); }
+ArbBall atan(const ArbBall& x) { return ArbBall::apply(arb_atan, x); }
+ArbBall sin(const ArbBall& x) { return ArbBall::apply(arb_sin, x); }
+ArbBall cos(const ArbBall& x) { return ArbBall::apply(arb_cos, x); }
 ArbBall erf(const ArbBall& x) {
-  keep_caches_until_thread_ends();
   if (arb_gt(x.get(), ArbBall(kAsymptotic).get())) return ArbBall(1.0) - erfc_asymptotic(x);
   if (arb_lt(x.get(), ArbBall(-kAsymptotic).get())) return erfc_asymptotic(-x) - ArbBall(1.0);
   return ArbBall::apply(arb_hypgeom_erf, x);
 }
 ArbBall erfc(const ArbBall& x) {
-  keep_caches_until_thread_ends();
   if (arb_gt(x.get(), ArbBall(kAsymptotic).get())) return erfc_asymptotic(x);
   if (arb_lt(x.get(), ArbBall(-kAsymptotic).get())) return ArbBall(2.0) - erfc_asymptotic(-x);
   return ArbBall::apply(arb_hypgeom_erfc, x);
@@ -159,7 +134,6 @@ ArbBall logistic(const ArbBall& x) { return ArbBall(1.0) / (ArbBall(1.0) + exp(-
 ArbBall log1p_exp(const ArbBall& x) { return log1p(exp(x)); }
 ArbBall real(const ArbBall&, double v) { return v; }
 ArbBall pi(const ArbBall&) {
-  keep_caches_until_thread_ends();
   ArbBall result;
   arb_const_pi(result.get(), ArbBall::precision());
   return result;

@@ -33,11 +33,12 @@ class ArbBall {
   int lean() const { return lean_; }
   bool exact() const { return arb_is_exact(ball_) && arb_is_finite(ball_); }
 
-  // The working precision in bits of this thread's operations.
+  // The working precision in bits of this thread's operations. Arb keeps caches (pi, log 2, room for products)
+  // for each thread; one that has set a precision returns them when it ends.
   static slong precision() { return precision_; }
   class Precision {
    public:
-    explicit Precision(slong bits) : before_(std::exchange(precision_, bits)) {}
+    explicit Precision(slong bits);
     ~Precision() { precision_ = before_; }
     Precision(const Precision&) = delete;
     Precision& operator=(const Precision&) = delete;
