@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/gated.h>
 
+#include <algorithm>
+
 #include "core/quote.h"
 #include "core/views.h"
 
@@ -38,7 +40,11 @@ constexpr Name kNames[] = {
 
 std::vector<std::string> gated_function_names() {
   std::vector<std::string> all;
-  for (const Name& n : kNames) all.emplace_back(n.name);
+  const std::vector<std::string> known = names();
+  for (const Name& n : kNames) {
+    if (std::find(known.begin(), known.end(), n.activation) != known.end())
+      all.emplace_back(n.name);
+  }
   return all;
 }
 

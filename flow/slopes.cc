@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/slopes.h"
 #include "flow/numbers.h"
+#include "flow/root.h"
 
 #include <algorithm>
 #include <cmath>
@@ -82,12 +83,7 @@ void cut_at_turns(const Nonlinearity& phi, double s, const Panel& panel, std::ve
   std::vector<double> turns;
   for (std::size_t i = 1; i < z.size(); ++i) {
     if (slope[i - 1] * slope[i] < 0) {
-      double low = z[i - 1], high = z[i];
-      for (int step = 0; step < 60; ++step) {
-        const double at = 0.5 * (low + high);
-        (slope_at(at) * slope[i] < 0 ? low : high) = at;
-      }
-      turns.push_back(high);
+      turns.push_back(root(slope_at, z[i - 1], z[i], slope[i - 1], slope[i]));
     } else if (i + 1 < z.size() && slope[i] * slope[i + 1] >= 0) {
       const double before = slope[i - 1], here = slope[i], after = slope[i + 1];
       const bool top = above(here, before) && above(here, after);

@@ -18,21 +18,17 @@ constexpr int kRounds = 100;
 // After so many failures one after the other a target is not asked any more.
 constexpr int kPatience = 3;
 
-bool same(Number number, double one, double other) {
-  return (std::isnan(one) && std::isnan(other)) || bits_of(number, one) == bits_of(number, other);
-}
-
 std::string place_text(Layout layout) {
   std::string text;
   if (layout.offset) text = ", " + std::to_string(*layout.offset) + " past a boundary of 64 bytes";
   return text + (layout.in_place ? ", in place" : "");
 }
+std::string array_text(std::size_t size, Layout layout) {
+  return "an array of " + std::to_string(size) + place_text(layout);
+}
 
 // Worth asking for more: it answers.
-bool is_sound(const Row& row) {
-  return row.supported && std::none_of(row.findings.begin(), row.findings.end(),
-                                       [](const Finding& f) { return f.kind == Finding::failure; });
-}
+bool is_sound(const Row& row) { return row.supported && !row.has(Finding::failure); }
 
 // No list means all.
 template <class T>
@@ -171,7 +167,7 @@ class Examination {
   }
 
   std::vector<double> ask(Row& row, std::span<const double> x, Layout layout = {}) {
-    return put(row, "an array of " + std::to_string(x.size()) + place_text(layout),
+    return put(row, array_text(x.size(), layout),
                [&] { return target_.ask(row.question, x, layout); });
   }
 
@@ -295,9 +291,9 @@ class Examination {
     const std::vector<double> got = ask(row, x, layout);
     if (got.size() != x.size()) return false;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      if (same(row.question.number, got[i], want[i])) continue;
-      const std::string where = "in an array of " + std::to_string(x.size()) + place_text(layout) +
-                                ", at place " + std::to_string(i);
+      if (same_number(row.question.number, got[i], want[i])) continue;
+      const std::string where =
+          "in " + array_text(x.size(), layout) + ", at place " + std::to_string(i);
       add_finding(row, kind, {x[i], got[i], want[i]}, 0, kind == Finding::changes ? "" : where);
     }
     return true;

@@ -54,6 +54,10 @@ double number_of(Number number, std::uint64_t bits) {
   return v;
 }
 
+bool same_number(Number number, double one, double other) {
+  return (std::isnan(one) && std::isnan(other)) || bits_of(number, one) == bits_of(number, other);
+}
+
 std::string bits_text(Number number, double v) {
   const std::size_t digits = 2 * type_of(number).bytes;
   std::array<char, 16> text{};

@@ -32,6 +32,8 @@ std::span<const NumberType> number_types();
 // The bits of v, which must be a number of the format; and back.
 std::uint64_t bits_of(Number number, double v);
 double number_of(Number number, std::uint64_t bits);
+// Whether bits are the same, or both are NaN.
+bool same_number(Number number, double one, double other);
 // 0x and all the digits of the format.
 std::string bits_text(Number number, double v);
 // The shortest decimal that reads back to the same number of the format.

@@ -30,6 +30,21 @@ constexpr std::array<Words, 11> kWords{
 
 const Words& words_of(Finding::Kind kind) { return kWords[static_cast<std::size_t>(kind)]; }
 
+// "element 3 of a row of 9 (rising), 0.75 (0x3f400000), got 0, want 1.5e-9 (1e7 ulp)".
+std::string element_text(const Row& row, const Finding& finding) {
+  const Number number = row.question.number;
+  const Example& e = finding.example;
+  std::string text = e.where + ", x " + shortest_text(number, e.x) + " (" + bits_text(number, e.x) +
+                     "), got " + shortest_text(number, e.got) +
+                     (finding.detail.empty() ? ", " : " ");
+  text += finding.kind == Finding::changes ? "before it was"
+          : finding.detail.empty()         ? "want"
+                                           : finding.detail;
+  text += " " + shortest_text(number, e.want);
+  if (finding.ulp > 0 && std::isfinite(finding.ulp)) text += " (" + figures(finding.ulp) + " ulp)";
+  return text;
+}
+
 }  // namespace
 
 std::string_view word(Finding::Kind kind) { return words_of(kind).word; }
@@ -96,25 +111,6 @@ long Report::inputs() const {
   for (const Row& row : rows) sum += row.inputs;
   return sum;
 }
-
-namespace {
-
-// "element 3 of a row of 9 (rising), 0.75 (0x3f400000), got 0, want 1.5e-9 (1e7 ulp)".
-std::string element_text(const Row& row, const Finding& finding) {
-  const Number number = row.question.number;
-  const Example& e = finding.example;
-  std::string text = e.where + ", x " + shortest_text(number, e.x) + " (" + bits_text(number, e.x) +
-                     "), got " + shortest_text(number, e.got) +
-                     (finding.detail.empty() ? ", " : " ");
-  text += finding.kind == Finding::changes ? "before it was"
-          : finding.detail.empty()         ? "want"
-                                           : finding.detail;
-  text += " " + shortest_text(number, e.want);
-  if (finding.ulp > 0 && std::isfinite(finding.ulp)) text += " (" + figures(finding.ulp) + " ulp)";
-  return text;
-}
-
-}  // namespace
 
 std::string describe(const Row& row, const Finding& finding) {
   const Number number = row.question.number;

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,10 @@ struct Row {
   std::vector<Spot> profile;
 
   bool conforms() const { return findings.empty(); }
+  bool has(Finding::Kind kind) const {
+    return std::any_of(findings.begin(), findings.end(),
+                       [&](const Finding& f) { return f.kind == kind; });
+  }
 };
 
 struct Report {

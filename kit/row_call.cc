@@ -25,6 +25,20 @@ void set_argument(RowCall& call, const std::string& argument) {
   }
 }
 
+// Elements `from` to `to` along the axis.
+Matrix part_of(const Matrix& all, int axis, std::size_t from, std::size_t to) {
+  const bool columns = axis == 1;
+  const std::size_t top = columns ? 0 : from, bottom = columns ? all.shape[0] : to;
+  const std::size_t left = columns ? from : 0, right = columns ? to : all.shape[1];
+  Matrix part{{bottom - top, right - left}, {}};
+  for (std::size_t i = top; i < bottom; ++i) {
+    const auto row = all.values.begin() + static_cast<std::ptrdiff_t>(i * all.shape[1]);
+    part.values.insert(part.values.end(), row + static_cast<std::ptrdiff_t>(left),
+                       row + static_cast<std::ptrdiff_t>(right));
+  }
+  return part;
+}
+
 }  // namespace
 
 std::optional<RowCall> RowCall::named(std::string_view text) {
@@ -78,30 +92,16 @@ std::array<std::size_t, 2> RowCall::answer_shape(bool backward,
   return out;
 }
 
-std::vector<std::string> row_call_names() {
-  std::vector<std::string> names = row_function_names();
-  for (const std::string& name : gated_function_names()) {
-    try {
-      gated_function(name);
-      names.push_back(name);
-    } catch (
-        const Error&) {  // a library of some functions alone may lack the one that opens the gate
-    }
-  }
-  return names;
+std::array<Matrix, 2> RowCall::split(bool backward, const Matrix& in) const {
+  const std::size_t end = in.shape[static_cast<std::size_t>(axis)];
+  const std::size_t cut = backward ? end - end / parts(true) : end;
+  return {part_of(in, axis, 0, cut), part_of(in, axis, cut, end)};
 }
 
-Matrix part_of(const Matrix& all, int axis, std::size_t from, std::size_t to) {
-  const bool columns = axis == 1;
-  const std::size_t top = columns ? 0 : from, bottom = columns ? all.shape[0] : to;
-  const std::size_t left = columns ? from : 0, right = columns ? to : all.shape[1];
-  Matrix part{{bottom - top, right - left}, {}};
-  for (std::size_t i = top; i < bottom; ++i) {
-    const auto row = all.values.begin() + static_cast<std::ptrdiff_t>(i * all.shape[1]);
-    part.values.insert(part.values.end(), row + static_cast<std::ptrdiff_t>(left),
-                       row + static_cast<std::ptrdiff_t>(right));
-  }
-  return part;
+std::vector<std::string> row_call_names() {
+  std::vector<std::string> names = row_function_names();
+  for (const std::string& name : gated_function_names()) names.push_back(name);
+  return names;
 }
 
 Matrix transposed(const Matrix& matrix) {

@@ -38,15 +38,14 @@ struct RowCall {
   // Of how many parts an array is made along the axis: x, which has two halves for a gated function, and dy.
   std::size_t parts(bool backward) const { return (is_gated() ? 2 : 1) + (backward ? 1 : 0); }
   std::size_t answer_parts(bool backward) const { return is_gated() && backward ? 2 : 1; }
+  // x and dy of what is asked; dy is empty where nothing goes backward.
+  std::array<Matrix, 2> split(bool backward, const Matrix& in) const;
   // Throws Error where the extent along the axis has no such parts.
   std::array<std::size_t, 2> answer_shape(bool backward,
                                           const std::array<std::size_t, 2>& shape) const;
 };
-// Those that this library can compute.
 std::vector<std::string> row_call_names();
 
-// Elements `from` to `to` along the axis.
-Matrix part_of(const Matrix& all, int axis, std::size_t from, std::size_t to);
 Matrix transposed(const Matrix& matrix);
 
 }  // namespace gradkeep::kit

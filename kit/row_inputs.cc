@@ -6,40 +6,29 @@
 #include <functional>
 #include <limits>
 #include <numbers>
-#include <random>
 
+#include "data/random.h"
 #include "kit/inputs.h"
 
 namespace gradkeep::kit {
 namespace {
 
-// Numbers that are the same with every standard library.
-class Draw {
- public:
-  explicit Draw(std::uint64_t seed) : bits_(seed) {}
-  double uniform() { return std::ldexp(static_cast<double>(bits_() >> 11), -53); }  // [0, 1)
-  double normal() {
-    double sum = -6;
-    for (int k = 0; k < 12; ++k) sum += uniform();
-    return sum;
-  }
+using data::Random;
 
- private:
-  std::mt19937_64 bits_;
-};
+double rounded(Number number, double v) { return check::round_to(v, type_of(number).format); }
 
 using Fill = std::function<double(std::size_t i)>;
 
 class Rows {
  public:
-  Rows(Number number, std::size_t length, Draw& draw)
+  Rows(Number number, std::size_t length, Random& draw)
       : number_(number), length_(length), draw_(draw) {}
 
   void add(std::string about, const Fill& fill) {
     RowInput row{std::move(about), {}, {}};
     for (std::size_t i = 0; i < length_; ++i) {
-      row.x.push_back(rounded(fill(i)));
-      row.dy.push_back(rounded(draw_.normal()));
+      row.x.push_back(rounded(number_, fill(i)));
+      row.dy.push_back(rounded(number_, draw_.normal()));
     }
     all_.push_back(std::move(row));
   }
@@ -49,17 +38,16 @@ class Rows {
     all_.back().dy.assign(length_, 0);
     all_.back().dy[at] = 1;
   }
-  double rounded(double v) const { return number_of(number_, bits_of(number_, v)); }
   std::vector<RowInput> take() { return std::move(all_); }
 
  private:
   Number number_;
   std::size_t length_;
-  Draw& draw_;
+  Random& draw_;
   std::vector<RowInput> all_;
 };
 
-std::vector<RowInput> probes(Number number, std::size_t n, Draw& draw) {
+std::vector<RowInput> probes(Number number, std::size_t n, Random& draw) {
   const check::Format& format = type_of(number).format;
   const double least = format.least_exponent() * std::numbers::ln2;  // where e^x has rounded to 0
   const double normal = format.min_exponent * std::numbers::ln2;
@@ -104,7 +92,8 @@ std::vector<RowInput> probes(Number number, std::size_t n, Draw& draw) {
 
 constexpr std::array<double, 4> kSpreads{0.1, 1, 5, 25};
 
-void add_drawn(Number number, std::size_t n, int of_each, Draw& draw, std::vector<RowInput>& all) {
+void add_drawn(Number number, std::size_t n, int of_each, Random& draw,
+               std::vector<RowInput>& all) {
   Rows rows(number, n, draw);
   for (const double spread : kSpreads) {
     const std::string about =
@@ -120,19 +109,18 @@ void add_drawn(Number number, std::size_t n, int of_each, Draw& draw, std::vecto
 constexpr double kValues[] = {1, -0.5, 3.25, 1e-3, -1e3, 0.7, -2.3, 40};
 
 std::vector<RowInput> gated_inputs(const RowCall& call, Number number, std::size_t half, int round,
-                                   Draw& draw) {
+                                   Random& draw) {
   const std::vector<double> few = few_inputs(call.gated().f, number);
-  const auto rounded = [&](double v) { return number_of(number, bits_of(number, v)); };
   std::vector<RowInput> all;
   for (std::size_t row = 0; row < 8; ++row) {
     const bool drawn = round > 0 || row >= 5;
     std::vector<double> gates, values, dy;
     for (std::size_t i = 0; i < half; ++i) {
       const double value = kValues[(row + i) % std::size(kValues)];
-      gates.push_back(rounded(drawn ? kSpreads[row % 4] * draw.normal()
-                                    : few[(row * (half + 5) + i) % few.size()]));
-      values.push_back(rounded(drawn ? 3 * draw.normal() : value));
-      dy.push_back(rounded(draw.normal()));
+      gates.push_back(rounded(number, drawn ? kSpreads[row % 4] * draw.normal()
+                                            : few[(row * (half + 5) + i) % few.size()]));
+      values.push_back(rounded(number, drawn ? 3 * draw.normal() : value));
+      dy.push_back(rounded(number, draw.normal()));
     }
     if (!drawn && row == 4) {
       values[half / 2] = kInfinity;
@@ -149,7 +137,7 @@ std::vector<RowInput> gated_inputs(const RowCall& call, Number number, std::size
 
 std::vector<RowInput> row_inputs(const RowCall& call, Number number, std::size_t length,
                                  int round) {
-  Draw draw(1000 * static_cast<std::uint64_t>(round) + length);
+  Random draw(1000 * static_cast<std::uint64_t>(round) + length);
   if (call.is_gated()) return gated_inputs(call, number, length, round, draw);
   std::vector<RowInput> all;
   if (round == 0) all = probes(number, length, draw);

@@ -13,10 +13,6 @@ namespace {
 // One row in so many is asked for by itself.
 constexpr std::size_t kAlone = 3;
 
-bool same(Number number, double one, double other) {
-  return (std::isnan(one) && std::isnan(other)) || bits_of(number, one) == bits_of(number, other);
-}
-
 Matrix matrix_of(const std::vector<RowInput>& rows, bool with_dy) {
   Matrix in{{rows.size(), 0}, {}};
   for (const RowInput& row : rows) {
@@ -143,7 +139,7 @@ void RowStudy::compare(const Task& task, const std::vector<double>& before,
                        const std::string& detail, Row& row, std::size_t first) const {
   for (std::size_t i = 0; i < got.size(); ++i) {
     const std::size_t place = first + i;
-    if (!task.expected[place].known || same(number_, before[place], got[i])) continue;
+    if (!task.expected[place].known || same_number(number_, before[place], got[i])) continue;
     Example shown = example(task, place, got[i]);
     shown.want = before[place];
     add_finding(row, kind, shown, 0, detail);
@@ -184,11 +180,11 @@ void RowStudy::first_round(Row& row, const AskRows& ask, bool has_layouts) const
 }
 
 void RowStudy::replay(Row& row, const AskRows& ask, std::span<const double> x) const {
-  const std::size_t part = x.size() / call_.parts(backward());
-  const std::size_t end = backward() ? x.size() - part : x.size();
-  RowInput input{"replayed", {x.begin(), x.begin() + static_cast<std::ptrdiff_t>(end)}, {}};
-  input.dy.assign(x.end() - static_cast<std::ptrdiff_t>(part), x.end());
-  const Task rows = task({input});
+  RowCall along = call_;
+  along.axis = 1;
+  auto [given, dy] = along.split(backward(), {{1, x.size()}, {x.begin(), x.end()}});
+  dy.values.resize(x.size() / call_.parts(backward()));
+  const Task rows = task({{"replayed", std::move(given.values), std::move(dy.values)}});
   const std::vector<double> got = ask_along(call_.axis, rows.in, ask, row);
   if (!got.empty()) judge(rows, got, call_.axis, row);
 }

@@ -165,10 +165,7 @@ class Library {
     if (!has_rows(call.is_gated(), backward)) return "unsupported\n";
     const Matrix in{{array.shape[0], array.shape[1]}, array.values};
     const auto shape = call.answer_shape(backward, in.shape);
-    const std::size_t end = in.shape[static_cast<std::size_t>(call.axis)];
-    const std::size_t part = end / call.parts(backward), x_end = backward ? end - part : end;
-    const Matrix x_values = part_of(in, call.axis, 0, x_end);
-    const Matrix dy_values = part_of(in, call.axis, x_end, end);
+    const auto [x_values, dy_values] = call.split(backward, in);
     const Guarded x(array.number, x_values.values, asked.layout);
     const Guarded dy(array.number, dy_values.values, asked.layout);
     const std::size_t bytes = shape[0] * shape[1] * type.bytes;

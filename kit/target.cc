@@ -48,18 +48,12 @@ std::vector<double> evaluate_as(const Activation& f, Quantity what, Tier tier,
 template <class T>
 std::vector<double> rows_as(const RowCall& call, bool backward, const Matrix& in, Layout layout) {
   const auto shape = call.answer_shape(backward, in.shape);
-  const auto along = static_cast<std::size_t>(call.axis);
-  const std::size_t end = in.shape[along], part = end / call.parts(backward);
-  const Matrix given = part_of(in, call.axis, 0, backward ? end - part : end);
-  const Placed<T> x_room(given.values, layout);
-  const Placed<T> dy_room(part_of(in, call.axis, end - part, backward ? end : end - part).values,
-                          layout);
+  const auto [x_values, dy_values] = call.split(backward, in);
+  const Placed<T> x_room(x_values.values, layout), dy_room(dy_values.values, layout);
   const Placed<T> out_room(layout.in_place ? 0 : shape[0] * shape[1], layout);
-  const Strided<T> x(x_room.numbers().data(), given.shape);
+  const Strided<T> x(x_room.numbers().data(), x_values.shape);
   const Strided<T> out(layout.in_place ? x.data : out_room.numbers().data(), shape);
-  std::array<std::size_t, 2> half = in.shape;
-  half[along] = part;
-  const Strided<T> dy(dy_room.numbers().data(), half);
+  const Strided<T> dy(dy_room.numbers().data(), dy_values.shape);
   if (call.is_gated() && backward) {
     gated_backward<T>(call.gated(), x, dy, out, call.axis);
   } else if (call.is_gated()) {

@@ -1,9 +1,10 @@
 """The conversation of a framework with `gradkeep check`: what the programs beside this file share.
 
-A question is a line `WHAT FUNCTION` and an array in NumPy's format, of two axes for functions of rows; the
-answer is an array of the same length and type, or a line `unsupported REASON` or `error TEXT`. A framework fills in a `Framework`:
-its own operations by gradkeep's names, and how it differentiates a function of one tensor. Everything
-else, from reading the question to turning an exception into a line, happens here.
+A question is a line `WHAT FUNCTION` and an array in NumPy's format, of two axes for functions of rows;
+the answer is an array of the same type and, but for gates and gradients, the same shape, or a line
+`unsupported REASON` or `error TEXT`. A framework fills in a `Framework`: its own operations by gradkeep's
+names, and how it differentiates a function of one tensor. Everything else, from reading the question to
+turning an exception into a line, happens here.
 """
 # SPDX-License-Identifier: Apache-2.0
 

@@ -52,11 +52,7 @@ Spoil each(const std::function<double(double x, double y)>& change) {
   };
 }
 
-bool has(const Report& report, Finding::Kind kind) {
-  const auto& findings = report.rows.at(0).findings;
-  return std::any_of(findings.begin(), findings.end(),
-                     [&](const Finding& finding) { return finding.kind == kind; });
-}
+bool has(const Report& report, Finding::Kind kind) { return report.rows.at(0).has(kind); }
 
 TEST(Conformance, RightAnswersConform) {
   Plan plan;

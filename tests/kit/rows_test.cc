@@ -47,11 +47,7 @@ Report examined(const std::string& function, const Spoil& spoil,
   return examine(target, plan);
 }
 
-bool has(const Report& report, Finding::Kind kind) {
-  const auto& findings = report.rows.at(0).findings;
-  return std::any_of(findings.begin(), findings.end(),
-                     [&](const Finding& finding) { return finding.kind == kind; });
-}
+bool has(const Report& report, Finding::Kind kind) { return report.rows.at(0).has(kind); }
 
 TEST(Rows, RightAnswersConform) {
   Plan plan;
@@ -150,10 +146,19 @@ TEST(Rows, CallsAreReadAndKnowTheirShapes) {
 }
 
 TEST(Rows, AMatrixIsCutAlongEitherAxis) {
+  using Values = std::vector<double>;
   const Matrix m{{2, 3}, {1, 2, 3, 4, 5, 6}};
-  EXPECT_EQ(part_of(m, 1, 1, 3).values, (std::vector<double>{2, 3, 5, 6}));
-  EXPECT_EQ(part_of(m, 0, 1, 2).values, (std::vector<double>{4, 5, 6}));
-  EXPECT_EQ(transposed(m).values, (std::vector<double>{1, 4, 2, 5, 3, 6}));
+  const auto [x, dy] = RowCall::of("glu").split(true, m);
+  EXPECT_EQ(x.shape, (std::array<std::size_t, 2>{2, 2}));
+  EXPECT_EQ(x.values, (Values{1, 2, 4, 5}));
+  EXPECT_EQ(dy.values, (Values{3, 6}));
+  const auto down = RowCall::of("softmax(axis=0)").split(true, m);
+  EXPECT_EQ(down[0].values, (Values{1, 2, 3}));
+  EXPECT_EQ(down[1].values, (Values{4, 5, 6}));
+  const auto whole = RowCall::of("softmax").split(false, m);
+  EXPECT_EQ(whole[0].values, m.values);
+  EXPECT_TRUE(whole[1].values.empty());
+  EXPECT_EQ(transposed(m).values, (Values{1, 4, 2, 5, 3, 6}));
 }
 
 TEST(Rows, AMessageTellsBothAxes) {

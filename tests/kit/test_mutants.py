@@ -24,14 +24,18 @@ PLACES = [("value", "f32"), ("slope", "f32"),
 CRASHES = {"one_too_many"}
 
 
-@pytest.fixture(scope="module")
-def library():
-    assert FILE.is_file(), f"{FILE} is missing: ninja kit_mutants makes it"
-    loaded = ctypes.CDLL(FILE)
+def load(file):
+    assert file.is_file(), f"{file} is missing: ninja makes it"
+    loaded = ctypes.CDLL(file)
     for text in (loaded.mutant_name, loaded.mutant_functions):
         text.restype, text.argtypes = ctypes.c_char_p, [ctypes.c_size_t]
     loaded.mutant_is_bug.restype, loaded.mutant_is_bug.argtypes = ctypes.c_bool, [ctypes.c_size_t]
     return loaded
+
+
+@pytest.fixture(scope="module")
+def library():
+    return load(FILE)
 
 
 def rows(library, bugs):

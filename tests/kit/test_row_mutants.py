@@ -3,10 +3,8 @@ conformance kit has to find, and some that look odd and are right, which it has 
 (test_mutants.py), a third of them in turn; a bug that shows at the smallest budget shows at any."""
 # SPDX-License-Identifier: Apache-2.0
 
-import ctypes
-
 import pytest
-from test_mutants import BUILD, at_once, in_turn, rows
+from test_mutants import BUILD, at_once, in_turn, load, rows
 
 FILE = BUILD / "tests" / "kit" / "mutants" / "librow_mutants.so"
 HOW = ["--types", "f32", "--budget", "0.01s"]
@@ -14,12 +12,7 @@ HOW = ["--types", "f32", "--budget", "0.01s"]
 
 @pytest.fixture(scope="module")
 def library():
-    assert FILE.is_file(), f"{FILE} is missing: ninja kit_row_mutants makes it"
-    loaded = ctypes.CDLL(FILE)
-    for text in (loaded.mutant_name, loaded.mutant_functions):
-        text.restype, text.argtypes = ctypes.c_char_p, [ctypes.c_size_t]
-    loaded.mutant_is_bug.restype, loaded.mutant_is_bug.argtypes = ctypes.c_bool, [ctypes.c_size_t]
-    return loaded
+    return load(FILE)
 
 
 def test_there_are_as_many_as_were_promised(library):

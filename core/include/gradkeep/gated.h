@@ -20,6 +20,7 @@ struct Gated {
 // geglu_tanh (gelu_tanh), reglu (relu): the first half, as in Shazeer 2020 (arXiv:2002.05202) and ONNX's
 // SwiGLU. Where a framework has them the other way, set `gate`. Error for an unknown name.
 Gated gated_function(std::string_view name);
+// Those whose f this library has.
 std::vector<std::string> gated_function_names();
 
 // x has twice y's extent along the axis (negative: from the last); all others are equal. y shares no
