@@ -15,6 +15,7 @@ function(gradkeep_check_library library)
                              GRADKEEP_ELEMENTARY=$<NOT:$<STREQUAL:${library},onednn>>)
   target_link_libraries(check_${library} PRIVATE OpenMP::OpenMP_CXX ${CMAKE_DL_LIBS})
   if(library STREQUAL onednn)  # nn/ has looked for it
+    target_sources(check_onednn PRIVATE ${folder}/check_onednn_rows.cc)
     target_include_directories(check_onednn SYSTEM PRIVATE ${GRADKEEP_DNNL_INCLUDE})
     target_link_libraries(check_onednn PRIVATE ${GRADKEEP_DNNL_LIBRARY})
   else()
