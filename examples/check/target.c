@@ -1,47 +1,26 @@
-/* A program that the conformance kit can question, in C: softsign for float arrays. A question is a line
- * "value softsign" and an array in NumPy's .npy format; the answer is an array of the same kind, and so
- * its header is the question's, sent back.
+/* A program that the conformance kit can question, in C: softsign for float arrays. The header reads what is
+ * asked and writes what is answered; your own function takes the place of softsign.
  *
- *   cc -O2 target.c -o target -lm
+ *   cc -O2 -I../../core/include target.c -o target -lm
  *   gradkeep check ./target softsign
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <gradkeep/target.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-int main(void) {
-  char line[200], head[65546];
-  while (fgets(line, sizeof line, stdin) && fread(head, 1, 10, stdin) == 10) {
-    const size_t length = (unsigned char)head[8] + 256u * (unsigned char)head[9];
-    if (fread(head + 10, 1, length, stdin) != length) return 1;
-    head[10 + length] = 0;
-    const char* type = strchr(strstr(head + 10, "descr") + 7, '\'') + 1; /* <f4 */
-    const size_t n = strtoul(strchr(strstr(head + 10, "shape"), '(') + 1, NULL, 10);
-    const size_t size = strtoul(type + 2, NULL, 10);
-    float* x = malloc(n * size + 1);
-    if (x == NULL || fread(x, size, n, stdin) != n) return 1;
-
-    const int value = !strcmp(line, "value softsign\n"), slope = !strcmp(line, "slope softsign\n");
-    if (!strcmp(line, "describe -\n")) {
-      puts("softsign in C");
-    } else if ((!value && !slope) || strncmp(type, "<f4", 3)) {
-      puts("unsupported only values and slopes of softsign in float32");
-    } else {
-      for (size_t i = 0; i < n; ++i) {
-        const double sum = 1 + fabs(x[i]);
-        x[i] = (float)(slope ? 1 / (sum * sum) : isinf(x[i]) ? copysign(1, x[i]) : x[i] / sum);
-      }
-      fwrite(head, 1, 10 + length, stdout);
-      fwrite(x, size, n, stdout);
-    }
-    fflush(stdout);
-    free(x);
+static int softsign(const gradkeep_question* q, void* data) {
+  float* const x = data;
+  const int value = !strcmp(q->what, "value"), slope = !strcmp(q->what, "slope");
+  if (strcmp(q->function, "softsign") || strcmp(q->type, "f4") || !(value || slope)) return 0;
+  for (size_t i = 0; i < q->n; ++i) {
+    const double sum = 1 + fabs(x[i]);
+    x[i] = (float)(slope ? 1 / (sum * sum) : isinf(x[i]) ? copysign(1, x[i]) : x[i] / sum);
   }
-  return 0;
+  return 1;
 }
+
+int main(void) { return gradkeep_serve("softsign in C", softsign); }
 
 /* Output:
  * softsign in C, dialect limit, tolerance 2 ulp

@@ -22,13 +22,13 @@ BFLOAT16 = np.dtype("V2")
 def compiled(folder, source, *options):
     """What `cc` makes of a file of examples/check."""
     made = folder / pathlib.Path(source).stem
-    subprocess.run([os.environ.get("CC", "cc"), *STRICT, *options, EXAMPLES / source, "-o", made,
-                    "-lm"], check=True)
+    subprocess.run([os.environ.get("CC", "cc"), *STRICT, *options, f"-I{ROOT}/core/include", EXAMPLES / source,
+                    "-o", made, "-lm"], check=True)
     return made
 
 
 def as_library(folder):
-    return compiled(folder, "kernel.c", "-shared", "-fPIC", f"-I{ROOT}/core/include")
+    return compiled(folder, "kernel.c", "-shared", "-fPIC")
 
 
 def conversation(what, folder):
@@ -58,6 +58,41 @@ def test_a_program_answers(what, name, formulas, tmp_path):
     # After all of which it still listens.
     assert target.ask(f"value {name}", np.zeros(2, "f4")).tolist() == [0, 0]
     target.end()
+
+
+@pytest.mark.parametrize("what, comments", [("target.c", r"/\*.*?\*/"), ("target.py", r'\A#!.*?""".*?"""|^#.*?$')])
+def test_a_template_is_twenty_lines(what, comments):
+    code = re.sub(comments, "", (EXAMPLES / what).read_text(), flags=re.DOTALL | re.MULTILINE)
+    assert 10 < sum(bool(line.strip()) for line in code.splitlines()) <= 20
+
+
+def test_a_program_in_c_ends_where_a_question_is_none(tmp_path):
+    """Whatever its input is, it reads and writes nothing that is not its own: the header is for everybody."""
+    program = compiled(tmp_path, "target.c", "-fsanitize=address,undefined", "-fno-sanitize-recover")
+
+    def question(line=b"value softsign", magic=b"\x93NUMPY\x01\x00", descr=b"'descr': '<f4'", shape=b"(2,)"):
+        text = b"{" + descr + b", 'fortran_order': False, 'shape': " + shape + b"}\n"
+        return line + b"\n" + magic + len(text).to_bytes(2, "little") + text + np.array([1, -3], "f4").tobytes()
+
+    def said(stdin):
+        done = subprocess.run([program], input=stdin, capture_output=True)
+        assert done.returncode in (0, 1) and not done.stderr, done.stderr
+        return done.returncode, done.stdout
+
+    right = question()
+    answer = right[right.index(b"\n") + 1:-8] + np.array([0.5, -0.75], "f4").tobytes()
+    assert said(2 * right) == (0, 2 * answer)
+    assert said(right + right[:-1]) == (1, answer)
+    for length in range(1, len(right), 5):
+        assert said(right[:length]) == (1, b""), length
+    for wrong in (question(shape=b"(18446744073709551615,)"), question(shape=b"(4294967296, 4294967296)"),
+                  question(shape=b"(x,)"), question(shape=b"(2"), question(descr=b"'descr': '<f0'"),
+                  question(descr=b"'descr': '>f4'"), question(descr=b"'descr': '<"), question(descr=b""),
+                  question(magic=b"\x93NUMPI\x01\x00"), question(magic=b"\x93NUMPY\x02\x00"),
+                  question(line=b"value"), question(line=b"value " + 5000 * b"v")):
+        assert said(wrong) == (1, b""), wrong
+    # Functions of rows it leaves alone, and goes on.
+    assert said(question(shape=b"(1, 2)") + right) == (0, b"unsupported no value of softsign in f4\n" + answer)
 
 
 def test_the_kernel_is_wrong_where_it_says(tmp_path):
