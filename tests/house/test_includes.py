@@ -18,8 +18,8 @@ PLACE = {"functions": 0, "core": 1, "check": 2, "flow": 2, "data": 3, "kit": 4, 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?P<open>[<"])(?P<name>[^>"]+)[>"]', re.MULTILINE)
 PUBLIC = {f"gradkeep/{file.name}": room for room in ("core", "flow")
           for file in (ROOT / room / "include" / "gradkeep").glob("*.h")}
-# What a C compiler brings along, and OpenMP, which core does without where there is none.
-WITH_THE_COMPILER = {"stddef.h", "stdint.h", "omp.h"}
+# What a C compiler and its library bring along, and OpenMP, which core does without where there is none.
+WITH_THE_COMPILER = {"stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "omp.h"}
 
 
 def room_of(name):
