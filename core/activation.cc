@@ -65,12 +65,12 @@ void for_blocks(std::size_t n, const Step& step) {
 template <class T>
 inline constexpr bool kIsHalf = sizeof(T) == 2;
 
-void widen(const float* x, double* out, std::size_t n) { std::copy(x, x + n, out); }
-void narrow(const double* x, float* out, std::size_t n) {
+void unpack(const float* x, double* out, std::size_t n) { std::copy(x, x + n, out); }
+void pack(const double* x, float* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<float>(x[i]);
 }
-using detail::narrow;
-using detail::widen;
+using detail::pack;
+using detail::unpack;
 
 // out[i] = the result for x[i], by the loops that were made for T wherever the parameters allow it; by
 // double lanes, or number by number, where a product with them would leave the range of T. The 16-bit
@@ -132,11 +132,29 @@ struct Runner {
       const Runner<Wide> run{definition, arithmetic, p};
       for_blocks(n, [&](std::size_t i, std::size_t m) {
         alignas(64) Wide block[kBlock];
-        widen(x + i, block, m);
+        unpack(x + i, block, m);
         run(form, index, block, block, m);
-        narrow(block, out + i, m);
+        pack(block, out + i, m);
       });
     }
+  }
+
+  // dx = dy times the slope, for at most kBlock numbers. Where no table holds the slope of a 16-bit type, the
+  // product is rounded once.
+  void times_slope(detail::Form form, const T* x, const T* dy, T* dx, std::size_t n) const {
+    alignas(64) T slope[kBlock];
+    if constexpr (kIsHalf<T>) {
+      if (form != detail::Form::evaluate || !tabulated(1, x, slope, n)) {
+        alignas(64) float wide[kBlock];
+        unpack(x, wide, n);
+        Runner<float>{definition, arithmetic, p}(form, 1, wide, wide, n);
+        detail::pack_product(dy, wide, dx, n);
+        return;
+      }
+    } else {
+      (*this)(form, 1, x, slope, n);
+    }
+    detail::multiply(dy, slope, dx, n);
   }
 
   void one_by_one(detail::Form form, int index, const T* x, T* out, std::size_t n) const {
@@ -180,7 +198,7 @@ struct Runner {
         alignas(64) double result[kBlock];
         const float* in = wide;
         if constexpr (kIsHalf<T>) {
-          widen(x + i, wide, m);
+          detail::widen(x + i, wide, m);
         } else {
           in = x + i;
         }
@@ -220,17 +238,15 @@ std::array<double, kMaxParameters> as_output_knows(std::span<const double> param
   return p;
 }
 
-template <class T, class Slope>
-void multiply_by_slope(std::span<const T> x, std::span<const T> dy, std::span<T> dx,
-                       const Slope& slope) {
+template <class T>
+void multiply_by_slope(const Runner<T>& run, detail::Form form, std::span<const T> x,
+                       std::span<const T> dy, std::span<T> dx) {
   check_sizes(x.size(), dy.size(), "dy");
   check_sizes(x.size(), dx.size(), "dx");
   check_overlap(x, dx);
   check_overlap(dy, dx);
   for_blocks(x.size(), [&](std::size_t i, std::size_t n) {
-    alignas(64) T block[kBlock];
-    slope(x.data() + i, block, n);
-    detail::multiply(dy.data() + i, block, dx.data() + i, n);
+    run.times_slope(form, x.data() + i, dy.data() + i, dx.data() + i, n);
   });
 }
 
@@ -331,20 +347,15 @@ void Activation::curvature_from_output(std::span<const T> y, std::span<T> d2y) c
 
 template <class T>
 void Activation::backward(std::span<const T> x, std::span<const T> dy, std::span<T> dx) const {
-  const Runner<T> run{*definition_, arithmetic_, parameters_.data()};
-  multiply_by_slope(x, dy, dx, [&](const T* in, T* out, std::size_t n) {
-    run(detail::Form::evaluate, 1, in, out, n);
-  });
+  multiply_by_slope({*definition_, arithmetic_, parameters_.data()}, detail::Form::evaluate, x, dy,
+                    dx);
 }
 template <class T>
 void Activation::backward_from_output(std::span<const T> y, std::span<const T> dy,
                                       std::span<T> dx) const {
   check_output_form(*this);
   const auto p = as_output_knows<T>(parameters());
-  const Runner<T> run{*definition_, arithmetic_, p.data()};
-  multiply_by_slope(y, dy, dx, [&](const T* in, T* out, std::size_t n) {
-    run(detail::Form::from_output, 1, in, out, n);
-  });
+  multiply_by_slope({*definition_, arithmetic_, p.data()}, detail::Form::from_output, y, dy, dx);
 }
 
 template <class T>

@@ -63,20 +63,16 @@ HWY_EXPORT(multiply_three_f64);
 namespace detail {
 namespace {
 
-// out = the product of the inputs, block by block as floats.
-template <class T, class... Inputs>
-void multiply_wide(T* out, std::size_t n, const Inputs*... inputs) {
-  alignas(64) float wide[sizeof...(inputs)][kBlock];
+// out = a * b * the others, block by block as floats.
+template <class T, class... Others>
+void multiply_wide(T* out, std::size_t n, const T* a, const T* b, const Others*... others) {
+  alignas(64) float product[kBlock];
+  alignas(64) [[maybe_unused]] float factor[kBlock];
   for (std::size_t i = 0; i < n; i += kBlock) {
     const std::size_t m = std::min(kBlock, n - i);
-    std::size_t next = 0;
-    (widen(inputs + i, wide[next++], m), ...);
-    if constexpr (sizeof...(inputs) == 2) {
-      multiply(wide[0], wide[1], wide[0], m);
-    } else {
-      multiply(wide[0], wide[1], wide[2], wide[0], m);
-    }
-    narrow(wide[0], out + i, m);
+    unpack(b + i, product, m);
+    (..., (unpack(others + i, factor, m), multiply(product, factor, product, m)));
+    pack_product(a + i, product, out + i, m);
   }
 }
 
@@ -102,11 +98,11 @@ void multiply(const double* a, const double* b, const double* c, double* out, st
   HWY_DYNAMIC_DISPATCH(multiply_three_f64)(a, b, c, out, n);
 }
 void multiply(const Float16* a, const Float16* b, const Float16* c, Float16* out, std::size_t n) {
-  multiply_wide(out, n, a, b, c);
+  multiply_wide(out, n, c, a, b);
 }
 void multiply(const BFloat16* a, const BFloat16* b, const BFloat16* c, BFloat16* out,
               std::size_t n) {
-  multiply_wide(out, n, a, b, c);
+  multiply_wide(out, n, c, a, b);
 }
 
 }  // namespace detail

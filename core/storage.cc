@@ -34,86 +34,190 @@ constexpr bool kConverts = true;
 constexpr bool kConverts = false;
 #endif
 
+using Floats = hn::ScalableTag<float>;
+using Floats32 = hn::Vec<Floats>;
+using Bits32 = hn::Vec<hn::RebindToUnsigned<Floats>>;
+
 // The lanes below are Half's two conversions once more, on 32 bits (core/include/gradkeep/float16.h
 // explains the constants): every 16-bit number is a float, and so is what rounds to one.
 template <class Storage>
-void widen_loop(const Storage* x, float* out, size_t n) {
+HWY_INLINE HWY_ATTR Floats32 load_wide(const Storage* x) {
   constexpr int kFraction = Storage::kFractionBits, kBias = Storage::kExponentBias;
-  const hn::ScalableTag<float> f;
-  const hn::RebindToUnsigned<decltype(f)> u;
-  const hn::Rebind<uint16_t, decltype(f)> stored;
+  const Floats f;
+  const hn::RebindToUnsigned<Floats> u;
+  const hn::Rebind<uint16_t, Floats> stored;
   const auto* bits = reinterpret_cast<const uint16_t*>(x);
-  for_lanes(
-      n, hn::Lanes(f),
-      [&](size_t i) HWY_ATTR {
-        const auto all = hn::PromoteTo(u, hn::LoadU(stored, bits + i));
-        if constexpr (kBias == 127) {
-          hn::StoreU(hn::BitCast(f, hn::ShiftLeft<16>(all)), f, out + i);
-        } else if constexpr (kConverts) {
-          const hn::Rebind<hwy::float16_t, decltype(f)> half;
-          hn::StoreU(hn::PromoteTo(f, hn::BitCast(half, hn::LoadU(stored, bits + i))), f, out + i);
-        } else {
-          const auto size = hn::And(all, hn::Set(u, 0x7fffu));
-          const auto sign = hn::ShiftLeft<16>(hn::Xor(all, size));
-          const auto wide = hn::ShiftLeft<23 - kFraction>(size);
-          const auto scaled = hn::BitCast(
-              u, hn::Mul(hn::BitCast(f, wide), hn::BitCast(f, hn::Set(u, (254u - kBias) << 23))));
-          const auto special = hn::Or(wide, hn::Set(u, 0x7f800000u));
-          const auto is_special = hn::Gt(size, hn::Set(u, Storage::kInfinityBits - 1u));
-          hn::StoreU(hn::BitCast(f, hn::Or(hn::IfThenElse(is_special, special, scaled), sign)), f,
-                     out + i);
-        }
-      },
-      [&](size_t i) { out[i] = static_cast<float>(x[i]); });
+  if constexpr (kBias != 127 && kConverts) {
+    const hn::Rebind<hwy::float16_t, Floats> half;
+    return hn::PromoteTo(f, hn::BitCast(half, hn::LoadU(stored, bits)));
+  }
+  const auto all = hn::PromoteTo(u, hn::LoadU(stored, bits));
+  if constexpr (kBias == 127) return hn::BitCast(f, hn::ShiftLeft<16>(all));
+  const auto size = hn::And(all, hn::Set(u, 0x7fffu));
+  const auto sign = hn::ShiftLeft<16>(hn::Xor(all, size));
+  const auto wide = hn::ShiftLeft<23 - kFraction>(size);
+  const auto scaled = hn::BitCast(
+      u, hn::Mul(hn::BitCast(f, wide), hn::BitCast(f, hn::Set(u, (254u - kBias) << 23))));
+  const auto special = hn::Or(wide, hn::Set(u, 0x7f800000u));
+  const auto is_special = hn::Gt(size, hn::Set(u, Storage::kInfinityBits - 1u));
+  return hn::BitCast(f, hn::Or(hn::IfThenElse(is_special, special, scaled), sign));
+}
+
+// A bfloat16 in the upper half of each lane. Adding a little less than half of its last place carries
+// where rounding does, into infinity too; only a NaN must not be carried on.
+HWY_INLINE HWY_ATTR Bits32 upper_half(Floats32 v) {
+  const hn::RebindToUnsigned<Floats> u;
+  const auto bits = hn::BitCast(u, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(u, 1u));
+  return hn::Add(hn::Add(bits, hn::Set(u, 0x7fffu)), odd);
+}
+// Two vectors, for all NaN of which the loops below need one question.
+struct Two {
+  Floats32 first, second;
+
+  // Every NaN becomes the one that Half makes, whatever a processor would do with its bits.
+  HWY_INLINE HWY_ATTR void quiet() {
+    const Floats f;
+    if (HWY_LIKELY(hn::AllFalse(f, hn::Or(hn::IsNaN(first), hn::IsNaN(second))))) return;
+    const auto nan = hn::BitCast(f, hn::Set(hn::RebindToUnsigned<Floats>(), 0x7fc00000u));
+    first = hn::IfThenElse(hn::IsNaN(first), hn::CopySign(nan, first), first);
+    second = hn::IfThenElse(hn::IsNaN(second), hn::CopySign(nan, second), second);
+  }
+};
+
+// Of NaN only the one that Two makes.
+template <class Storage>
+HWY_INLINE HWY_ATTR void store_narrow(Floats32 v, Storage* out) {
+  constexpr int kFraction = Storage::kFractionBits, kBias = Storage::kExponentBias;
+  constexpr int kDrop = 23 - kFraction;
+  const Floats f;
+  const hn::RebindToUnsigned<Floats> u;
+  const hn::RebindToSigned<Floats> s;
+  const hn::Rebind<uint16_t, Floats> stored;
+  auto* bits = reinterpret_cast<uint16_t*>(out);
+  if constexpr (kBias == 127) {
+    const auto rounded = hn::ShiftRight<16>(upper_half(v));
+    hn::StoreU(hn::DemoteTo(stored, hn::BitCast(s, rounded)), stored, bits);
+  } else if constexpr (kConverts) {
+    const hn::Rebind<hwy::float16_t, Floats> half;
+    hn::StoreU(hn::BitCast(stored, hn::DemoteTo(half, v)), stored, bits);
+  } else {
+    const auto all = hn::BitCast(u, v);
+    const auto size = hn::And(all, hn::Set(u, 0x7fffffffu));
+    const auto odd = hn::And(hn::ShiftRight<kDrop>(size), hn::Set(u, 1u));
+    const auto normal =
+        hn::ShiftRight<kDrop>(hn::Add(hn::Sub(size, hn::Set(u, (127u - kBias) << 23)),
+                                      hn::Add(odd, hn::Set(u, (1u << (kDrop - 1)) - 1))));
+    const auto rounder = hn::Set(u, (128u - kBias + kDrop) << 23);
+    const auto small =
+        hn::Sub(hn::BitCast(u, hn::Add(hn::BitCast(f, size), hn::BitCast(f, rounder))), rounder);
+    auto rounded = hn::IfThenElse(hn::Lt(size, hn::Set(u, (128u - kBias) << 23)), small, normal);
+    rounded = hn::IfThenElse(hn::Lt(size, hn::Set(u, (128u + kBias) << 23)), rounded,
+                             hn::Set(u, uint32_t{Storage::kInfinityBits}));
+    rounded = hn::IfThenElse(hn::Gt(size, hn::Set(u, 0x7f800000u)),
+                             hn::Set(u, Storage::kInfinityBits | 1u << (kFraction - 1)), rounded);
+    const auto sign = hn::ShiftRight<16>(hn::Xor(all, size));
+    hn::StoreU(hn::DemoteTo(stored, hn::BitCast(s, hn::Or(rounded, sign))), stored, bits);
+  }
 }
 
 template <class Storage>
-void narrow_loop(const float* x, Storage* out, size_t n) {
-  constexpr int kFraction = Storage::kFractionBits, kBias = Storage::kExponentBias;
-  constexpr int kDrop = 23 - kFraction;
-  const hn::ScalableTag<float> f;
-  const hn::RebindToUnsigned<decltype(f)> u;
-  const hn::RebindToSigned<decltype(f)> s;
-  const hn::Rebind<uint16_t, decltype(f)> stored;
-  auto* bits = reinterpret_cast<uint16_t*>(out);
-  if constexpr (kBias != 127 && kConverts) {
-    const hn::Rebind<hwy::float16_t, decltype(f)> half;
-    for_lanes(
-        n, hn::Lanes(f),
-        [&](size_t i) HWY_ATTR {
-          const auto v = hn::LoadU(f, x + i);
-          const auto nan = hn::CopySign(hn::BitCast(f, hn::Set(u, 0x7fc00000u)), v);
-          const auto rounded = hn::DemoteTo(half, hn::IfThenElse(hn::IsNaN(v), nan, v));
-          hn::StoreU(hn::BitCast(stored, rounded), stored, bits + i);
-        },
-        [&](size_t i) { out[i] = Storage(x[i]); });
-    return;
-  }
+void widen_loop(const Storage* x, float* out, size_t n) {
+  const Floats f;
   for_lanes(
-      n, hn::Lanes(f),
+      n, hn::Lanes(f), [&](size_t i) HWY_ATTR { hn::StoreU(load_wide(x + i), f, out + i); },
+      [&](size_t i) { out[i] = static_cast<float>(x[i]); });
+}
+template <class Storage>
+HWY_INLINE HWY_ATTR void store_narrow(Two v, Storage* out) {
+  v.quiet();
+  store_narrow(v.first, out);
+  store_narrow(v.second, out + hn::Lanes(Floats()));
+}
+template <class Storage>
+void narrow_loop(const float* x, Storage* out, size_t n) {
+  const Floats f;
+  const size_t lanes = hn::Lanes(f);
+  for_lanes(
+      n, 2 * lanes,
       [&](size_t i) HWY_ATTR {
-        const auto all = hn::BitCast(u, hn::LoadU(f, x + i));
-        const auto size = hn::And(all, hn::Set(u, 0x7fffffffu));
-        const auto odd = hn::And(hn::ShiftRight<kDrop>(size), hn::Set(u, 1u));
-        auto rounded =
-            hn::ShiftRight<kDrop>(hn::Add(hn::Sub(size, hn::Set(u, (127u - kBias) << 23)),
-                                          hn::Add(odd, hn::Set(u, (1u << (kDrop - 1)) - 1))));
-        if constexpr (kBias != 127) {
-          const auto rounder = hn::Set(u, (128u - kBias + kDrop) << 23);
-          const auto small = hn::Sub(
-              hn::BitCast(u, hn::Add(hn::BitCast(f, size), hn::BitCast(f, rounder))), rounder);
-          rounded = hn::IfThenElse(hn::Lt(size, hn::Set(u, (128u - kBias) << 23)), small, rounded);
-          rounded = hn::IfThenElse(hn::Lt(size, hn::Set(u, (128u + kBias) << 23)), rounded,
-                                   hn::Set(u, uint32_t{Storage::kInfinityBits}));
-        }
-        rounded =
-            hn::IfThenElse(hn::Gt(size, hn::Set(u, 0x7f800000u)),
-                           hn::Set(u, Storage::kInfinityBits | 1u << (kFraction - 1)), rounded);
-        const auto sign = hn::ShiftRight<16>(hn::Xor(all, size));
-        hn::StoreU(hn::DemoteTo(stored, hn::BitCast(s, hn::Or(rounded, sign))), stored, bits + i);
+        store_narrow(Two{hn::LoadU(f, x + i), hn::LoadU(f, x + i + lanes)}, out + i);
       },
       [&](size_t i) { out[i] = Storage(x[i]); });
 }
+template <class Storage>
+void product_loop(const Storage* a, const float* b, Storage* out, size_t n) {
+  const Floats f;
+  const size_t lanes = hn::Lanes(f);
+  for_lanes(
+      n, 2 * lanes,
+      [&](size_t i) HWY_ATTR {
+        store_narrow(Two{hn::Mul(load_wide(a + i), hn::LoadU(f, b + i)),
+                         hn::Mul(load_wide(a + i + lanes), hn::LoadU(f, b + i + lanes))},
+                     out + i);
+      },
+      [&](size_t i) { out[i] = Storage(static_cast<float>(a[i]) * b[i]); });
+}
+
+#if HWY_TARGET == HWY_SCALAR  // a lane has no room for two
+void unpack_bf16(const BFloat16* x, float* out, size_t n) { widen_loop(x, out, n); }
+void pack_bf16(const float* x, BFloat16* out, size_t n) { narrow_loop(x, out, n); }
+void pack_product_bf16(const BFloat16* a, const float* b, BFloat16* out, size_t n) {
+  product_loop(a, b, out, n);
+}
+#else
+// The even ones first.
+HWY_INLINE HWY_ATTR Two load_pairs(const BFloat16* x) {
+  const Floats f;
+  const hn::RebindToUnsigned<Floats> u;
+  const hn::Repartition<uint16_t, Floats> stored;
+  const auto both = hn::BitCast(u, hn::LoadU(stored, reinterpret_cast<const uint16_t*>(x)));
+  return {hn::BitCast(f, hn::ShiftLeft<16>(both)),
+          hn::BitCast(f, hn::And(both, hn::Set(u, 0xffff0000u)))};
+}
+HWY_INLINE HWY_ATTR void store_pairs(Two v, BFloat16* out) {
+  const hn::Repartition<uint16_t, Floats> stored;
+  v.quiet();
+  const auto even = hn::ShiftRight<16>(upper_half(v.first)), odd = upper_half(v.second);
+  hn::StoreU(hn::OddEven(hn::BitCast(stored, odd), hn::BitCast(stored, even)), stored,
+             reinterpret_cast<uint16_t*>(out));
+}
+
+void unpack_bf16(const BFloat16* x, float* out, size_t n) {
+  const Floats f;
+  const size_t lanes = hn::Lanes(f);
+  for_lanes(
+      n, 2 * lanes,
+      [&](size_t i) HWY_ATTR {
+        const Two v = load_pairs(x + i);
+        hn::StoreU(v.first, f, out + i);
+        hn::StoreU(v.second, f, out + i + lanes);
+      },
+      [&](size_t i) { out[i] = static_cast<float>(x[i]); });
+}
+void pack_bf16(const float* x, BFloat16* out, size_t n) {
+  const Floats f;
+  const size_t lanes = hn::Lanes(f);
+  for_lanes(
+      n, 2 * lanes,
+      [&](size_t i)
+          HWY_ATTR { store_pairs({hn::LoadU(f, x + i), hn::LoadU(f, x + i + lanes)}, out + i); },
+      [&](size_t i) { out[i] = BFloat16(x[i]); });
+}
+void pack_product_bf16(const BFloat16* a, const float* b, BFloat16* out, size_t n) {
+  const Floats f;
+  const size_t lanes = hn::Lanes(f);
+  for_lanes(
+      n, 2 * lanes,
+      [&](size_t i) HWY_ATTR {
+        const Two v = load_pairs(a + i);
+        store_pairs(
+            {hn::Mul(v.first, hn::LoadU(f, b + i)), hn::Mul(v.second, hn::LoadU(f, b + i + lanes))},
+            out + i);
+      },
+      [&](size_t i) { out[i] = BFloat16(static_cast<float>(a[i]) * b[i]); });
+}
+#endif
 
 // For floats the bits of y tell, a vector at a time, or else the two ends of what y may be, both rounded
 // by the processor; the 16-bit types, which nobody computes exactly for speed, go number by number.
@@ -187,6 +291,9 @@ void widen_f16(const Float16* x, float* out, size_t n) { widen_loop(x, out, n); 
 void widen_bf16(const BFloat16* x, float* out, size_t n) { widen_loop(x, out, n); }
 void narrow_f16(const float* x, Float16* out, size_t n) { narrow_loop(x, out, n); }
 void narrow_bf16(const float* x, BFloat16* out, size_t n) { narrow_loop(x, out, n); }
+void pack_product_f16(const Float16* a, const float* b, Float16* out, size_t n) {
+  product_loop(a, b, out, n);
+}
 void round_f32(const float* x, const double* y, float* out, size_t n, const Decider& decide) {
   round_loop(x, y, out, n, decide);
 }
@@ -200,6 +307,10 @@ HWY_EXPORT(widen_f16);
 HWY_EXPORT(widen_bf16);
 HWY_EXPORT(narrow_f16);
 HWY_EXPORT(narrow_bf16);
+HWY_EXPORT(unpack_bf16);
+HWY_EXPORT(pack_bf16);
+HWY_EXPORT(pack_product_f16);
+HWY_EXPORT(pack_product_bf16);
 HWY_EXPORT(round_f32);
 
 namespace detail {
@@ -215,6 +326,20 @@ void narrow(const float* x, Float16* out, std::size_t n) {
 }
 void narrow(const float* x, BFloat16* out, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(narrow_bf16)(x, out, n);
+}
+void unpack(const Float16* x, float* out, std::size_t n) { widen(x, out, n); }
+void unpack(const BFloat16* x, float* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(unpack_bf16)(x, out, n);
+}
+void pack(const float* x, Float16* out, std::size_t n) { narrow(x, out, n); }
+void pack(const float* x, BFloat16* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(pack_bf16)(x, out, n);
+}
+void pack_product(const Float16* a, const float* b, Float16* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(pack_product_f16)(a, b, out, n);
+}
+void pack_product(const BFloat16* a, const float* b, BFloat16* out, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(pack_product_bf16)(a, b, out, n);
 }
 void round_exactly(const float* x, const double* y, float* out, std::size_t n,
                    const Decider& decide) {

@@ -18,6 +18,17 @@ void widen(const BFloat16* x, float* out, std::size_t n);
 void narrow(const float* x, Float16* out, std::size_t n);
 void narrow(const float* x, BFloat16* out, std::size_t n);
 
+// The same for passes that treat each number alone, in an order that pack undoes for an array of the same
+// length. Two bfloat16 fill a float's 32 bits: shifted or masked they are two floats, and nothing has to
+// be moved across a vector as long as even and odd ones stay apart.
+void unpack(const Float16* x, float* out, std::size_t n);
+void unpack(const BFloat16* x, float* out, std::size_t n);
+void pack(const float* x, Float16* out, std::size_t n);
+void pack(const float* x, BFloat16* out, std::size_t n);
+// out[i] = a[i] times the number in b that stands for i, rounded once; out may be a.
+void pack_product(const Float16* a, const float* b, Float16* out, std::size_t n);
+void pack_product(const BFloat16* a, const float* b, BFloat16* out, std::size_t n);
+
 // What decides a result that the rounding test leaves open.
 struct Decider {
   const Definition& definition;

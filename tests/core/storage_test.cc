@@ -96,6 +96,38 @@ TYPED_TEST(HalfTest, VectorsConvertAsNumbersDo) {
   }
 }
 
+// All numbers of the type by as many others, in an array whose end fills no vector.
+TYPED_TEST(HalfTest, PackedProductsAreThoseOfNumbers) {
+  constexpr std::size_t kSize = 65535;
+  std::vector<TypeParam> a(kSize), b(kSize), product(kSize), packed(kSize), back(kSize);
+  std::vector<float> wide(kSize), factor(kSize);
+  for (const std::size_t step : {1u, 7919u, 40503u}) {
+    for (std::size_t k = 0; k < kSize; ++k) {
+      a[k] = TypeParam::of_bits(static_cast<std::uint16_t>(k));
+      b[k] = TypeParam::of_bits(static_cast<std::uint16_t>(step * k + 12345));
+    }
+    detail::unpack(a.data(), wide.data(), kSize);
+    detail::unpack(b.data(), factor.data(), kSize);
+    detail::pack(wide.data(), back.data(), kSize);
+    detail::pack_product(a.data(), factor.data(), product.data(), kSize);
+    for (std::size_t k = 0; k < kSize; ++k) wide[k] *= factor[k];
+    detail::pack(wide.data(), packed.data(), kSize);
+    for (std::size_t k = 0; k < kSize; ++k) {
+      const float want = static_cast<float>(a[k]) * static_cast<float>(b[k]);
+      if (std::isnan(want)) {
+        ASSERT_TRUE(std::isnan(static_cast<float>(product[k]))) << k;
+        ASSERT_TRUE(std::isnan(static_cast<float>(packed[k]))) << k;
+      } else {
+        ASSERT_EQ(product[k].bits, TypeParam(want).bits) << k;
+        ASSERT_EQ(packed[k].bits, TypeParam(want).bits) << k;
+      }
+      if (!std::isnan(static_cast<float>(a[k]))) {
+        ASSERT_EQ(back[k].bits, a[k].bits);
+      }
+    }
+  }
+}
+
 TYPED_TEST(HalfTest, DerivativesOutliveARoundedOutput) {
   const Activation sigmoid("sigmoid");
   const std::vector<TypeParam> x{TypeParam(6.25), TypeParam(-6.25)};
