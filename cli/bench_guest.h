@@ -79,6 +79,7 @@ class Guest {
   const std::vector<std::pair<std::string, std::string>>& versions() const { return versions_; }
   std::vector<Row> prepare(const Activation& f, const std::string& pass, const std::string& type,
                            std::size_t elements, int threads);
+  pid_t process() const { return process_; }
   // Seconds that so many calls took.
   double turn(int row, long calls);
 

@@ -34,7 +34,8 @@ struct Entry {
   double call_64 = 0;                  // of a call on 64 elements
   std::optional<check::Tally> errors;  // over a sample of inputs
 
-  // Seconds for the work of one call, by round: what a call on one element costs is taken off.
+  // Seconds for the work of one call, by round: what a call on one element costs is taken off, or half
+  // of the time if that is less. Threads may take longer to wake than to work.
   std::vector<double> work() const;
   double elements_per_second(std::size_t elements) const;
 };

@@ -4,6 +4,12 @@
 #include <algorithm>
 
 namespace gradkeep::cli {
+namespace {
+
+// Slices begin at its multiples, so that no two threads write to one cache line.
+constexpr std::size_t kLine = 64;
+
+}  // namespace
 
 // The calling thread is member 0.
 Team::Team(int threads) : size_(threads), start_(threads), end_(threads) {
@@ -24,6 +30,10 @@ Team::~Team() {
 }
 
 void Team::run(std::size_t n, const Work& work) {
+  if (n <= kLine) {
+    work(0, n);
+    return;
+  }
   n_ = n;
   work_ = &work;
   start_.arrive_and_wait();
@@ -31,9 +41,8 @@ void Team::run(std::size_t n, const Work& work) {
   end_.arrive_and_wait();
 }
 
-// Slices begin at multiples of 64, so that no two threads write to one cache line.
 void Team::slice(int member) const {
-  const std::size_t share = (n_ / size_ + 63) / 64 * 64;
+  const std::size_t share = (n_ / size_ + kLine - 1) / kLine * kLine;
   const std::size_t begin = std::min(n_, share * member);
   (*work_)(begin, member + 1 == size_ ? n_ : std::min(n_, begin + share));
 }

@@ -43,11 +43,12 @@ Versions mkl_versions();
 // own are run so.
 template <class Work>
 void in_slices(std::size_t n, int threads, const Work& work) {
-  if (threads == 1) {
+  constexpr std::size_t kLine = 64;  // no two threads write to one cache line
+  if (threads == 1 || n <= kLine) {
     work(std::size_t{0}, n);
     return;
   }
-  const std::size_t share = (n / threads + 63) / 64 * 64;
+  const std::size_t share = (n / threads + kLine - 1) / kLine * kLine;
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
   for (int t = 0; t < threads; ++t) {
     const std::size_t begin = std::min(n, share * t);

@@ -70,6 +70,8 @@ def test_a_guest_takes_part(cli, guest):
     assert slow["gradkeep"] == "faster" and slow["ratio"] > 100 and slow["p"] < 0.01
     assert quick["gradkeep"] == "slower" and quick["ratio"] < 1
     assert slow["errors"]["ulp"] == 0 and quick["errors"]["ulp"] == 1
+    # A call on one element costs it as much: half of that is taken off.
+    assert quick["elements_per_second"] == pytest.approx(4096 / 0.5e-12)
 
 
 def test_three_rounds_decide_nothing(cli, guest):

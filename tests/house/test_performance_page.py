@@ -101,3 +101,12 @@ def test_a_table_of_fewer_functions_says_so(page):
     text = page(raw([result("tanh", fast), result("silu", fast)]),
                 raw([result("tanh", fast)], elements=1 << 24))
     assert text.count("Of 1 functions; the largest table has 2.") == 1
+
+
+def test_who_waits_instead_of_working_is_marked(page):
+    def told(ours, theirs, threads):
+        return raw([result("tanh", entry("gradkeep", "fast", ours, call_64=20e-9),
+                           entry("PyTorch", "own operation", theirs))], threads=threads)
+
+    text = page(told(2, 1, 1), told(0.9, 0.6, 2))
+    assert "| tanh | forward | 0.9 ⧗ | PyTorch 0.6 | 1.00 = | 0.6 | 1.00 = |" in text
