@@ -121,6 +121,7 @@ class Examination {
         Row row = study.new_row();
         study.first_round(row, ask, target_.has_layouts());
         studies.push_back(study);
+        if (plan_.exhaustive) visit_lengths(study, ask, row);
         mine.push_back(std::move(row));
       }
     }
@@ -177,10 +178,9 @@ class Examination {
     if (!row.supported) return {};
     if (plan_.progress) {
       const double all = static_cast<double>(plan_.functions.size() + plan_.rows.size());
-      const std::string note =
-          row.question.function + " " + row.question.what.text() + " " +
-          std::string(type_of(row.question.number).name) +
-          (part_ < 0 ? "" : ", " + std::to_string(100 * part_ / kParts) + " %");
+      const std::string note = row.question.function + " " + row.question.what.text() + " " +
+                               std::string(type_of(row.question.number).name) +
+                               (percent_ < 0 ? "" : ", " + std::to_string(percent_) + " %");
       if (!plan_.progress(static_cast<double>(done_) / std::max(1.0, all), note)) {
         throw Error("stopped");
       }
@@ -236,11 +236,20 @@ class Examination {
 
   void visit_all(const Meaning& subject, Row& row) {
     if (row.question.number != Number::f32 || !row.supported) return;
-    for (part_ = 0; part_ < kParts; ++part_) {
-      std::vector<double> x = all_floats(part_);
+    for (int part = 0; part < kParts; ++part) {
+      percent_ = 100 * part / kParts;
+      std::vector<double> x = all_floats(part);
       if (!x.empty() && !judge_all(subject, std::move(x), row)) break;
     }
-    part_ = -1;
+    percent_ = -1;
+  }
+
+  void visit_lengths(const RowStudy& study, const AskRows& ask, Row& row) {
+    for (std::size_t length = 1; length <= kRowLengths.back() && is_sound(row); ++length) {
+      percent_ = static_cast<int>(100 * length / kRowLengths.back());
+      if (!study.at_length(row, ask, length)) break;
+    }
+    percent_ = -1;
   }
 
   // Each number in an array of its own.
@@ -339,7 +348,7 @@ class Examination {
   const Plan& plan_;
   const check::Stopwatch watch_;
   std::size_t done_ = 0;
-  int part_ = -1;  // of all floats
+  int percent_ = -1;  // of an exhaustive visit
   int failures_ = 0;
 };
 

@@ -24,7 +24,8 @@ struct Plan {
   std::vector<Number> numbers;       // empty: all
   double tolerance = 2;              // ULP, of value and slope; all else twice that
   double budget = 10;                // seconds for a function; what must be visited always is
-  bool exhaustive = false;           // all 2^32 inputs of float32 instead of a budget
+  // Besides the budget: all 2^32 inputs of float32; of functions of rows every length from 1 to 1000.
+  bool exhaustive = false;
   // Called between questions with the share done and what is being asked; false ends the examination.
   std::function<bool(double, const std::string&)> progress;
 };

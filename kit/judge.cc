@@ -13,7 +13,6 @@ namespace {
 using check::Ask;
 
 constexpr std::size_t kBlock = 1024;
-constexpr std::size_t kSpots = 240;  // of a row's profile
 
 // A convention's number. Of a zero the sign is nobody's business.
 check::Reference exactly(double v, const check::Format& format) {

@@ -52,6 +52,7 @@ std::string escaped(std::string_view text);
 struct Spot {
   double x, ulp;
 };
+inline constexpr std::size_t kSpots = 240;  // at most, of a row
 
 struct Row {
   Question question;
@@ -66,6 +67,9 @@ struct Row {
   double sum_error = -1;  // how far a row's sum is from 1; less than 0 where it is not to be 1
   std::vector<Finding> findings;
   std::vector<Spot> profile;
+  // Of functions of rows the picture runs from `low` to `high`: an element's distance from the largest of its row,
+  // or a gate. Of others it runs along the number line, and these are 0.
+  double low = 0, high = 0;
 
   bool conforms() const { return findings.empty(); }
   bool has(Finding::Kind kind) const {

@@ -1,6 +1,7 @@
 // A report as one page of HTML that needs nothing else: a table of rows, and for each row that was
 // measured a picture of its error along the number line, which runs through the exponents from the
-// largest negative number over 0 to the largest one.
+// largest negative number over 0 to the largest one. Of a function of rows the picture runs from an element
+// that is its row's largest to one so far below that nothing of it is left; of a gated one along its gates.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
@@ -57,10 +58,14 @@ std::string label(double x, double y, const char* anchor, const std::string& tex
 
 class Picture {
  public:
-  explicit Picture(const Row& row) : number_(row.question.number) {
-    const double end = across(kInfinity);
+  explicit Picture(const Row& row) : number_(row.question.number), low_(row.low), high_(row.high) {
+    const double end = across(high_ > 0 ? high_ : kInfinity);
     text_ = "<svg viewBox='0 0 " + coordinate(kWidth) + " " + coordinate(kHeight) +
-            "' role='img' aria-label='error in ULP along the number line'>";
+            "' role='img' aria-label='error in ULP " +
+            (high_ == 0 ? "along the number line"
+             : low_ < 0 ? "by the gate"
+                        : "by distance from the largest element") +
+            "'>";
     for (int power = kLeast; power <= kMost; power += 2) {
       const double y = up(std::pow(10, power));
       text_ += line(kLeft, y, end, y);
@@ -83,6 +88,12 @@ class Picture {
 
  private:
   std::vector<double> ticks() const {
+    if (high_ > 0) {
+      const double step = std::pow(10, std::floor(std::log10(high_))) / 2;
+      std::vector<double> round;
+      for (double k = std::ceil(low_ / step); k * step < high_; ++k) round.push_back(k * step);
+      return round;
+    }
     const int most = type_of(number_).format.max_exponent;
     const double far = most < 100 ? 100 : most < 1000 ? 1e20 : 1e150;
     std::vector<double> all{0};
@@ -93,6 +104,7 @@ class Picture {
     return all;
   }
   double across(double v) const {
+    if (high_ > 0) return kLeft + (kWidth - kLeft - kRight) * (v - low_) / (high_ - low_);
     const double share =
         static_cast<double>(ordinal(number_, v)) / static_cast<double>(ordinal(number_, kInfinity));
     return kLeft + (kWidth - kLeft - kRight) * (1 + share) / 2;
@@ -103,6 +115,7 @@ class Picture {
   }
 
   Number number_;
+  double low_, high_;
   std::string text_;
 };
 
@@ -143,7 +156,9 @@ std::string as_html(const Report& report) {
       " inputs in " + figures(report.seconds) + " s</p>\n<p>" + "<strong class='" +
       (report.conforms() ? "good" : "bad") + "'>" + report.verdict() +
       "</strong>. Pictures: the largest error among inputs next to each other, from the largest "
-      "negative number over 0 to the largest; the dashed line is the tolerance.</p>\n";
+      "negative number over 0 to the largest; of functions of rows by how far an element is from "
+      "the largest of "
+      "its row, of gated ones by the gate; the dashed line is the tolerance.</p>\n";
   std::string function;
   for (const Row* row : report.shown()) {
     if (row->question.function != function) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "check/parallel.h"
 #include "kit/gate_truth.h"
@@ -23,6 +24,13 @@ Matrix matrix_of(const std::vector<RowInput>& rows, bool with_dy) {
   return in;
 }
 
+// How far out something is left of an exponential, and somewhat beyond.
+double reach_of(const RowCall& call, const check::Format& format) {
+  const bool by_ties = !call.is_gated() && (call.rowwise() == RowFunction::sparsemax ||
+                                            call.rowwise() == RowFunction::hardmax);
+  return by_ties ? 1.5 : -1.1 * format.least_exponent() * std::numbers::ln2;
+}
+
 }  // namespace
 
 RowStudy::RowStudy(RowCall call, Quantity what, Number number, double tolerance,
@@ -38,6 +46,8 @@ Row RowStudy::new_row() const {
   row.question = {call_.text(), what_, number_};
   row.tolerance = tolerance_ * (backward() || call_.is_gated() ? 2 : 1);
   row.of_rows = true;
+  row.high = reach_of(call_, type_of(number_).format);
+  if (call_.is_gated()) row.low = -row.high;
   return row;
 }
 
@@ -107,13 +117,37 @@ Example RowStudy::example(const Task& task, std::size_t place, double got) const
   return e;
 }
 
+// What stands beyond the others in a row, and so decides what is left of them.
+double RowStudy::top_of(const RowInput& row) const {
+  if (call_.is_gated()) return 0;
+  if (call_.rowwise() == RowFunction::softmin) return *std::min_element(row.x.begin(), row.x.end());
+  return *std::max_element(row.x.begin(), row.x.end());
+}
+
+// Into its place of the row's profile, if the error is the largest there.
+void RowStudy::add_spot(const Task& task, std::size_t place, double top, double error,
+                        Row& row) const {
+  const RowInput& input = task.rows[place / task.out[1]];
+  const std::size_t length = input.dy.size(), i = place % task.out[1] % length;
+  const double x = call_.is_gated() ? input.x[call_.gated().gate == Gate::first ? i : length + i]
+                                    : std::abs(top - input.x[i]);
+  const double share = (x - row.low) / (row.high - row.low);
+  if (!(share >= 0 && share <= 1)) return;
+  row.profile.resize(kSpots, {0, 0});
+  Spot& spot = row.profile[std::min(kSpots - 1, static_cast<std::size_t>(share * kSpots))];
+  if (error > spot.ulp) spot = {x, error};
+}
+
 void RowStudy::judge(const Task& task, const std::vector<double>& got, int axis, Row& row) const {
   Tally tally;
+  double top = 0;
   for (std::size_t place = 0; place < got.size(); ++place) {
+    if (place % task.out[1] == 0) top = top_of(task.rows[place / task.out[1]]);
     const Expected& e = task.expected[place];
     if (!e.known) continue;
     const double error = error_of(e, got[place]);
     tally.add(e, got[place], error);
+    add_spot(task, place, top, error, row);
     const bool worst = error > row.max_ulp || row.inputs + tally.counted == 1;
     if (!worst && error <= row.tolerance) continue;
     Example shown = example(task, place, got[place]);
@@ -192,8 +226,17 @@ void RowStudy::replay(Row& row, const AskRows& ask, std::span<const double> x) c
 bool RowStudy::further_round(Row& row, const AskRows& ask, int round) const {
   // Lengths that differ from round to round.
   const std::size_t length = 1 + static_cast<std::size_t>(round) * 37 % 300;
+  return drawn_round(row, ask, length, round, round % 4 == 0 ? 0 : 1);
+}
+
+bool RowStudy::at_length(Row& row, const AskRows& ask, std::size_t length) const {
+  const int round = static_cast<int>(length);
+  return drawn_round(row, ask, length, round, 1) && drawn_round(row, ask, length, round, 0);
+}
+
+bool RowStudy::drawn_round(Row& row, const AskRows& ask, std::size_t length, int round,
+                           int axis) const {
   const Task rows = task(row_inputs(call_, number_, length, round));
-  const int axis = round % 4 == 0 ? 0 : 1;
   const std::vector<double> got = ask_along(axis, rows.in, ask, row);
   if (got.empty()) return false;
   judge(rows, got, axis, row);

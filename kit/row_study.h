@@ -26,6 +26,8 @@ class RowStudy {
   void replay(Row& row, const AskRows& ask, std::span<const double> x) const;
   // Drawn rows; whether there was an answer.
   bool further_round(Row& row, const AskRows& ask, int round) const;
+  // Drawn rows of that length along either axis; whether there was an answer.
+  bool at_length(Row& row, const AskRows& ask, std::size_t length) const;
 
  private:
   // Rows of one length, and what is right for each number of the answer, row after row.
@@ -36,6 +38,7 @@ class RowStudy {
     std::vector<Expected> expected;
   };
   Task task(std::vector<RowInput> rows) const;
+  bool drawn_round(Row& row, const AskRows& ask, std::size_t length, int round, int axis) const;
   std::vector<Expected> expect(const RowInput& row) const;
   // Asks about a matrix of rows; the answer with its rows as rows, whichever the axis.
   std::vector<double> ask_along(int axis, const Matrix& in, const AskRows& ask, Row& row,
@@ -45,6 +48,8 @@ class RowStudy {
                Finding::Kind kind, const std::string& detail, Row& row,
                std::size_t first = 0) const;
   Example example(const Task& task, std::size_t place, double got) const;
+  double top_of(const RowInput& row) const;
+  void add_spot(const Task& task, std::size_t place, double top, double error, Row& row) const;
   bool backward() const { return what_.kind == Quantity::backward; }
 
   RowCall call_;

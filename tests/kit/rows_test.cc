@@ -8,6 +8,7 @@
 
 #include "kit/conformance.h"
 #include "kit/message.h"
+#include "kit/row_inputs.h"
 
 namespace gradkeep::kit {
 namespace {
@@ -48,6 +49,68 @@ Report examined(const std::string& function, const Spoil& spoil,
 }
 
 bool has(const Report& report, Finding::Kind kind) { return report.rows.at(0).has(kind); }
+
+TEST(Rows, ThePictureShowsHowFarBelowTheLargestItGoesWrong) {
+  const Report report = examined("softmax", [](const Matrix& in, Layout, std::vector<double>& out) {
+    for (std::size_t r = 0; r < in.shape[0]; ++r) {
+      const auto row = in.values.begin() + static_cast<std::ptrdiff_t>(r * in.shape[1]);
+      const double top = *std::max_element(row, row + static_cast<std::ptrdiff_t>(in.shape[1]));
+      for (std::size_t i = 0; i < in.shape[1]; ++i) {
+        if (top - row[static_cast<std::ptrdiff_t>(i)] > 60) out[r * in.shape[1] + i] *= 1 + 1e-5;
+      }
+    }
+  });
+  const Row& row = report.rows.at(0);
+  EXPECT_EQ(row.low, 0);
+  EXPECT_NEAR(row.high, 1.1 * 103.3, 1);
+  long wrong = 0, right = 0;
+  for (const Spot& spot : row.profile) {
+    EXPECT_TRUE(spot.x >= row.low && spot.x <= row.high) << spot.x;
+    EXPECT_TRUE(spot.ulp <= row.tolerance || spot.x > 60) << spot.x;
+    (spot.ulp > 40 ? wrong : right) += spot.ulp > 0;
+  }
+  EXPECT_GT(wrong, 20);
+  EXPECT_GT(right, 60);
+  EXPECT_NE(as_html(report).find("by distance from the largest element"), std::string::npos);
+}
+
+TEST(Rows, ThePictureOfAGatedFunctionRunsAlongItsGates) {
+  const Report report = examined("glu(gate=first)", [](const Matrix& in, Layout, auto& out) {
+    const std::size_t half = in.shape[1] / 2;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (in.values[i / half * in.shape[1] + i % half] > 5) out[i] *= 1 + 1e-5;
+    }
+  });
+  const Row& row = report.rows.at(0);
+  EXPECT_EQ(row.low, -row.high);
+  long wrong = 0, below = 0;
+  for (const Spot& spot : row.profile) {
+    EXPECT_TRUE(spot.ulp <= row.tolerance || spot.x > 5) << spot.x;
+    wrong += spot.ulp > row.tolerance;
+    below += spot.x < 0;
+  }
+  EXPECT_GT(wrong, 20);
+  EXPECT_GT(below, 20);
+  EXPECT_NE(as_html(report).find("error in ULP by the gate"), std::string::npos);
+}
+
+TEST(Rows, AnExhaustiveVisitGoesThroughAllLengths) {
+  std::vector<std::size_t> seen;
+  bool last = false;  // of the lengths that are always visited
+  Spoilt target([&](const Matrix& in, Layout, std::vector<double>&) {
+    last = last || in.shape[1] == kRowLengths.back();
+    if (!last || in.shape[1] == kRowLengths.back()) return;
+    seen.push_back(in.shape[1]);
+    if (seen.size() == 5) throw TargetFailure("enough");
+  });
+  Plan plan;
+  plan.rows = {RowCall::of("hardmax")};
+  plan.only = {Quantity::value};
+  plan.numbers = {Number::f32};
+  plan.exhaustive = true;
+  examine(target, plan);
+  EXPECT_EQ(seen, (std::vector<std::size_t>{1, 2, 3, 4, 5}));
+}
 
 TEST(Rows, RightAnswersConform) {
   Plan plan;
