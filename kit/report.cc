@@ -101,7 +101,7 @@ std::string Report::verdict() const {
     const std::string asked =
         first.of_rows ? RowCall::of(first.question.function).axis_text() : first.question.word();
     return "nothing to check: asked for \"" + first.question.what.text() + " " + asked +
-           "\", the target said: unsupported " + first.reason;
+           "\", the target said: unsupported" + (first.reason.empty() ? "" : " " + first.reason);
   }
   return with_commas(failing()) + (failing() == 1 ? " row does" : " rows do") + " not conform";
 }

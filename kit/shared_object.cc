@@ -151,7 +151,8 @@ class Library {
   }
 
   std::string failed(int status) const {
-    if (status == GRADKEEP_UNSUPPORTED || status == GRADKEEP_UNKNOWN) return "unsupported\n";
+    if (status == GRADKEEP_UNSUPPORTED) return "unsupported it returned GRADKEEP_UNSUPPORTED\n";
+    if (status == GRADKEEP_UNKNOWN) return "unsupported it returned GRADKEEP_UNKNOWN\n";
     const char* why = last_error_ ? last_error_() : nullptr;
     return "error status " + std::to_string(status) + (why ? std::string(": ") + why : "") + "\n";
   }
@@ -162,7 +163,10 @@ class Library {
     const NumberType& type = type_of(array.number);
     const RowCall call = RowCall::of(asked.function);
     const bool backward = asked.what.kind == Quantity::backward;
-    if (!has_rows(call.is_gated(), backward)) return "unsupported\n";
+    if (!has_rows(call.is_gated(), backward)) {
+      const std::string name = call.is_gated() ? "gradkeep_gated" : "gradkeep_rowwise";
+      return "unsupported no function " + name + (backward ? "_backward\n" : "\n");
+    }
     const Matrix in{{array.shape[0], array.shape[1]}, array.values};
     const auto shape = call.answer_shape(backward, in.shape);
     const auto [x_values, dy_values] = call.split(backward, in);

@@ -4,7 +4,7 @@
  *   gradkeep check ./kernel.so sigmoid
  *
  * A kernel of your own takes its place: define gradkeep_evaluate, and return GRADKEEP_UNSUPPORTED for
- * what is not there.
+ * what is not there. A function with parameters is asked for with all of them, as "softplus(beta=1)".
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <gradkeep/gradkeep.h>

@@ -118,6 +118,16 @@ def test_a_target_that_has_nothing_of_it_does_not_conform(check):
             "and slopes of tanh (0 of 24 rows supported, 0 inputs, ") in said
 
 
+def test_a_library_without_it_tells_how_it_said_so(check, tmp_path):
+    library = as_library(tmp_path).rename(tmp_path / "kernel.so")
+    for name, question, said in (("softplus", "softplus(beta=1)", "it returned GRADKEEP_UNKNOWN"),
+                                 ("softmax", "softmax(axis=1)", "no function gradkeep_rowwise"),
+                                 ("glu", "glu(gate=second,axis=1)", "no function gradkeep_gated")):
+        status, told = check(library, name, "--budget", "0.01s")
+        assert status == 1
+        assert f'nothing to check: asked for "value {question}", the target said: unsupported {said} (0 of' in told
+
+
 @pytest.mark.parametrize("what, name, status", [
     ("kernel.c", "sigmoid", 1), ("target.c", "softsign", 0), ("target.py", "tanh", 1)])
 def test_the_kit_prints_what_an_example_ends_with(check, what, name, status, tmp_path):
