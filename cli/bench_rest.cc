@@ -15,8 +15,7 @@
 namespace gradkeep::cli {
 namespace {
 
-// Where the system does not tell who runs (/proc), this has to be long enough.
-constexpr auto kNap = std::chrono::milliseconds(10);
+constexpr auto kNap = std::chrono::milliseconds(1);
 constexpr double kPatience = 1;  // seconds
 
 // "TID (name) STATE ..."; R is running, or about to as soon as there is a core.

@@ -56,12 +56,23 @@ struct laplace {
     const Wide t = d * (Wide(V(1.0)) / Wide(p.sigma));
     return select(size > end, most, select(size < -end, -most, t));
   }
-  // phi(t) / sigma, times the power of two that exponentials carry.
+  // e^(-t^2/2) times the power of two that exponentials carry; for floats 0 beyond `end`, where so are the
+  // results: their products would be subnormal, which take a hundred cycles each.
+  template <class V>
+  static typename V::Wide decay(typename V::Wide t, double end) {
+    using Wide = typename V::Wide;
+    const V most(sizeof(typename V::Scalar) == 4 ? end : 100.0);
+    const auto gone = abs(rounded(t)) > most;
+    const Wide nothing(V(0.0));
+    return select(gone, nothing, exponential(select(gone, nothing, t * t * V(-0.5))).wide_scaled);
+  }
+  // phi(t) / sigma, times the same power. Divided by sigma once more it is 0 beyond 15.9 for any
+  // sigma >= 2^-14, below which float lanes are not asked.
   template <class V>
   static typename V::Wide density(typename V::Wide t, const Parameters<double>& p) {
     using Wide = typename V::Wide;
     const Wide top(0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56);  // phi(0)
-    return exponential(t * t * V(-0.5)).wide_scaled * (top / Wide(p.sigma));
+    return decay<V>(t, 15.9) * (top / Wide(p.sigma));
   }
 
   // Left of mu Phi(-a) = e^(-a^2/2) R(a) is a product in which nothing cancels; right of it that is
@@ -71,12 +82,12 @@ struct laplace {
     using Wide = typename V::Wide;
     const Wide t = standardised(x, p);
     const V at = rounded(t);
-    const auto e = exponential(t * t * V(-0.5));
+    const Wide e = decay<V>(t, 14.5);
     // R at the nearest number to a, and its slope a R - phi(0) for the rest.
     const V near = abs(at), rest = rounded(select(at > V(0.0), t, -t) - Wide(near));
     const Wide tail = normal_tail(near);
     const V tilt = rounded(tail) * near - V(0x1.9884533d43651p-2);
-    const V below = unscaled(rounded(e.wide_scaled * (tail + Wide(tilt * rest))));
+    const V below = unscaled(rounded(e * (tail + Wide(tilt * rest))));
     y = select(at > V(0.0), V(1.0) - below, below);
     const Wide slope = density<V>(t, p);
     dy = unscaled(rounded(slope));
@@ -91,7 +102,7 @@ struct laplace {
   static void parameter_slopes(V x, const Parameters<double>& p, Parameters<V>& dp) {
     const typename V::Wide t = standardised(x, p), slope = density<V>(t, p);
     dp.mu = -unscaled(rounded(slope));
-    dp.sigma = -unscaled(rounded(slope * t));
+    dp.sigma = copysign(unscaled(rounded(slope * t)), -rounded(t));
   }
 
   static std::vector<Claim> claims() {
