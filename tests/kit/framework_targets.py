@@ -57,7 +57,8 @@ def failures(python, program):
     """Why ./run could not install them where this interpreter lives."""
     missing = pathlib.Path(python).parents[1] / "missing.txt"
     lines = missing.read_text().splitlines() if missing.is_file() else []
-    return [line for line in lines if re.match(r"[\w-]+", line)[0] in program.packages]
+    # PyPI has TensorFlow for processors alone under a name of its own.
+    return [line for line in lines if re.match(r"[\w-]+", line)[0].removesuffix("-cpu") in program.packages]
 
 
 def python_for(program):

@@ -56,7 +56,7 @@ def test_ci_installs_the_versions_that_the_dialects_were_checked_with():
     lines = (ROOT / "tools" / "packages.txt").read_text().splitlines()
     pinned = dict(line.split()[2].partition("+")[0].split("==") for line in lines
                   if " optional " in line and "==" in line)
-    titles = {"torch": "torch", "jax": "jax", "keras": "keras", "onnx": "onnxruntime"}
+    titles = {"torch": "torch", "jax": "jax", "tf": "tensorflow-cpu", "keras": "keras", "onnx": "onnxruntime"}
     assert pinned == {package: dialects.load(name)["checked_with"]
                       for name, package in titles.items()}
 

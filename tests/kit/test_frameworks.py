@@ -2,6 +2,7 @@
 gradkeep's functions is that function, with the parameters that were asked for."""
 # SPDX-License-Identifier: Apache-2.0
 
+import functools
 import json
 import os
 import pathlib
@@ -158,6 +159,7 @@ def gradkeep():
     program = os.environ.get("GRADKEEP_CLI", targets.ROOT / "build" / "cli" / "gradkeep")
     assert pathlib.Path(program).is_file(), f"{program} is missing: ./run build makes it"
 
+    @functools.lru_cache(maxsize=None)
     def ask(*words):
         done = subprocess.run([program, *words, "--json"], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
