@@ -121,9 +121,10 @@ void check_parameter(const Info& info, const Parameter& parameter, double v, Bou
   if (std::isfinite(v) && allowed.contains(v)) return;
   const bool lifting_helps =
       bounds == Bounds::recommended && std::isfinite(v) && parameter.any.contains(v);
-  throw Error(info.name + ": parameter " + parameter.name + " is " + shortest(v) +
-              "; expected a value in " + allowed.text() +
-              (lifting_helps ? " (--any-parameters lifts this recommendation)" : ""));
+  throw Error(
+      info.name + ": parameter " + parameter.name + " is " + shortest(v) +
+      "; expected a value in " + allowed.text() +
+      (lifting_helps ? " (lifted by --any-parameters, in Python any_parameters=True)" : ""));
 }
 
 }  // namespace

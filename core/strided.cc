@@ -22,6 +22,25 @@ void map(Strided<const T> x, Strided<T> out, const char* in_name, const char* ou
                               });
 }
 
+// An input and a gradient on its way back through it.
+template <class T, class Call>
+void map_back(Strided<const T> from, Strided<const T> dy, Strided<T> dx, const char* name,
+              const Call& call) {
+  const detail::Region in(from), gradient(dy), result(dx);
+  detail::check_input(in, name);
+  detail::check_input(gradient, "dy");
+  detail::check_output(result, "dx");
+  detail::check_same_shape(in, gradient, name, "dy");
+  detail::check_same_shape(in, result, name, "dx");
+  detail::check_apart(in, result, name, "dx");
+  detail::check_apart(gradient, result, "dy", "dx");
+  detail::walk_together<T, 2>(std::array<Strided<const T>, 3>{from, dy, dx},
+                              [&](const std::array<T*, 3>& at, std::size_t n) {
+                                call(std::span<const T>(at[0], n), std::span<const T>(at[1], n),
+                                     std::span<T>(at[2], n));
+                              });
+}
+
 }  // namespace
 
 template <class T>
@@ -78,19 +97,18 @@ void value_and_slope(const Activation& f, Strided<const std::type_identity_t<T>>
 template <class T>
 void backward(const Activation& f, Strided<const std::type_identity_t<T>> x,
               Strided<const std::type_identity_t<T>> dy, Strided<T> dx) {
-  const detail::Region in(x), gradient(dy), result(dx);
-  detail::check_input(in, "x");
-  detail::check_input(gradient, "dy");
-  detail::check_output(result, "dx");
-  detail::check_same_shape(in, gradient, "x", "dy");
-  detail::check_same_shape(in, result, "x", "dx");
-  detail::check_apart(in, result, "x", "dx");
-  detail::check_apart(gradient, result, "dy", "dx");
-  detail::walk_together<T, 2>(std::array<Strided<const T>, 3>{x, dy, dx},
-                              [&](const std::array<T*, 3>& at, std::size_t n) {
-                                f.backward(std::span<const T>(at[0], n),
-                                           std::span<const T>(at[1], n), std::span<T>(at[2], n));
-                              });
+  map_back<T>(x, dy, dx, "x", [&](std::span<const T> in, std::span<const T> g, std::span<T> out) {
+    f.backward(in, g, out);
+  });
+}
+
+template <class T>
+void backward_from_output(const Activation& f, Strided<const std::type_identity_t<T>> y,
+                          Strided<const std::type_identity_t<T>> dy, Strided<T> dx) {
+  f.slope_from_output(std::span<const T>(), std::span<T>());  // is there such a form?
+  map_back<T>(y, dy, dx, "y", [&](std::span<const T> in, std::span<const T> g, std::span<T> out) {
+    f.backward_from_output(in, g, out);
+  });
 }
 
 #define GRADKEEP_INSTANTIATE(T)                                                                  \
@@ -98,6 +116,8 @@ void backward(const Activation& f, Strided<const std::type_identity_t<T>> x,
   template void value_and_slope<T>(const Activation&, Strided<const T>, Strided<T>, Strided<T>); \
   template void from_output<T>(const Activation&, int, Strided<const T>, Strided<T>);            \
   template void backward<T>(const Activation&, Strided<const T>, Strided<const T>, Strided<T>);  \
+  template void backward_from_output<T>(const Activation&, Strided<const T>, Strided<const T>,   \
+                                        Strided<T>);                                             \
   template void parameter_slope<T>(const Activation&, int, Strided<const T>, Strided<T>);
 
 GRADKEEP_INSTANTIATE(float)

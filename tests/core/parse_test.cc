@@ -102,7 +102,7 @@ TEST(Parse, WrongParameters) {
 TEST(Parse, Bounds) {
   EXPECT_EQ(complaint("improved_sigmoid(alpha=5)"),
             "improved_sigmoid: parameter alpha is 5; expected a value in (1, 5) "
-            "(--any-parameters lifts this recommendation)");
+            "(lifted by --any-parameters, in Python any_parameters=True)");
   EXPECT_EQ(complaint("improved_sigmoid(alpha=5)", Bounds::any), "");
   EXPECT_EQ(complaint("improved_sigmoid(beta=0)", Bounds::any), "");
   EXPECT_EQ(complaint("improved_sigmoid(alpha=0)", Bounds::any),

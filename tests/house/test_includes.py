@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Rooms that share a number do not see each other.
 PLACE = {"functions": 0, "core": 1, "check": 2, "flow": 2, "data": 3, "kit": 4, "nn": 4,
-         "probe": 5, "lab": 6, "report": 7, "cli": 8}
+         "probe": 5, "lab": 6, "report": 7, "cli": 8, "python": 8}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?P<open>[<"])(?P<name>[^>"]+)[>"]', re.MULTILINE)
 PUBLIC = {f"gradkeep/{file.name}": room for room in ("core", "flow")
           for file in (ROOT / room / "include" / "gradkeep").glob("*.h")}

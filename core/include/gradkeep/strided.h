@@ -69,6 +69,10 @@ void from_output(const Activation& f, int order, Strided<const std::type_identit
 template <class T>
 void backward(const Activation& f, Strided<const std::type_identity_t<T>> x,
               Strided<const std::type_identity_t<T>> dy, Strided<T> dx);
+// The same from y = f(x), where f.has_output_form(); dx may be dy or y.
+template <class T>
+void backward_from_output(const Activation& f, Strided<const std::type_identity_t<T>> y,
+                          Strided<const std::type_identity_t<T>> dy, Strided<T> dx);
 // df/dp for parameter number k.
 template <class T>
 void parameter_slope(const Activation& f, int k, Strided<const std::type_identity_t<T>> x,

@@ -1,0 +1,112 @@
+// Value, slope and curvature of arrays, and the way back.
+// SPDX-License-Identifier: Apache-2.0
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+
+#include "python/arrays.h"
+#include "python/functions.h"
+
+namespace gradkeep::python {
+namespace {
+
+using namespace nb::literals;
+
+// The function of one order.
+nb::object evaluated(int order, nb::handle function, nb::handle x, std::string_view tier,
+                     nb::handle out, const nb::kwargs& parameters) {
+  const Activation f = activation(function, parameters);
+  const Tier chosen = tier_of(tier);
+  const Array in(x, "x");
+  const nb::object result = output(out, in);
+  const Array to(result, "out", true);
+  check_alike(in, "x", to, "out");
+  with_type(in.number(), [&]<class T>(T) {
+    unlocked(in.size(), [&] { evaluate(f, order, in.view<const T>(), to.view<T>(), chosen); });
+  });
+  return in.returned(result);
+}
+
+nb::tuple value_and_slope_of(nb::handle function, nb::handle x, const nb::kwargs& parameters) {
+  const Activation f = activation(function, parameters);
+  const Array in(x, "x");
+  const nb::object value = in.alike(), slope = in.alike();
+  const Array y(value, "value", true), dy(slope, "slope", true);
+  with_type(in.number(), [&]<class T>(T) {
+    unlocked(in.size(), [&] { value_and_slope(f, in.view<const T>(), y.view<T>(), dy.view<T>()); });
+  });
+  return nb::make_tuple(in.returned(value), in.returned(slope));
+}
+
+nb::object parameter_slope_of(nb::handle function, std::string_view parameter, nb::handle x,
+                              nb::handle out, const nb::kwargs& parameters) {
+  const Activation f = activation(function, parameters);
+  const auto& known = f.info().parameters;
+  int k = 0;
+  while (k < static_cast<int>(known.size()) && known[k].name != parameter) ++k;
+  if (k == static_cast<int>(known.size())) {
+    std::string expected;
+    for (const Parameter& p : known) expected += (expected.empty() ? "" : ", ") + p.name;
+    throw Error("parameter is '" + std::string(parameter) + "'; " + f.info().name + " has " +
+                (expected.empty() ? "none" : expected));
+  }
+  const Array in(x, "x");
+  const nb::object result = output(out, in);
+  const Array to(result, "out", true);
+  check_alike(in, "x", to, "out");
+  with_type(in.number(), [&]<class T>(T) {
+    unlocked(in.size(), [&] { parameter_slope(f, k, in.view<const T>(), to.view<T>()); });
+  });
+  return in.returned(result);
+}
+
+}  // namespace
+
+nb::object backward_of(const Activation& f, nb::handle dy, nb::handle x, nb::handle y,
+                       nb::handle out) {
+  const bool from_y = x.is_none();
+  if (from_y && y.is_none()) throw nb::type_error("backward needs x or y, and got neither");
+  const char* name = from_y ? "y" : "x";
+  const Array at(from_y ? y : x, name), gradient(dy, "dy");
+  check_alike(at, name, gradient, "dy");
+  const nb::object result = output(out, gradient);
+  const Array dx(result, "out", true);
+  check_alike(at, name, dx, "out");
+  with_type(at.number(), [&]<class T>(T) {
+    unlocked(at.size(), [&] {
+      if (from_y) {
+        backward_from_output(f, at.view<const T>(), gradient.view<const T>(), dx.view<T>());
+      } else {
+        backward(f, at.view<const T>(), gradient.view<const T>(), dx.view<T>());
+      }
+    });
+  });
+  return gradient.returned(result);
+}
+
+void add_elementwise(nb::module_& m) {
+  constexpr const char* kText[][2] = {
+      {"value",
+       "f(x): an array of x's shape and type, or `out`, which may be x.\n\n"
+       "function: a name or alias, 'elu(alpha=0.5)', or an Activation; parameters by keyword.\n"
+       "x: float32, float64, float16 or bfloat16 (ml_dtypes), any shape and strides, of NumPy,\n"
+       "PyTorch or JAX on the CPU; or a number, or a list of them, which count as float64.\n"
+       "tier: 'fast' (2 ULP; 4 for curvature) or 'exact' (rounded correctly)."},
+      {"slope", "f'(x), with the arguments of value."},
+      {"curvature", "f''(x), with the arguments of value."}};
+  for (int order = 0; order < 3; ++order) {
+    m.def(
+        kText[order][0],
+        [order](nb::handle function, nb::handle x, std::string_view tier, nb::handle out,
+                const nb::kwargs& parameters) {
+          return evaluated(order, function, x, tier, out, parameters);
+        },
+        "function"_a, "x"_a, nb::kw_only(), "tier"_a = "fast", "out"_a = nb::none(), "parameters"_a,
+        kText[order][1]);
+  }
+  m.def("value_and_slope", &value_and_slope_of, "function"_a, "x"_a, "parameters"_a,
+        "(f(x), f'(x)) in one pass.");
+  m.def("parameter_slope", &parameter_slope_of, "function"_a, "parameter"_a, "x"_a, nb::kw_only(),
+        "out"_a = nb::none(), "parameters"_a, "df/dp at each x, for the parameter of that name.");
+}
+
+}  // namespace gradkeep::python

@@ -1,0 +1,34 @@
+"""Functions compared, as a table: pandas' where it is installed."""
+# SPDX-License-Identifier: Apache-2.0
+from gradkeep import _core
+
+
+def _row(f, layers):
+    chain = _core.chain(f, layers)
+    row = {"function": str(f), "low": f.range[0], "high": f.range[1],
+           "slope_max": chain.slope_max, f"bound_{layers}": chain.bound}
+    try:
+        moments, critical = _core.moments(f), _core.critical(f)
+    except _core.Error:  # not defined for every input, as log is not
+        return row
+    stable = [p.weight_std for p in critical.points if p.stable or critical.line == "degenerate"]
+    return row | {"mean": moments.phi, "mean_square_slope": moments.dphi2,
+                  "gain_forward": _core.gain(f), "gain_backward": _core.gain(f, "backward"),
+                  "critical_weight_std": stable[0] if stable else float("nan")}
+
+
+def table(*functions, layers=20):
+    """One row for each function, all of them where none is named: a pandas DataFrame, or a list of
+    dicts without pandas.
+
+    low and high bound the value, slope_max is the largest |f'| and bound_20 that to the 20th; mean and
+    mean_square_slope are averages over a standard normal input; the gains are those of gain(), and
+    critical_weight_std is NaN where no stable critical point has zero biases.
+    """
+    rows = [_row(_core.Activation(f) if isinstance(f, str) else f, layers)
+            for f in functions or _core.names()]
+    try:
+        import pandas
+    except ImportError:
+        return rows
+    return pandas.DataFrame(rows).set_index("function")

@@ -1,0 +1,146 @@
+// Functions of rows and gated ones along an axis, and one way back for all that has one.
+// SPDX-License-Identifier: Apache-2.0
+#include <gradkeep/gated.h>
+#include <gradkeep/rows.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+
+#include "python/arrays.h"
+#include "python/functions.h"
+
+namespace gradkeep::python {
+namespace {
+
+using namespace nb::literals;
+
+template <class Known>
+bool among(const Known& known, nb::handle word) {
+  return PyUnicode_Check(word.ptr()) != 0 &&
+         std::find(known.begin(), known.end(), nb::cast<std::string_view>(word)) != known.end();
+}
+
+nb::object of_rows(RowFunction f, nb::handle x, int axis, nb::handle out) {
+  const Array in(x, "x");
+  const nb::object result = output(out, in);
+  const Array y(result, "out", true);
+  check_alike(in, "x", y, "out");
+  with_type(in.number(), [&]<class T>(T) {
+    unlocked(in.size(), [&] { rowwise(f, in.view<const T>(), y.view<T>(), axis); });
+  });
+  return result;
+}
+
+// The axis counted from the first; core refuses one that is not there.
+int from_first(int axis, int rank) { return axis < 0 ? axis + rank : axis; }
+
+Gated with_gate(std::string_view name, const std::optional<std::string>& gate) {
+  Gated g = gated_function(name);
+  if (!gate) return g;
+  if (*gate != "first" && *gate != "second") {
+    throw Error("gate is '" + *gate + "'; expected 'first' or 'second'");
+  }
+  g.gate = *gate == "first" ? Gate::first : Gate::second;
+  return g;
+}
+
+nb::object of_halves(const Gated& g, nb::handle x, int axis, nb::handle out) {
+  const Array in(x, "x");
+  const nb::object result = output(out, in, from_first(axis, in.rank()));
+  const Array y(result, "out", true);
+  check_alike(in, "x", y, "out");
+  with_type(in.number(), [&]<class T>(T) {
+    unlocked(in.size(), [&] { gated(g, in.view<const T>(), y.view<T>(), axis); });
+  });
+  return result;
+}
+
+// The vector-Jacobian product of a function of rows or, with x, of a gated one.
+template <class Pass>
+nb::object pulled_back(nb::handle from, const char* name, nb::handle dy, nb::handle out,
+                       const Pass& pass) {
+  const Array at(from, name), gradient(dy, "dy");
+  check_alike(at, name, gradient, "dy");
+  const nb::object result = output(out, at);
+  const Array dx(result, "out", true);
+  check_alike(at, name, dx, "out");
+  with_type(at.number(), [&]<class T>(T) {
+    unlocked(at.size(), [&] { pass(at.view<const T>(), gradient.view<const T>(), dx.view<T>()); });
+  });
+  return result;
+}
+
+nb::object back(nb::handle function, nb::handle dy, nb::handle x, nb::handle y,
+                std::optional<int> axis, const std::optional<std::string>& gate, nb::handle out,
+                const nb::kwargs& parameters) {
+  const int along = axis.value_or(-1);
+  const bool rows = among(row_function_names(), function);
+  const bool halves = !rows && among(gated_function_names(), function);
+  if (parameters.size() > 0 && (rows || halves)) {
+    throw Error(nb::cast<std::string>(function) + " has no parameters; got " +
+                std::string(nb::str(nb::handle(parameters)).c_str()));
+  }
+  if (gate && !halves) throw Error("gate is for glu and its kin");
+  if (rows) {
+    const RowFunction f = row_function(nb::cast<std::string_view>(function));
+    if (y.is_none() && x.is_none()) throw nb::type_error("backward needs x or y, and got neither");
+    const nb::object at = y.is_none() ? of_rows(f, x, along, nb::none()) : nb::borrow(y);
+    return pulled_back(at, "y", dy, out,
+                       [&]<class T>(Strided<const T> in, Strided<const T> g, Strided<T> to) {
+                         rowwise_backward(f, in, g, to, along);
+                       });
+  }
+  if (halves) {
+    if (x.is_none()) throw nb::type_error("backward of a gated function needs x");
+    const Gated g = with_gate(nb::cast<std::string_view>(function), gate);
+    return pulled_back(x, "x", dy, out,
+                       [&]<class T>(Strided<const T> in, Strided<const T> up, Strided<T> to) {
+                         gated_backward(g, in, up, to, along);
+                       });
+  }
+  if (axis) throw Error("axis is for functions of rows and gated ones");
+  return backward_of(activation(function, parameters), dy, x, y, out);
+}
+
+}  // namespace
+
+void add_rows(nb::module_& m) {
+  for (const std::string& name : row_function_names()) {
+    m.def(
+        name.c_str(),
+        [f = row_function(name)](nb::handle x, int axis, nb::handle out) {
+          return of_rows(f, x, axis, out);
+        },
+        "x"_a, "axis"_a = -1, nb::kw_only(), "out"_a = nb::none(),
+        ("Along an axis; `out` may be x. Rows with NaN or +inf, or of -inf alone, are NaN.\n\n"
+         "The arguments are those of value; " +
+         name + " is in docs/functions.md.")
+            .c_str());
+  }
+  for (const std::string& name : gated_function_names()) {
+    m.def(
+        name.c_str(),
+        [name](nb::handle x, int axis, const std::optional<std::string>& gate, nb::handle out) {
+          return of_halves(with_gate(name, gate), x, axis, out);
+        },
+        "x"_a, "axis"_a = -1, nb::kw_only(), "gate"_a = nb::none(), "out"_a = nb::none(),
+        "One half of the axis times the activation of the other.\n\n"
+        "gate: which half goes through it, 'first' or 'second'; None: as the paper has it, the\n"
+        "second for glu and the first for the others. The result is half as long along the axis.");
+  }
+  m.def("row_names", &row_function_names, "The functions of rows.");
+  m.def("gated_names", &gated_function_names, "The gated functions.");
+  m.def("backward", &back, "function"_a, "dy"_a, "x"_a = nb::none(), "y"_a = nb::none(),
+        nb::kw_only(), "axis"_a = nb::none(), "gate"_a = nb::none(), "out"_a = nb::none(),
+        "parameters"_a,
+        "The gradient with respect to x, given that of the output.\n\n"
+        "From x, or from the output y: of an elementwise function only where its slope is a\n"
+        "function of y (info(..).slope_from_output), with what y has lost by rounding; softmax and "
+        "its kin\n"
+        "always use y. `out` may be dy, x or y.");
+}
+
+}  // namespace gradkeep::python
