@@ -93,6 +93,21 @@ TEST(Strided, InPlaceAndRepeatedInputsAreFine) {
   EXPECT_EQ(same.back(), same.front());
   from_output<float>(f, 1, Strided<const float>(y.data(), {300}, {2}), half);
   EXPECT_EQ(x[0], y[0] * (1 - y[0]));
+  // From y to where dy lies, every other element.
+  std::vector<float> dy = ramp(600), dx(300);
+  const std::vector<float> before = dy;
+  std::vector<float> from(300), gradient(300);
+  for (std::size_t i = 0; i < 300; ++i) {
+    from[i] = y[2 * i];
+    gradient[i] = dy[2 * i];
+  }
+  f.backward_from_output<float>(from, gradient, dx);
+  const Strided<float> sparse(dy.data(), {300}, {2});
+  backward_from_output<float>(f, Strided<const float>(y.data(), {300}, {2}), sparse, sparse);
+  for (std::size_t i = 0; i < 300; ++i) {
+    ASSERT_EQ(dy[2 * i], dx[i]);
+    ASSERT_EQ(dy[2 * i + 1], before[2 * i + 1]);
+  }
   parameter_slope<float>(prelu, 0, Strided<const float>(&one, {3}, {0}),
                          Strided<float>(x.data(), {3}));
   EXPECT_EQ(x[2], 0);
@@ -153,6 +168,7 @@ TEST(Strided, WhatWouldGoWrongIsRefusedInWords) {
   EXPECT_THROW(Strided<float>(x.data(), {2, 2}, {1}), Error);
   EXPECT_THROW(value_and_slope<float>(Activation("tanh"), all, all, all), Error);
   EXPECT_THROW(from_output<float>(Activation("silu"), 1, all, all), Error);
+  EXPECT_THROW(backward_from_output<float>(Activation("silu"), all, all, all), Error);
   EXPECT_THROW(evaluate<float>(Activation("silu"), 3, all, all), Error);
 }
 

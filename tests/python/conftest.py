@@ -19,6 +19,17 @@ def run(*command, **options):
 
 
 @pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def execute():
+    """Runs a command that has to succeed and returns its standard output."""
+    return run
+
+
+@pytest.fixture(scope="session")
 def wheel():
     """The wheel's path. pytest-xdist's processes share it: who comes first builds."""
     folder = ROOT / "build-wheel"

@@ -186,7 +186,7 @@ def test_bad_input_is_one_line_that_names_it(gradkeep, case):
 def test_the_lock_is_released(gradkeep):
     """Other threads run while a large array is worked on, though nobody takes the lock away by time."""
     order, started = [], threading.Event()
-    x = np.ones(1 << 22)
+    x = np.ones(1 << 16)
 
     def work():
         started.set()

@@ -5,15 +5,14 @@ import re
 
 import matplotlib
 import pytest
-from conftest import ROOT
 
 matplotlib.use("agg")
 
 
 @pytest.mark.parametrize("name", ["docs/python.md", "README.md"])
-def test_its_sessions_run(gradkeep, name, tmp_path, monkeypatch):
+def test_its_sessions_run(gradkeep, root, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / name).read_text()
+    text = (root / name).read_text()
     sessions = "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
     test = doctest.DocTestParser().get_doctest(sessions, {}, name, name, 0)
     assert test.examples
