@@ -26,15 +26,46 @@ function(gradkeep_compile_quickly target level)
   target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:${level}>)
 endfunction()
 
-# gradkeep_library(nn SOURCES a.cc b.cc LINKS gradkeep::core): the room's library, gradkeep::nn.
+# Under sanitizers half of the compiler's time would go to reading headers of others: clang reads those of the
+# standard library and GoogleTest once for what is compiled LIKE library and once for what is LIKE test, quickly.
+function(gradkeep_share_headers target like)
+  if(NOT GRADKEEP_SANITIZE OR NOT GRADKEEP_BUILD_TESTS)
+    return()
+  endif()
+  set(headers gradkeep_headers_of_${like})
+  if(NOT TARGET ${headers})
+    set(empty ${PROJECT_BINARY_DIR}/generated/headers_of_${like}.cc)
+    file(CONFIGURE OUTPUT ${empty} CONTENT "// All that is compiled here is the precompiled header.\n")
+    add_library(${headers} OBJECT ${empty})
+    gradkeep_compile_options(${headers})
+    target_compile_options(${headers} PRIVATE -ffp-contract=off)
+    if(like STREQUAL "test")
+      gradkeep_compile_quickly(${headers} -Og)
+      target_compile_definitions(${headers} PRIVATE GTEST_HAS_PTHREAD=1)  # as GTest::gtest has it
+    endif()
+    target_precompile_headers(${headers} PRIVATE <algorithm> <array> <cmath> <filesystem> <fstream>
+      <functional> <gtest/gtest.h> <limits> <map> <memory> <optional> <span> <sstream> <string>
+      <string_view> <utility> <vector>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${headers})
+endfunction()
+
+# gradkeep_library(nn SOURCES a.cc b.cc LINKS gradkeep::core): the room's library, gradkeep::nn. QUICKLY: it
+# spends no time.
 function(gradkeep_library room)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(arg "QUICKLY" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
   add_library(gradkeep_${room} ${arg_SOURCES})
   add_library(gradkeep::${room} ALIAS gradkeep_${room})
   set_target_properties(gradkeep_${room} PROPERTIES EXPORT_NAME ${room})
   target_include_directories(gradkeep_${room} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_link_libraries(gradkeep_${room} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   gradkeep_compile_options(gradkeep_${room})
+  if(arg_QUICKLY)
+    gradkeep_compile_quickly(gradkeep_${room} -O1)
+    gradkeep_share_headers(gradkeep_${room} test)
+  elseif(NOT room MATCHES "^(core|nn)$")  # which are compiled for a processor of their own, and for OpenMP
+    gradkeep_share_headers(gradkeep_${room} library)
+  endif()
 endfunction()
 
 # gradkeep_embed(kit dialects dialects/*.toml): files of a room, written into its library. Their names without
@@ -67,6 +98,7 @@ function(gradkeep_test name)
   target_compile_definitions(${name}_test PRIVATE GRADKEEP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gradkeep_compile_options(${name}_test)
   gradkeep_compile_quickly(${name}_test -Og)
+  gradkeep_share_headers(${name}_test test)
   add_test(NAME ${name} COMMAND ${name}_test)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
   if(arg_COST)

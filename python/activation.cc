@@ -25,30 +25,48 @@ Activation read(std::string_view text) {
   static auto& known = *new std::unordered_map<std::string, Activation, TextHash, std::equal_to<>>;
   constexpr std::size_t kMost = 4096;
   if (const auto found = known.find(text); found != known.end()) return found->second;
+  if (among(row_functions(), text) || among(gated_functions(), text)) {
+    throw Error(std::string(text) + " works along an axis; expected gradkeep." + std::string(text) +
+                "(x, axis), or backward");
+  }
   const Activation f(text);
   if (known.size() >= kMost) known.clear();
   return known.emplace(text, f).first->second;
 }
 
-// "elu(alpha=0.5)" from a name and keywords.
+constexpr const char* kAnyParameters = "any_parameters";
+
+bool lifts_bounds(const nb::kwargs& parameters) {
+  return parameters.contains(kAnyParameters) &&
+         PyObject_IsTrue(nb::object(parameters[kAnyParameters]).ptr()) == 1;
+}
+
+// "elu(alpha=0.5)" from a name and keywords; `lambda_` is what Python lets lambda be called.
 std::string with_parameters(std::string_view name, const nb::kwargs& parameters) {
   std::string text(name);
-  if (parameters.size() == 0) return text;
-  if (name.find('(') != name.npos) {
-    throw Error("function is '" + text + "' and parameters are given beside it; expected either");
-  }
   const char* before = "(";
   for (const auto& [key, value] : parameters) {
-    const auto word = nb::cast<std::string>(key);
-    if (PyNumber_Check(value.ptr()) == 0) {
+    auto word = nb::cast<std::string>(key);
+    if (word == kAnyParameters) continue;
+    if (name.find('(') != name.npos) {
+      throw Error("function is '" + text + "' and parameters are given beside it; expected either");
+    }
+    if (word.ends_with('_')) word.pop_back();
+    double number = 0;
+    if (!nb::try_cast(value, number)) {
       throw nb::type_error(
           (word + " is of type " + type_text(value) + "; expected a number").c_str());
     }
-    const nb::float_ number(value);
-    text += before + word + "=" + nb::cast<std::string>(nb::repr(number));
+    text += before + word + "=" + nb::repr(nb::float_(number)).c_str();
     before = ", ";
   }
-  return text + ")";
+  return *before == '(' ? text : text + ")";
+}
+
+Activation named(std::string_view name, const nb::kwargs& parameters) {
+  if (parameters.size() == 0) return read(name);
+  const std::string text = with_parameters(name, parameters);
+  return lifts_bounds(parameters) ? Activation(text, Bounds::any) : read(text);
 }
 
 nb::dict parameters_of(const Activation& f) {
@@ -115,15 +133,14 @@ void add_info(nb::module_& m) {
 Activation activation(nb::handle function, const nb::kwargs& parameters) {
   if (nb::isinstance<Activation>(function)) {
     const auto& f = nb::cast<const Activation&>(function);
-    return parameters.size() == 0 ? f : read(with_parameters(f.info().name, parameters));
+    return parameters.size() == 0 ? f : named(f.text(), parameters);
   }
   if (PyUnicode_Check(function.ptr()) == 0) {
     throw nb::type_error(
         ("function is of type " + type_text(function) + "; expected a name or an Activation")
             .c_str());
   }
-  const auto name = nb::cast<std::string_view>(function);
-  return parameters.size() == 0 ? read(name) : read(with_parameters(name, parameters));
+  return named(nb::cast<std::string_view>(function), parameters);
 }
 
 Tier tier_of(std::string_view word) {
@@ -138,14 +155,12 @@ void add_functions(nb::module_& m) {
                          "A function with its parameters bound: Activation('elu(alpha=0.5)').")
       .def(
           "__init__",
-          [](Activation* self, std::string_view text, bool any_parameters,
-             const nb::kwargs& parameters) {
-            new (self) Activation(with_parameters(text, parameters),
-                                  any_parameters ? Bounds::any : Bounds::recommended);
+          [](Activation* self, std::string_view text, const nb::kwargs& parameters) {
+            new (self) Activation(named(text, parameters));
           },
-          "text"_a, nb::kw_only(), "any_parameters"_a = false, "parameters"_a,
+          "text"_a, "parameters"_a,
           "A name or an alias of any framework, with parameters in the text or by keyword.\n\n"
-          "any_parameters lifts the recommended bounds. Error for what is unknown.")
+          "any_parameters=True lifts the recommended bounds. Error for what is unknown.")
       .def_prop_ro("name", [](const Activation& f) { return f.info().name; })
       .def_prop_ro("parameters", parameters_of)
       .def_prop_ro(
@@ -155,6 +170,12 @@ void add_functions(nb::module_& m) {
       .def_prop_ro("kinks", &Activation::kinks)
       .def_prop_ro("has_output_form", &Activation::has_output_form,
                    "Whether the slope is a function of the output.")
+      .def(
+          "__call__",
+          [](nb::handle self, nb::handle x) {
+            return nb::module_::import_("gradkeep._core").attr("value")(self, x);
+          },
+          "x"_a, "value(self, x).")
       .def("__str__", &Activation::text)
       .def("__repr__", [](const Activation& f) { return "Activation('" + f.text() + "')"; })
       .def(

@@ -12,15 +12,19 @@ namespace {
 
 // NumPy's functions, looked up once and kept until the interpreter ends.
 struct Numpy {
-  nb::object asarray, empty, empty_like, ndarray, float64;
+  nb::object asarray, empty, empty_like, ndarray, generic, float64;
 };
 
+// Under Python's lock, which an import may hand to others for a while: no guard of C++ may be held meanwhile.
 const Numpy& numpy() {
-  static const Numpy* kept = [] {
+  static const Numpy* kept = nullptr;
+  if (kept == nullptr) {
     const nb::module_ m = nb::module_::import_("numpy");
-    return new Numpy{m.attr("asarray"), m.attr("empty"), m.attr("empty_like"), m.attr("ndarray"),
-                     m.attr("float64")};
-  }();
+    auto made =
+        std::make_unique<Numpy>(Numpy{m.attr("asarray"), m.attr("empty"), m.attr("empty_like"),
+                                      m.attr("ndarray"), m.attr("generic"), m.attr("float64")});
+    if (kept == nullptr) kept = made.release();
+  }
   return *kept;
 }
 
@@ -28,14 +32,30 @@ const Numpy& numpy() {
 
 // A number or a list of them: what has no type of its own.
 bool is_plain(nb::handle object) {
-  return PyFloat_CheckExact(object.ptr()) || PyLong_CheckExact(object.ptr()) ||
-         PyList_CheckExact(object.ptr()) || PyTuple_CheckExact(object.ptr());
+  PyObject* const o = object.ptr();
+  return PyFloat_CheckExact(o) || PyLong_Check(o) || PyList_CheckExact(o) || PyTuple_CheckExact(o);
 }
 
-// ml_dtypes' numbers in NumPy's array.
+bool is_numpys(nb::handle object) {
+  return nb::isinstance(object, numpy().ndarray) || nb::isinstance(object, numpy().generic);
+}
+
+// ml_dtypes' numbers in NumPy's array or scalar.
 bool holds_bfloat16(nb::handle object) {
-  return nb::isinstance(object, numpy().ndarray) &&
-         nb::cast<std::string>(object.attr("dtype").attr("name")) == "bfloat16";
+  if (!is_numpys(object)) return false;
+  const nb::object dtype = object.attr("dtype");
+  return nb::cast<std::string>(dtype.attr("name")) == "bfloat16" &&
+         nb::cast<bool>(dtype.attr("isnative"));
+}
+
+bool is_true(nb::handle object, const char* attribute) {
+  return nb::hasattr(object, attribute) && PyObject_IsTrue(object.attr(attribute).ptr()) == 1;
+}
+
+// What the exception says, in one line.
+std::string first_line(const nb::python_error& error) {
+  const std::string all = nb::str(error.value()).c_str();
+  return all.substr(0, all.find('\n'));
 }
 
 nb::object dtype_of(Number number, const char* argument) {
@@ -68,18 +88,26 @@ std::optional<Number> number_of(nb::dlpack::dtype type) {
   return {};
 }
 
-// What an argument of no use is made of.
-std::string found(nb::handle object) {
-  if (nb::hasattr(object, "dtype")) {
-    const nb::object dtype = object.attr("dtype");
-    return "holds " + nb::cast<std::string>(nb::str(nb::handle(dtype)));
-  }
-  return "is of type " + type_text(object);
+[[noreturn]] void refuse_numbers(const char* argument, nb::handle object) {
+  const nb::object dtype = nb::getattr(object, "dtype", nb::none());
+  refuse_type(std::string(argument) +
+              (dtype.is_none() ? " is of type " + type_text(object)
+                               : " holds " + std::string(nb::str(nb::handle(dtype)).c_str())) +
+              "; expected float32, float64, float16 or bfloat16");
 }
 
-[[noreturn]] void refuse_numbers(const char* argument, nb::handle object) {
-  refuse_type(std::string(argument) + " " + found(object) +
-              "; expected float32, float64, float16 or bfloat16");
+// Plain numbers as an array of float64.
+nb::object as_float64(nb::handle object, const char* argument) {
+  try {
+    const nb::object array = numpy().asarray(object);
+    const auto kind = nb::cast<std::string>(array.attr("dtype").attr("kind"));
+    if (std::string_view("biuf").find(kind) == std::string_view::npos) {
+      refuse_numbers(argument, array);
+    }
+    return numpy().asarray(array, numpy().float64);
+  } catch (nb::python_error& error) {
+    refuse_type(std::string(argument) + ": " + first_line(error));
+  }
 }
 
 int checked_rank(const char* argument, std::size_t rank) {
@@ -100,26 +128,20 @@ const char* text(Number number) {
 Array::Array(nb::handle object, const char* argument, bool written)
     : argument_(argument), object_(nb::borrow(object)) {
   if (!written && is_plain(object)) {
-    plain_ = true;
-    object_ = numpy().asarray(object, numpy().float64);
+    kind_ = Kind::plain;
+    object_ = as_float64(object, argument);
+  } else if (nb::isinstance(object, numpy().generic)) {
+    kind_ = Kind::scalar;
   }
-  if (PyObject_CheckBuffer(object_.ptr()) == 0) {
-    take_tensor(written);
-  } else if (PyObject_GetBuffer(object_.ptr(), &buffer_, written ? PyBUF_FULL : PyBUF_FULL_RO) ==
-             0) {
-    take_buffer({});
-  } else {
-    // NumPy cannot describe the numbers of ml_dtypes in a buffer.
-    const nb::python_error error;
-    if (!holds_bfloat16(object_)) {
-      refuse_type(std::string(argument_) + ": " + std::string(nb::str(error.value()).c_str()));
-    }
-    const nb::object bits = object_.attr("view")("uint16");
-    if (PyObject_GetBuffer(bits.ptr(), &buffer_, written ? PyBUF_FULL : PyBUF_FULL_RO) != 0) {
-      throw nb::python_error();
-    }
-    take_buffer(Number::bf16);
+  if (take_buffer(object_, written, {}) || take_bfloat16(written) || take_tensor(written)) return;
+  if (!written && !is_numpys(object_) && nb::hasattr(object_, "__array__")) {
+    object_ = numpy().asarray(object_);
+    if (take_buffer(object_, written, {}) || take_bfloat16(written)) return;
   }
+  if (written && is_numpys(object_) && !is_true(object_.attr("flags"), "writeable")) {
+    throw Error(std::string(argument) + " is read-only");
+  }
+  refuse_numbers(argument, object_);
 }
 
 std::size_t Array::size() const {
@@ -128,35 +150,57 @@ std::size_t Array::size() const {
   return n;
 }
 
-void Array::take_buffer(std::optional<Number> number) {
+bool Array::take_buffer(nb::handle object, bool written, std::optional<Number> number) {
+  if (!object.type().is(numpy().ndarray) && nb::hasattr(object, "_mask")) {
+    refuse_type(std::string(argument_) + " is masked; expected an array without a mask");
+  }
+  if (PyObject_CheckBuffer(object.ptr()) == 0) return false;
+  if (PyObject_GetBuffer(object.ptr(), &buffer_, written ? PyBUF_RECORDS : PyBUF_RECORDS_RO) != 0) {
+    PyErr_Clear();
+    return false;
+  }
   buffered_.reset(&buffer_);
-  if (!number) number = number_of(buffer_.format, buffer_.itemsize);
-  if (!number) refuse_numbers(argument_, object_);
+  if (!number) {
+    number = number_of(buffer_.format == nullptr ? "B" : buffer_.format, buffer_.itemsize);
+  }
+  if (!number) refuse_numbers(argument_, object);
   number_ = *number;
   view_.rank = checked_rank(argument_, static_cast<std::size_t>(buffer_.ndim));
   view_.data = static_cast<char*>(buffer_.buf);
-  for (int a = 0; a < view_.rank; ++a) {
+  Py_ssize_t step =
+      buffer_.itemsize;  // of what lies in one piece, where the owner tells no strides
+  for (int a = view_.rank; a-- > 0; step *= buffer_.shape[a]) {
+    const Py_ssize_t bytes = buffer_.strides == nullptr ? step : buffer_.strides[a];
     view_.shape[a] = static_cast<std::size_t>(buffer_.shape[a]);
-    if (buffer_.strides[a] % buffer_.itemsize != 0 && view_.shape[a] > 1) {
-      throw Error(std::string(argument_) + " has a stride of " +
-                  std::to_string(buffer_.strides[a]) + " bytes; expected a multiple of " +
-                  std::to_string(buffer_.itemsize) + ", an element's size");
+    if (bytes % buffer_.itemsize != 0 && view_.shape[a] > 1) {
+      throw Error(std::string(argument_) + " has a stride of " + std::to_string(bytes) +
+                  " bytes; expected a multiple of " + std::to_string(buffer_.itemsize) +
+                  ", an element's size");
     }
-    view_.strides[a] = buffer_.strides[a] / buffer_.itemsize;
+    view_.strides[a] = bytes / buffer_.itemsize;
   }
+  return true;
 }
 
-void Array::take_tensor(bool written) {
-  if (nb::hasattr(object_, "requires_grad") && nb::cast<bool>(object_.attr("requires_grad"))) {
+// NumPy cannot describe the numbers of ml_dtypes in a buffer.
+bool Array::take_bfloat16(bool written) {
+  if (!holds_bfloat16(object_)) return false;
+  const nb::object array = written ? object_ : numpy().asarray(object_);
+  return take_buffer(array.attr("view")("uint16"), written, Number::bf16);
+}
+
+bool Array::take_tensor(bool written) {
+  if (is_numpys(object_) || !nb::hasattr(object_, "__dlpack__")) return false;
+  if (is_true(object_, "requires_grad")) {
     refuse_type(std::string(argument_) +
                 " requires a gradient, which NumPy's interface cannot give; expected its detach()");
   }
   nb::ndarray<> writable;
-  if (written ? nb::try_cast(object_, writable) : nb::try_cast(object_, tensor_)) {
-    if (written) tensor_ = nb::ndarray<nb::ro>(writable);
-  } else {
-    refuse_numbers(argument_, object_);
+  if (!(written ? nb::try_cast(object_, writable) : nb::try_cast(object_, tensor_))) {
+    if (!written) return false;
+    throw Error(std::string(argument_) + " is read-only, or shows no memory");
   }
+  if (written) tensor_ = nb::ndarray<nb::ro>(writable);
   if (tensor_.device_type() != nb::device::cpu::value) {
     throw Error(std::string(argument_) + " lies on another device; expected memory of the CPU");
   }
@@ -169,6 +213,7 @@ void Array::take_tensor(bool written) {
     view_.shape[a] = tensor_.shape(a);
     view_.strides[a] = tensor_.stride(a);
   }
+  return true;
 }
 
 nb::object Array::alike(std::optional<int> halved) const {
@@ -182,9 +227,9 @@ nb::object Array::alike(std::optional<int> halved) const {
   return numpy().empty(nb::tuple(shape), dtype_of(number_, argument_));
 }
 
-nb::object Array::returned(nb::object result) const {
-  if (plain_ && view_.rank == 0) return result.attr("item")();
-  return result;
+nb::object Array::returned(nb::object result, nb::handle out) const {
+  if (!out.is_none() || view_.rank > 0 || kind_ == Kind::array) return result;
+  return kind_ == Kind::plain ? result.attr("item")() : result[nb::tuple()];
 }
 
 nb::object output(nb::handle out, const Array& x, std::optional<int> halved) {

@@ -58,24 +58,27 @@ class Array {
     return out;
   }
 
-  // A new NumPy array of this type and shape, its elements in the same order in memory; with `halved` half
-  // as long along that axis.
+  // A new NumPy array of this type and shape, and of the order in memory of NumPy's; with `halved` half as long
+  // along that axis.
   nb::object alike(std::optional<int> halved = {}) const;
-  // What the caller gets: `result` itself, or a number where the argument was one.
-  nb::object returned(nb::object result) const;
+  // What the caller gets: `result` itself or, unless it is `out`, a number where the argument was one.
+  nb::object returned(nb::object result, nb::handle out) const;
 
  private:
   struct Release {
     void operator()(Py_buffer* buffer) const { PyBuffer_Release(buffer); }
   };
 
-  // Of the type given, else of that which the buffer tells.
-  void take_buffer(std::optional<Number> number);
-  void take_tensor(bool written);
+  enum class Kind { array, scalar, plain };  // an array, NumPy's number, a number or list of Python
+
+  // Each takes the view if the object is of its kind. A buffer's numbers are those it tells unless given.
+  bool take_buffer(nb::handle object, bool written, std::optional<Number> number);
+  bool take_bfloat16(bool written);
+  bool take_tensor(bool written);
 
   const char* argument_;
-  nb::object object_;   // what the view is of
-  bool plain_ = false;  // a number, or numbers in a list
+  nb::object object_;  // what the view is of
+  Kind kind_ = Kind::array;
   Number number_ = Number::f64;
   Strided<char> view_;
   Py_buffer buffer_{};

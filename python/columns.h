@@ -6,6 +6,7 @@
 #include <nanobind/ndarray.h>
 
 #include <initializer_list>
+#include <memory>
 #include <vector>
 
 namespace gradkeep::python {
@@ -16,10 +17,11 @@ namespace nb = nanobind;
 template <class Row, class Of>
 auto array_of(const std::vector<Row>& rows, const Of& of,
               std::initializer_list<std::size_t> shape) {
-  auto* values = new std::vector<double>;
-  values->reserve(rows.size());
-  for (const Row& row : rows) values->push_back(of(row));
-  const nb::capsule owner(values,
+  auto made = std::make_unique<std::vector<double>>();
+  made->reserve(rows.size());
+  for (const Row& row : rows) made->push_back(of(row));
+  auto* const values = made.get();
+  const nb::capsule owner(made.release(),
                           [](void* v) noexcept { delete static_cast<std::vector<double>*>(v); });
   return nb::ndarray<nb::numpy, double>(values->data(), shape, owner);
 }

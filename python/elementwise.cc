@@ -23,7 +23,7 @@ nb::object evaluated(int order, nb::handle function, nb::handle x, std::string_v
   with_type(in.number(), [&]<class T>(T) {
     unlocked(in.size(), [&] { evaluate(f, order, in.view<const T>(), to.view<T>(), chosen); });
   });
-  return in.returned(result);
+  return in.returned(result, out);
 }
 
 nb::tuple value_and_slope_of(nb::handle function, nb::handle x, const nb::kwargs& parameters) {
@@ -34,7 +34,7 @@ nb::tuple value_and_slope_of(nb::handle function, nb::handle x, const nb::kwargs
   with_type(in.number(), [&]<class T>(T) {
     unlocked(in.size(), [&] { value_and_slope(f, in.view<const T>(), y.view<T>(), dy.view<T>()); });
   });
-  return nb::make_tuple(in.returned(value), in.returned(slope));
+  return nb::make_tuple(in.returned(value, nb::none()), in.returned(slope, nb::none()));
 }
 
 nb::object parameter_slope_of(nb::handle function, std::string_view parameter, nb::handle x,
@@ -56,7 +56,7 @@ nb::object parameter_slope_of(nb::handle function, std::string_view parameter, n
   with_type(in.number(), [&]<class T>(T) {
     unlocked(in.size(), [&] { parameter_slope(f, k, in.view<const T>(), to.view<T>()); });
   });
-  return in.returned(result);
+  return in.returned(result, out);
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ nb::object backward_of(const Activation& f, nb::handle dy, nb::handle x, nb::han
       }
     });
   });
-  return gradient.returned(result);
+  return gradient.returned(result, out);
 }
 
 void add_elementwise(nb::module_& m) {

@@ -6,15 +6,24 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gradkeep::python {
 
 namespace nb = nanobind;
 
 // parameters: those given by keyword, numbers within Bounds::recommended.
-Activation activation(nb::handle function, const nb::kwargs& parameters = {});
+Activation activation(nb::handle function, const nb::kwargs& parameters);
+
+// Their names, made once.
+const std::vector<std::string>& row_functions();
+const std::vector<std::string>& gated_functions();
+inline bool among(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 // "list", for messages.
 inline std::string type_text(nb::handle object) {

@@ -22,19 +22,21 @@ class Called {
   double operator()(double x) const {
     const nb::gil_scoped_acquire lock;
     const nb::object y = (*f_)(x);
-    if (PyNumber_Check(y.ptr()) == 0) {
+    double number = 0;
+    if (!nb::try_cast(y, number)) {
       throw nb::type_error(
           ("function gives a " + type_text(y) + " at " + std::to_string(x) + "; expected a number")
               .c_str());
     }
-    return nb::cast<double>(nb::float_(y));
+    return number;
   }
 
  private:
   std::shared_ptr<nb::callable> f_;
 };
 
-// The derivative by differences over five points, on one side of x where a kink is near: some 1e-11.
+// The derivative by differences over five points, on one side of x where a kink is near: 1e-11 of a function that is
+// smooth over 1e-3 of x.
 double difference(const Called& f, const std::vector<double>& kinks, double x) {
   const double h = 1e-3 * std::max(1.0, std::abs(x));
   double side = 0;
@@ -50,8 +52,8 @@ double difference(const Called& f, const std::vector<double>& kinks, double x) {
 }
 
 std::string name_of(nb::handle function) {
-  return nb::hasattr(function, "__name__") ? nb::cast<std::string>(function.attr("__name__"))
-                                           : type_text(function);
+  const nb::object name = nb::getattr(function, "__name__", nb::none());
+  return nb::isinstance<nb::str>(name) ? nb::cast<std::string>(name) : type_text(function);
 }
 
 }  // namespace

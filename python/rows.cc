@@ -7,8 +7,6 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
-#include <algorithm>
-
 #include "python/arrays.h"
 #include "python/functions.h"
 
@@ -16,12 +14,6 @@ namespace gradkeep::python {
 namespace {
 
 using namespace nb::literals;
-
-template <class Known>
-bool among(const Known& known, nb::handle word) {
-  return PyUnicode_Check(word.ptr()) != 0 &&
-         std::find(known.begin(), known.end(), nb::cast<std::string_view>(word)) != known.end();
-}
 
 nb::object of_rows(RowFunction f, nb::handle x, int axis, nb::handle out) {
   const Array in(x, "x");
@@ -77,15 +69,16 @@ nb::object back(nb::handle function, nb::handle dy, nb::handle x, nb::handle y,
                 std::optional<int> axis, const std::optional<std::string>& gate, nb::handle out,
                 const nb::kwargs& parameters) {
   const int along = axis.value_or(-1);
-  const bool rows = among(row_function_names(), function);
-  const bool halves = !rows && among(gated_function_names(), function);
+  const bool text = PyUnicode_Check(function.ptr()) != 0;
+  const auto name = text ? nb::cast<std::string_view>(function) : std::string_view();
+  const bool rows = among(row_functions(), name), halves = among(gated_functions(), name);
   if (parameters.size() > 0 && (rows || halves)) {
-    throw Error(nb::cast<std::string>(function) + " has no parameters; got " +
+    throw Error(std::string(name) + " has no parameters; got " +
                 std::string(nb::str(nb::handle(parameters)).c_str()));
   }
   if (gate && !halves) throw Error("gate is for glu and its kin");
   if (rows) {
-    const RowFunction f = row_function(nb::cast<std::string_view>(function));
+    const RowFunction f = row_function(name);
     if (y.is_none() && x.is_none()) throw nb::type_error("backward needs x or y, and got neither");
     const nb::object at = y.is_none() ? of_rows(f, x, along, nb::none()) : nb::borrow(y);
     return pulled_back(at, "y", dy, out,
@@ -95,7 +88,7 @@ nb::object back(nb::handle function, nb::handle dy, nb::handle x, nb::handle y,
   }
   if (halves) {
     if (x.is_none()) throw nb::type_error("backward of a gated function needs x");
-    const Gated g = with_gate(nb::cast<std::string_view>(function), gate);
+    const Gated g = with_gate(name, gate);
     return pulled_back(x, "x", dy, out,
                        [&]<class T>(Strided<const T> in, Strided<const T> up, Strided<T> to) {
                          gated_backward(g, in, up, to, along);
@@ -107,8 +100,17 @@ nb::object back(nb::handle function, nb::handle dy, nb::handle x, nb::handle y,
 
 }  // namespace
 
+const std::vector<std::string>& row_functions() {
+  static const auto& names = *new std::vector<std::string>(row_function_names());
+  return names;
+}
+const std::vector<std::string>& gated_functions() {
+  static const auto& names = *new std::vector<std::string>(gated_function_names());
+  return names;
+}
+
 void add_rows(nb::module_& m) {
-  for (const std::string& name : row_function_names()) {
+  for (const std::string& name : row_functions()) {
     m.def(
         name.c_str(),
         [f = row_function(name)](nb::handle x, int axis, nb::handle out) {
@@ -120,7 +122,7 @@ void add_rows(nb::module_& m) {
          name + " is in docs/functions.md.")
             .c_str());
   }
-  for (const std::string& name : gated_function_names()) {
+  for (const std::string& name : gated_functions()) {
     m.def(
         name.c_str(),
         [name](nb::handle x, int axis, const std::optional<std::string>& gate, nb::handle out) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gradkeep/jacobian.h>
 #include <gradkeep/phase.h>
+#include <gradkeep/threads.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
@@ -88,8 +89,10 @@ void add_spectrum(nb::module_& m) {
          const std::optional<nb::callable>& slope, const std::vector<double>& kinks,
          const nb::kwargs& parameters) {
         const MeanField field = mean_field(function, slope, kinks, parameters);
+        // A callable of Python's stays on the thread that asks, with what that has set.
+        const int allowed = field.phi().callable() ? 1 : threads();
         return without_lock(
-            [&] { return phase_diagram(field, weight_std, bias_std, input_variance); });
+            [&] { return phase_diagram(field, weight_std, bias_std, input_variance, allowed); });
       },
       "function"_a, "weight_std"_a, "bias_std"_a, "input_variance"_a = 1.0, nb::kw_only(),
       "slope"_a = nb::none(), "kinks"_a = std::vector<double>(), "parameters"_a,

@@ -102,17 +102,19 @@ Chain chained(nb::handle function, std::int64_t layers, std::optional<double> x,
   constexpr std::int64_t kMostSteps = 1'000'000;
   if (layers < 1) throw Error("layers is " + std::to_string(layers) + "; expected 1 or more");
   const Activation f = activation(function, parameters);
-  Chain out{layers, slope_maximum(f), chain_bound(f, layers), {}, {}};
   if (!x && (weights || biases)) throw Error("weights and biases need x, the input to walk from");
-  if (x) {
-    if (layers > kMostSteps) throw Error("layers is above the 1000000 that can be walked");
-    out.steps = chain_walk(f, *x, each_layer(weights, "weights", layers, 1),
-                           each_layer(biases, "biases", layers, 0));
-  }
-  for (const Format& format : {kFloat32, kBfloat16, kFloat16}) {
-    out.formats[format.name] = vanishing(out.slope.value, format);
-  }
-  return out;
+  if (x && layers > kMostSteps) throw Error("layers is above the 1000000 that can be walked");
+  const std::int64_t walked = x ? layers : 0;
+  const std::vector<double> w = each_layer(weights, "weights", walked, 1);
+  const std::vector<double> b = each_layer(biases, "biases", walked, 0);
+  return without_lock([&] {
+    Chain out{layers, slope_maximum(f), chain_bound(f, layers), {}, {}};
+    if (x) out.steps = chain_walk(f, *x, w, b);
+    for (const Format& format : {kFloat32, kBfloat16, kFloat16}) {
+      out.formats[format.name] = vanishing(out.slope.value, format);
+    }
+    return out;
+  });
 }
 
 // {"float32": 64, ..}, None where it never happens.

@@ -12,8 +12,8 @@
 
 namespace gradkeep::python {
 
-// Of a name, an Activation or a callable of one float. Averages are kept for the names asked last, so that the
-// second question costs no more than its answer. Throws Error where `slope` or `kinks` are given for a function
+// Of a name, an Activation or a callable of one float. The averages of names are kept (of up to 64), so that
+// the second question costs no more than its answer. Throws Error where `slope` or `kinks` are given for a function
 // that is known.
 MeanField mean_field(nb::handle function, const std::optional<nb::callable>& slope,
                      const std::vector<double>& kinks, const nb::kwargs& parameters);

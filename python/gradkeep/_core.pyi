@@ -94,11 +94,11 @@ class Info:
 class Activation:
     """A function with its parameters bound: Activation('elu(alpha=0.5)')."""
 
-    def __init__(self, text: str, *, any_parameters: bool = False, **parameters) -> None:
+    def __init__(self, text: str, **parameters) -> None:
         """
         A name or an alias of any framework, with parameters in the text or by keyword.
 
-        any_parameters lifts the recommended bounds. Error for what is unknown.
+        any_parameters=True lifts the recommended bounds. Error for what is unknown.
         """
 
     @property
@@ -122,6 +122,9 @@ class Activation:
     @property
     def has_output_form(self) -> bool:
         """Whether the slope is a function of the output."""
+
+    def __call__(self, x: object) -> object:
+        """value(self, x)."""
 
     def __str__(self) -> str: ...
 

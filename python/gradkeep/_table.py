@@ -3,18 +3,21 @@
 from gradkeep import _core
 
 
+def _or_nan(ask, *arguments):
+    try:
+        return ask(*arguments)
+    except _core.Error:  # there is none, or the function (log) is not defined for every input
+        return float("nan")
+
+
 def _row(f, layers):
     chain = _core.chain(f, layers)
-    row = {"function": str(f), "low": f.range[0], "high": f.range[1],
-           "slope_max": chain.slope_max, f"bound_{layers}": chain.bound}
-    try:
-        moments, critical = _core.moments(f), _core.critical(f)
-    except _core.Error:  # not defined for every input, as log is not
-        return row
-    stable = [p.weight_std for p in critical.points if p.stable or critical.line == "degenerate"]
-    return row | {"mean": moments.phi, "mean_square_slope": moments.dphi2,
-                  "gain_forward": _core.gain(f), "gain_backward": _core.gain(f, "backward"),
-                  "critical_weight_std": stable[0] if stable else float("nan")}
+    return {"function": str(f), "low": f.range[0], "high": f.range[1],
+            "slope_max": chain.slope_max, f"bound_{layers}": chain.bound,
+            "mean": _or_nan(lambda: _core.moments(f).phi),
+            "mean_square_slope": _or_nan(lambda: _core.moments(f).dphi2),
+            "gain_forward": _or_nan(_core.gain, f), "gain_backward": _or_nan(_core.gain, f, "backward"),
+            "critical_weight_std": _or_nan(_core.gain, f, "critical")}
 
 
 def table(*functions, layers=20):

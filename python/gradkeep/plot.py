@@ -17,6 +17,10 @@ def _axes(ax):
     return plt.subplots(layout="constrained")[1]
 
 
+def _name(function):
+    return getattr(function, "__name__", None) or str(function)
+
+
 def _line(f, order, low, high, points):
     """x and y of a curve, with a NaN where it jumps, so that no stroke crosses a jump."""
     kinks = np.array([k for k in f.kinks if low < k < high])
@@ -38,10 +42,10 @@ def curves(functions, low=-5.0, high=5.0, *, order=(0,), overlay=True, points=10
     """
     functions = [functions] if isinstance(functions, (str, _core.Activation)) else functions
     functions = [_core.Activation(f) if isinstance(f, str) else f for f in functions]
-    orders = (order,) if isinstance(order, int) else tuple(order)
+    orders = tuple(int(n) for n in np.atleast_1d(order))
     if not low < high:
         raise ValueError(f"low is {low} and high {high}; expected low < high")
-    if not set(orders) <= {0, 1, 2} or not orders:
+    if not set(orders) <= {0, 1, 2} or len(set(orders)) != len(orders) or not orders:
         raise ValueError(f"order is {order}; expected 0, 1 or 2, or several of them")
     if overlay:
         axes = [_axes(ax)] * len(orders)
@@ -76,7 +80,7 @@ def flow(function, *, ax=None, **network):
     # The logarithm is nearly normal; its mean lies half of its variance below that of the mean square.
     middle = np.log(prediction.gradient_rms) - prediction.log_variance / 4
     spread = 0.6745 * np.sqrt(prediction.log_variance) / 2
-    line, = ax.plot(layers, np.exp(middle), marker=".", label=str(function))
+    line, = ax.plot(layers, np.exp(middle), marker=".", label=_name(function))
     ax.fill_between(layers, np.exp(middle - spread), np.exp(middle + spread), alpha=0.25,
                     color=line.get_color(), linewidth=0)
     ax.set_yscale("log")
@@ -102,7 +106,7 @@ def phase(function, *, weight_std=None, bias_std=None, ax=None, **of_function):
     ax.figure.colorbar(picture, ax=ax, label="log10 chi_1")
     ax.set_xlabel("weight_std")
     ax.set_ylabel("bias_std")
-    ax.set_title(str(function))
+    ax.set_title(_name(function))
     return ax
 
 
@@ -111,10 +115,10 @@ def spectrum(function, layers=1, *, ax=None, **setting):
     Jacobian; what lies at one point is told in the legend. `setting` are the arguments of spectrum()."""
     s = _core.spectrum(function, layers, **setting)
     ax = _axes(ax)
-    label = f"{function}, {layers} layer{'s' if layers > 1 else ''}"
+    label = f"{_name(function)}, {layers} layer{'s' if layers > 1 else ''}"
     for at, share in s.atoms:
         label += f"\n{share:.1%} at {at:.3g}"
-    shown = s.share > s.share[-1] / 1000  # a thousandth may lie hundreds of units below
+    shown = s.share > (s.share[-1] / 1000 if len(s.share) else 0)  # a thousandth may lie hundreds of units below
     line, = ax.plot(s.u[shown], s.density[shown], label=label)
     ax.fill_between(s.u[shown], s.density[shown], alpha=0.2, color=line.get_color(), linewidth=0)
     ax.set_xlabel("u = ln(lambda / chi_1^L)")

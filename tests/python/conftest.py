@@ -66,6 +66,17 @@ def gradkeep(wheel):
 
 
 @pytest.fixture(scope="session")
+def frameworks():
+    """The Python that has PyTorch and JAX."""
+    for python in filter(None, os.environ.get("GRADKEEP_FRAMEWORKS", "").split(":")):
+        probe = subprocess.run([python, "-c", "import torch, jax, ml_dtypes"], capture_output=True,
+                               check=False)
+        if probe.returncode == 0:
+            return python
+    pytest.skip("no Python in GRADKEEP_FRAMEWORKS has PyTorch and JAX (./run setup frameworks)")
+
+
+@pytest.fixture(scope="session")
 def cli():
     program = os.environ.get("GRADKEEP_CLI", ROOT / "build" / "cli" / "gradkeep")
     assert pathlib.Path(program).is_file(), f"{program} is missing: ./run build makes it"

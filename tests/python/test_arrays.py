@@ -1,6 +1,9 @@
 """value, slope, curvature and backward over arrays of every kind that Python has."""
 # SPDX-License-Identifier: Apache-2.0
+import ctypes
+import os
 import pickle
+import subprocess
 import sys
 import threading
 
@@ -77,13 +80,91 @@ def test_numbers_and_lists_count_as_float64(gradkeep):
     y = gradkeep.value("elu", -1, alpha=0.5)
     assert type(y) is float and y == pytest.approx(0.5 * np.expm1(-1))
     assert same(gradkeep.value("relu", [[-1, 2.5]]), np.array([[0, 2.5]]))
-    assert gradkeep.value("relu", np.float32(2)).dtype == np.float32
+    assert type(gradkeep.value("relu", np.float32(2))) is np.float32
+    assert gradkeep.value("relu", True) == 1.0 and same(gradkeep.value("relu", []), np.empty(0))
+    out = np.empty(())
+    assert gradkeep.value("relu", 0.5, out=out) is out and out == 0.5
+    assert gradkeep.value("relu", ml_dtypes.bfloat16(2)) == 2
+
+
+def test_whatever_shows_its_memory(gradkeep):
+    assert same(gradkeep.value("relu", (ctypes.c_float * 3)(-1, 2, 3)), np.float32([0, 2, 3]))
+    rows = ((ctypes.c_double * 3) * 2)((1, -2, 3), (-4, 5, -6))
+    assert same(gradkeep.value("relu", rows), np.array([[1, 0, 3], [0, 5, 0.0]]))
+    assert same(gradkeep.value("relu", memoryview(np.float32([-1, 1]))), np.float32([0, 1]))
+
+    class Series:
+        """Knows its array, as those of pandas do."""
+        dtype = np.dtype(np.float64)
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array([-1.0, 1.0])
+
+    assert same(gradkeep.value("relu", Series()), np.array([0, 1.0]))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
 def test_dlpack(gradkeep, dtype):
     x = numbers(TYPES[dtype], 4, 6)
-    assert same(gradkeep.value("tanh", Tensor(x[:, ::2])), gradkeep.value("tanh", x[:, ::2].copy()))
+    want = gradkeep.value("tanh", x[:, ::2].copy())
+    assert same(gradkeep.value("tanh", Tensor(x[:, ::2])), want)
+    out = np.zeros((4, 6), x.dtype)
+    gradkeep.value("tanh", x[:, ::2], out=Tensor(out[:, ::2]))
+    assert same(out[:, ::2].copy(), want) and not out[:, 1::2].any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+def test_tensors_of_frameworks(frameworks, wheel, execute, dtype):
+    """Where PyTorch and JAX are installed: their tensors give the bits that NumPy's arrays give."""
+    told = execute(frameworks, "-c", f"""
+import sys
+sys.path.insert(0, {str(wheel.parent / "installed")!r})
+import gradkeep, numpy as np, torch, jax, jax.numpy as jnp
+jax.config.update("jax_enable_x64", True)
+x = torch.linspace(-3, 3, 12, dtype=torch.{dtype}).reshape(3, 4).T
+y = gradkeep.value("gelu", x)
+out = torch.empty_like(x)
+gradkeep.value("gelu", x, out=out)
+assert y.shape == (4, 3) and y.dtype.name == "{dtype}"
+assert (out.double().numpy() == y.astype(float)).all()
+z = gradkeep.value("gelu", jnp.asarray(x.double().numpy()).astype("{dtype}"))
+assert z.dtype == y.dtype and (z.astype(float) == y.astype(float)).all()
+try:
+    gradkeep.value("gelu", x.requires_grad_())
+except TypeError as error:
+    print(error)
+""")
+    assert told == "x requires a gradient, which NumPy's interface cannot give; expected its detach()\n"
+
+
+def test_the_first_calls_may_come_from_many_threads(gradkeep, wheel, execute):
+    execute(sys.executable, "-c", f"""
+import sys, threading
+sys.path.insert(0, {str(wheel.parent / "installed")!r})
+sys.setswitchinterval(1e-5)
+import gradkeep
+threads = [threading.Thread(target=gradkeep.value, args=("relu", 1.0)) for _ in range(8)]
+for t in threads: t.start()
+for t in threads: t.join()
+""", timeout=60)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_goes_on(gradkeep, wheel, execute):
+    told = execute(sys.executable, "-c", f"""
+import os, sys
+sys.path.insert(0, {str(wheel.parent / "installed")!r})
+import gradkeep, numpy as np
+gradkeep.set_threads(2)
+x = np.ones(1 << 17)
+gradkeep.value("gelu", x)
+child = os.fork()
+if child == 0:
+    gradkeep.value("gelu", x)
+    os._exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+""", timeout=60)
+    assert told == "7\n"
 
 
 def test_read_only_input(gradkeep):
@@ -152,8 +233,24 @@ BAD = [
      "the output has the shape (3), x has (8); expected equal shapes"),
     (lambda g, x: g.value("gelu", x, out=np.empty(8)),
      "out holds float64; expected float32, as x does"),
-    (lambda g, x: g.value("gelu", x, out=np.broadcast_to(np.float32(0), 8)),
-     "out: buffer source array is read-only"),
+    (lambda g, x: g.value("gelu", x, out=np.broadcast_to(np.float32(0), 8)), "out is read-only"),
+    (lambda g, x: g.value("gelu", x, out=[0.0] * 8), "out is of type list; expected float32"),
+    (lambda g, x: g.value("gelu", x.astype(ml_dtypes.bfloat16).byteswap().view(
+        np.dtype(ml_dtypes.bfloat16).newbyteorder())), "x holds"),
+    (lambda g, x: g.value("gelu", x.astype(ml_dtypes.float8_e4m3fn)), "x holds float8_e4m3fn"),
+    (lambda g, x: g.value("gelu", x.astype(np.longdouble)), "x holds float128"),
+    (lambda g, x: g.value("gelu", x.astype(complex)), "x holds complex128"),
+    (lambda g, x: g.value("gelu", x > 0), "x holds bool"),
+    (lambda g, x: g.value("gelu", [[1], [2, 3]]), "x: "),
+    (lambda g, x: g.value("gelu", ["1.5"]), "x holds <U3"),
+    (lambda g, x: g.value("gelu", [1j]), "x holds complex128"),
+    (lambda g, x: g.value("gelu", np.ma.masked_array(x, x > 0)), "x is masked"),
+    (lambda g, x: g.value(g.Activation("elu"), x, alpha=1), "expected either"),
+    (lambda g, x: g.value("elu", x, alpha=1j), "alpha is of type complex; expected a number"),
+    (lambda g, x: g.value("softmax", x), "softmax works along an axis; expected gradkeep.softmax"),
+    (lambda g, x: g.glu(x, axis=5), "axis 5"),
+    (lambda g, x: g.glu(x, out=x[:4]), "shares memory"),
+    (lambda g, x: g.glu(x, out=np.empty(5, x.dtype)), "5"),
     (lambda g, x: g.value("gelu", x[:-1], out=x[1:]), "shares memory"),
     (lambda g, x: g.backward("gelu", x), "backward needs x or y, and got neither"),
     (lambda g, x: g.backward("gelu", x, y=x), "gelu"),
@@ -190,7 +287,8 @@ def test_the_lock_is_released(gradkeep):
 
     def work():
         started.set()
-        gradkeep.value("gelu", x, tier="exact")
+        for _ in range(20):
+            gradkeep.value("gelu", x, tier="exact")
         order.append("done")
 
     interval = sys.getswitchinterval()
@@ -213,9 +311,12 @@ def test_activation(gradkeep):
     assert f.parameters == {"alpha": 0.5} and f.name == "elu" and f.range == (-0.5, np.inf)
     assert pickle.loads(pickle.dumps(f)) == f and hash(f) == hash(gradkeep.Activation("elu(0.5)"))
     assert f.info.title == gradkeep.info("elu").title and f.info.parameters[0].learned is False
+    assert gradkeep.Activation("hard_shrink", lambda_=2).parameters == {"lambda": 2}
     assert gradkeep.value(f, -1.0) == gradkeep.value("elu", -1.0, alpha=0.5)
+    assert f(-1.0) == gradkeep.value(f, -1.0)
     with pytest.raises(gradkeep.Error, match="any_parameters=True"):
         gradkeep.Activation("improved_sigmoid(alpha=5)")
+    assert gradkeep.value("improved_sigmoid", 0.0, alpha=5, any_parameters=True) == 0.5
     assert gradkeep.Activation("improved_sigmoid", alpha=5, any_parameters=True).parameters["alpha"] == 5
 
 

@@ -70,6 +70,8 @@ def test_what_a_callable_raises_comes_through(gradkeep):
 
     with pytest.raises(KeyError, match="its own"):
         gradkeep.gain(broken)
+    with pytest.raises(KeyError, match="its own"):
+        gradkeep.phase(broken, [1, 2], [0])
     with pytest.raises(TypeError, match="function gives a str at"):
         gradkeep.gain(lambda x: "seven")
     with pytest.raises(gradkeep.Error, match="slope and kinks are for a callable"):
@@ -134,6 +136,9 @@ def test_plots(gradkeep):
     assert len(below) == 2 and below[1].get_ylabel() == "f'"
     assert plot.flow("tanh", depth=7, ax=ax) is ax
     assert plot.phase("tanh", weight_std=[1, 2], bias_std=[0, 0.1]).get_xlabel() == "weight_std"
+    plot.spectrum("identity", weights="orthogonal")
+    assert plot.curves("relu", order=np.int64(1)).get_ylabel() == "f'"
+    assert gradkeep.plot is plot
     assert "50.0% at 0" in plot.spectrum("relu").get_legend_handles_labels()[1][0]
     with pytest.raises(ValueError, match="expected low < high"):
         plot.curves("relu", 1, 0)
