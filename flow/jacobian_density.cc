@@ -44,6 +44,9 @@ constexpr int kFirstCells = 64, kMostCells = 1000;
 // What a cell's middle may miss of its share, and how narrow, of the whole spectrum, a cell gets: one that
 // is no more than a point of a picture shows its average. So much of the spectrum may be in such cells.
 constexpr double kCell = 3e-6, kNarrow = 2e-4, kNarrowest = 0.02, kDisputed = 0.1;
+// Where a line between two cells' averages would hold so much more or less than they do, the curve steps at
+// their edge instead.
+constexpr double kLeap = 1e-3;
 // How far beyond the end, of the width of the spectrum, all of it is looked for.
 constexpr double kBeyond = 1e-3;
 
@@ -310,9 +313,20 @@ class Cells {
     const bool narrow = width < std::min(kNarrowest, kNarrow * (range_.high - range_.low));
     if (agrees || narrow || out.u.size() > kMostCells) {
       disputed_ += miss;
+      const double before = out.mass + share * (at - low.u) / width;
+      if (!out.u.empty()) {
+        const double line = (at - out.u.back()) * (out.density.back() + share / width) / 2;
+        if (std::abs(line - (before - out.share.back())) > kLeap) {
+          for (const double beside : {out.density.back(), share / width}) {
+            out.u.push_back(low.u);
+            out.density.push_back(beside);
+            out.share.push_back(out.mass);
+          }
+        }
+      }
       out.u.push_back(at);
       out.density.push_back(share / width);
-      out.share.push_back(out.mass + share * (at - low.u) / width);
+      out.share.push_back(before);
       out.mass += share;
       out.mean += share * std::exp(at);
       out.square += share * std::exp(2 * at);

@@ -94,6 +94,10 @@ void add_elementwise(nb::module_& m) {
       {"slope", "f'(x), with the arguments of value."},
       {"curvature", "f''(x), with the arguments of value."}};
   for (int order = 0; order < 3; ++order) {
+    const std::string signature =
+        "def " + std::string(kText[order][0]) +
+        "(function: str | Activation, x: typing.Any, *, tier: str = 'fast', "
+        "out: typing.Any = None, **parameters: float) -> typing.Any";
     m.def(
         kText[order][0],
         [order](nb::handle function, nb::handle x, std::string_view tier, nb::handle out,
@@ -101,12 +105,17 @@ void add_elementwise(nb::module_& m) {
           return evaluated(order, function, x, tier, out, parameters);
         },
         "function"_a, "x"_a, nb::kw_only(), "tier"_a = "fast", "out"_a = nb::none(), "parameters"_a,
-        kText[order][1]);
+        nb::sig(signature.c_str()), kText[order][1]);
   }
   m.def("value_and_slope", &value_and_slope_of, "function"_a, "x"_a, "parameters"_a,
+        nb::sig("def value_and_slope(function: str | Activation, x: typing.Any, "
+                "**parameters: float) -> tuple[typing.Any, typing.Any]"),
         "(f(x), f'(x)) in one pass.");
   m.def("parameter_slope", &parameter_slope_of, "function"_a, "parameter"_a, "x"_a, nb::kw_only(),
-        "out"_a = nb::none(), "parameters"_a, "df/dp at each x, for the parameter of that name.");
+        "out"_a = nb::none(), "parameters"_a,
+        nb::sig("def parameter_slope(function: str | Activation, parameter: str, x: typing.Any, *, "
+                "out: typing.Any = None, **parameters: float) -> typing.Any"),
+        "df/dp at each x, for the parameter of that name.");
 }
 
 }  // namespace gradkeep::python

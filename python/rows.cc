@@ -117,10 +117,10 @@ void add_rows(nb::module_& m) {
           return of_rows(f, x, axis, out);
         },
         "x"_a, "axis"_a = -1, nb::kw_only(), "out"_a = nb::none(),
-        ("Along an axis; `out` may be x. Rows with NaN or +inf, or of -inf alone, are NaN.\n\n"
-         "The arguments are those of value; " +
-         name + " is in docs/functions.md.")
-            .c_str());
+        nb::sig(("def " + name +
+                 "(x: typing.Any, axis: int = -1, *, out: typing.Any = None) -> typing.Any")
+                    .c_str()),
+        "Along an axis, as docs/arrays.md has it; `out` may be x.");
   }
   for (const std::string& name : gated_functions()) {
     m.def(
@@ -129,6 +129,10 @@ void add_rows(nb::module_& m) {
           return of_halves(with_gate(name, gate), x, axis, out);
         },
         "x"_a, "axis"_a = -1, nb::kw_only(), "gate"_a = nb::none(), "out"_a = nb::none(),
+        nb::sig(("def " + name +
+                 "(x: typing.Any, axis: int = -1, *, gate: str | None = None, "
+                 "out: typing.Any = None) -> typing.Any")
+                    .c_str()),
         "One half of the axis times the activation of the other.\n\n"
         "gate: which half goes through it, 'first' or 'second'; None: as the paper has it, the\n"
         "second for glu and the first for the others. The result is half as long along the axis.");
@@ -138,6 +142,9 @@ void add_rows(nb::module_& m) {
   m.def("backward", &back, "function"_a, "dy"_a, "x"_a = nb::none(), "y"_a = nb::none(),
         nb::kw_only(), "axis"_a = nb::none(), "gate"_a = nb::none(), "out"_a = nb::none(),
         "parameters"_a,
+        nb::sig("def backward(function: str | Activation, dy: typing.Any, x: typing.Any = None, "
+                "y: typing.Any = None, *, axis: int | None = None, gate: str | None = None, "
+                "out: typing.Any = None, **parameters: float) -> typing.Any"),
         "The gradient with respect to x, given that of the output.\n\n"
         "From x, or from the output y: of an elementwise function only where its slope is a\n"
         "function of y (info(..).slope_from_output), with what y has lost by rounding; softmax and "

@@ -3,6 +3,7 @@ Activation functions, their derivatives, and whether gradients survive them.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
@@ -156,7 +157,7 @@ def threads() -> int: ...
 def target() -> str:
     """The instructions in use, such as 'AVX2'."""
 
-def value(function: object, x: object, *, tier: str = 'fast', out: object | None = None, **parameters) -> object:
+def value(function: str | Activation, x: Any, *, tier: str = 'fast', out: Any = None, **parameters: float) -> Any:
     """
     f(x): an array of x's shape and type, or `out`, which may be x.
 
@@ -166,54 +167,34 @@ def value(function: object, x: object, *, tier: str = 'fast', out: object | None
     tier: 'fast' (2 ULP; 4 for curvature) or 'exact' (rounded correctly).
     """
 
-def slope(function: object, x: object, *, tier: str = 'fast', out: object | None = None, **parameters) -> object:
+def slope(function: str | Activation, x: Any, *, tier: str = 'fast', out: Any = None, **parameters: float) -> Any:
     """f'(x), with the arguments of value."""
 
-def curvature(function: object, x: object, *, tier: str = 'fast', out: object | None = None, **parameters) -> object:
+def curvature(function: str | Activation, x: Any, *, tier: str = 'fast', out: Any = None, **parameters: float) -> Any:
     """f''(x), with the arguments of value."""
 
-def value_and_slope(function: object, x: object, **parameters) -> tuple:
+def value_and_slope(function: str | Activation, x: Any, **parameters: float) -> tuple[Any, Any]:
     """(f(x), f'(x)) in one pass."""
 
-def parameter_slope(function: object, parameter: str, x: object, *, out: object | None = None, **parameters) -> object:
+def parameter_slope(function: str | Activation, parameter: str, x: Any, *, out: Any = None, **parameters: float) -> Any:
     """df/dp at each x, for the parameter of that name."""
 
-def softmax(x: object, axis: int = -1, *, out: object | None = None) -> object:
-    """
-    Along an axis; `out` may be x. Rows with NaN or +inf, or of -inf alone, are NaN.
+def softmax(x: Any, axis: int = -1, *, out: Any = None) -> Any:
+    """Along an axis, as docs/arrays.md has it; `out` may be x."""
 
-    The arguments are those of value; softmax is in docs/functions.md.
-    """
+def log_softmax(x: Any, axis: int = -1, *, out: Any = None) -> Any:
+    """Along an axis, as docs/arrays.md has it; `out` may be x."""
 
-def log_softmax(x: object, axis: int = -1, *, out: object | None = None) -> object:
-    """
-    Along an axis; `out` may be x. Rows with NaN or +inf, or of -inf alone, are NaN.
+def softmin(x: Any, axis: int = -1, *, out: Any = None) -> Any:
+    """Along an axis, as docs/arrays.md has it; `out` may be x."""
 
-    The arguments are those of value; log_softmax is in docs/functions.md.
-    """
+def hardmax(x: Any, axis: int = -1, *, out: Any = None) -> Any:
+    """Along an axis, as docs/arrays.md has it; `out` may be x."""
 
-def softmin(x: object, axis: int = -1, *, out: object | None = None) -> object:
-    """
-    Along an axis; `out` may be x. Rows with NaN or +inf, or of -inf alone, are NaN.
+def sparsemax(x: Any, axis: int = -1, *, out: Any = None) -> Any:
+    """Along an axis, as docs/arrays.md has it; `out` may be x."""
 
-    The arguments are those of value; softmin is in docs/functions.md.
-    """
-
-def hardmax(x: object, axis: int = -1, *, out: object | None = None) -> object:
-    """
-    Along an axis; `out` may be x. Rows with NaN or +inf, or of -inf alone, are NaN.
-
-    The arguments are those of value; hardmax is in docs/functions.md.
-    """
-
-def sparsemax(x: object, axis: int = -1, *, out: object | None = None) -> object:
-    """
-    Along an axis; `out` may be x. Rows with NaN or +inf, or of -inf alone, are NaN.
-
-    The arguments are those of value; sparsemax is in docs/functions.md.
-    """
-
-def geglu(x: object, axis: int = -1, *, gate: str | None = None, out: object | None = None) -> object:
+def geglu(x: Any, axis: int = -1, *, gate: str | None = None, out: Any = None) -> Any:
     """
     One half of the axis times the activation of the other.
 
@@ -221,7 +202,7 @@ def geglu(x: object, axis: int = -1, *, gate: str | None = None, out: object | N
     second for glu and the first for the others. The result is half as long along the axis.
     """
 
-def geglu_tanh(x: object, axis: int = -1, *, gate: str | None = None, out: object | None = None) -> object:
+def geglu_tanh(x: Any, axis: int = -1, *, gate: str | None = None, out: Any = None) -> Any:
     """
     One half of the axis times the activation of the other.
 
@@ -229,7 +210,7 @@ def geglu_tanh(x: object, axis: int = -1, *, gate: str | None = None, out: objec
     second for glu and the first for the others. The result is half as long along the axis.
     """
 
-def glu(x: object, axis: int = -1, *, gate: str | None = None, out: object | None = None) -> object:
+def glu(x: Any, axis: int = -1, *, gate: str | None = None, out: Any = None) -> Any:
     """
     One half of the axis times the activation of the other.
 
@@ -237,7 +218,7 @@ def glu(x: object, axis: int = -1, *, gate: str | None = None, out: object | Non
     second for glu and the first for the others. The result is half as long along the axis.
     """
 
-def reglu(x: object, axis: int = -1, *, gate: str | None = None, out: object | None = None) -> object:
+def reglu(x: Any, axis: int = -1, *, gate: str | None = None, out: Any = None) -> Any:
     """
     One half of the axis times the activation of the other.
 
@@ -245,7 +226,7 @@ def reglu(x: object, axis: int = -1, *, gate: str | None = None, out: object | N
     second for glu and the first for the others. The result is half as long along the axis.
     """
 
-def swiglu(x: object, axis: int = -1, *, gate: str | None = None, out: object | None = None) -> object:
+def swiglu(x: Any, axis: int = -1, *, gate: str | None = None, out: Any = None) -> Any:
     """
     One half of the axis times the activation of the other.
 
@@ -259,7 +240,7 @@ def row_names() -> list[str]:
 def gated_names() -> list[str]:
     """The gated functions."""
 
-def backward(function: object, dy: object, x: object | None = None, y: object | None = None, *, axis: int | None = None, gate: str | None = None, out: object | None = None, **parameters) -> object:
+def backward(function: str | Activation, dy: Any, x: Any = None, y: Any = None, *, axis: int | None = None, gate: str | None = None, out: Any = None, **parameters: float) -> Any:
     """
     The gradient with respect to x, given that of the output.
 

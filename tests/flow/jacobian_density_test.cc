@@ -81,12 +81,12 @@ TEST(JacobianDensity, PeaksInside) {
     Weights weights;
     double q;
     std::int64_t layers;
-  } cases[] = {{"gelu", Weights::orthogonal, 1, 1},     {"gelu_tanh", Weights::gaussian, 1, 1},
-               {"hard_swish", Weights::gaussian, 1, 2}, {"isrlu", Weights::orthogonal, 1, 2},
-               {"selu", Weights::orthogonal, 1, 2},     {"elu", Weights::orthogonal, 0.1, 2},
-               {"leaky_relu", Weights::gaussian, 1, 1}, {"erf", Weights::orthogonal, 10, 32},
-               {"cloglog", Weights::gaussian, 10, 1},   {"exponential", Weights::gaussian, 10, 1},
-               {"snake", Weights::gaussian, 10, 1}};
+  } cases[] = {{"gelu", Weights::orthogonal, 1, 1},       {"gelu", Weights::orthogonal, 10, 1},
+               {"gelu_tanh", Weights::gaussian, 1, 1},    {"hard_swish", Weights::gaussian, 1, 2},
+               {"isrlu", Weights::orthogonal, 1, 2},      {"selu", Weights::orthogonal, 1, 2},
+               {"elu", Weights::orthogonal, 0.1, 2},      {"leaky_relu", Weights::gaussian, 1, 1},
+               {"erf", Weights::orthogonal, 10, 32},      {"cloglog", Weights::gaussian, 10, 1},
+               {"exponential", Weights::gaussian, 10, 1}, {"snake", Weights::gaussian, 10, 1}};
   for (const auto& c : cases) {
     const Nonlinearity phi{Activation(c.name)};
     holds(phi, critical(phi, c.weights, c.q, c.layers), 1e-3, 2e-3);

@@ -56,7 +56,7 @@ struct JacobianSpectrum {
 JacobianSpectrum jacobian_spectrum(const Nonlinearity& phi, const JacobianSetting& setting);
 
 // The density of u = ln(lambda / chi_1^L), a scale on which it has no singularity at 0 and all depths
-// fit a picture. Points are ascending and denser towards both ends.
+// fit a picture. Points ascend and are denser towards both ends; where one u stands twice the density steps.
 struct JacobianDensity {
   std::vector<double> u, density;
   std::vector<double> share;        // of the singular values at or below each point, atoms apart
