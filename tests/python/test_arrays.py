@@ -113,28 +113,29 @@ def test_dlpack(gradkeep, dtype):
     assert same(out[:, ::2].copy(), want) and not out[:, 1::2].any()
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
-def test_tensors_of_frameworks(frameworks, wheel, execute, dtype):
+def test_tensors_of_frameworks(frameworks, wheel, execute):
     """Where PyTorch and JAX are installed: their tensors give the bits that NumPy's arrays give."""
     told = execute(frameworks, "-c", f"""
 import sys
 sys.path.insert(0, {str(wheel.parent / "installed")!r})
 import gradkeep, numpy as np, torch, jax, jax.numpy as jnp
 jax.config.update("jax_enable_x64", True)
-x = torch.linspace(-3, 3, 12, dtype=torch.{dtype}).reshape(3, 4).T
-y = gradkeep.value("gelu", x)
-out = torch.empty_like(x)
-gradkeep.value("gelu", x, out=out)
-assert y.shape == (4, 3) and y.dtype.name == "{dtype}"
-assert (out.double().numpy() == y.astype(float)).all()
-z = gradkeep.value("gelu", jnp.asarray(x.double().numpy()).astype("{dtype}"))
-assert z.dtype == y.dtype and (z.astype(float) == y.astype(float)).all()
-try:
-    gradkeep.value("gelu", x.requires_grad_())
-except TypeError as error:
-    print(error)
+for dtype in {list(TYPES)}:
+    x = torch.linspace(-3, 3, 12, dtype=getattr(torch, dtype)).reshape(3, 4).T
+    y = gradkeep.value("gelu", x)
+    out = torch.empty_like(x)
+    gradkeep.value("gelu", x, out=out)
+    assert y.shape == (4, 3) and y.dtype.name == dtype
+    assert (out.double().numpy() == y.astype(float)).all()
+    z = gradkeep.value("gelu", jnp.asarray(x.double().numpy()).astype(dtype))
+    assert z.dtype == y.dtype and (z.astype(float) == y.astype(float)).all()
+    try:
+        gradkeep.value("gelu", x.requires_grad_())
+    except TypeError as error:
+        print(error)
 """)
-    assert told == "x requires a gradient, which NumPy's interface cannot give; expected its detach()\n"
+    assert told == 4 * ("x requires a gradient, which NumPy's interface cannot give; "
+                        "expected its detach()\n")
 
 
 def test_the_first_calls_may_come_from_many_threads(gradkeep, wheel, execute):
