@@ -222,7 +222,8 @@ nb::object Array::alike(std::optional<int> halved) const {
   }
   nb::list shape;
   for (int a = 0; a < view_.rank; ++a) {
-    shape.append(a == halved ? view_.shape[a] / 2 : view_.shape[a]);
+    const bool half = a == halved || a - view_.rank == halved;
+    shape.append(half ? view_.shape[a] / 2 : view_.shape[a]);
   }
   return numpy().empty(nb::tuple(shape), dtype_of(number_, argument_));
 }

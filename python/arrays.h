@@ -59,7 +59,7 @@ class Array {
   }
 
   // A new NumPy array of this type and shape, and of the order in memory of NumPy's; with `halved` half as long
-  // along that axis.
+  // along that axis, which may be counted from the last.
   nb::object alike(std::optional<int> halved = {}) const;
   // What the caller gets: `result` itself or, unless it is `out`, a number where the argument was one.
   nb::object returned(nb::object result, nb::handle out) const;

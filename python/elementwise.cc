@@ -3,8 +3,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 
-#include "python/arrays.h"
-#include "python/functions.h"
+#include "python/calls.h"
 
 namespace gradkeep::python {
 namespace {
@@ -16,14 +15,9 @@ nb::object evaluated(int order, nb::handle function, nb::handle x, std::string_v
                      nb::handle out, const nb::kwargs& parameters) {
   const Activation f = activation(function, parameters);
   const Tier chosen = tier_of(tier);
-  const Array in(x, "x");
-  const nb::object result = output(out, in);
-  const Array to(result, "out", true);
-  check_alike(in, "x", to, "out");
-  with_type(in.number(), [&]<class T>(T) {
-    unlocked(in.size(), [&] { evaluate(f, order, in.view<const T>(), to.view<T>(), chosen); });
+  return mapped(x, out, {}, [&]<class T>(Strided<const T> in, Strided<T> to) {
+    evaluate(f, order, in, to, chosen);
   });
-  return in.returned(result, out);
 }
 
 nb::tuple value_and_slope_of(nb::handle function, nb::handle x, const nb::kwargs& parameters) {
@@ -49,14 +43,9 @@ nb::object parameter_slope_of(nb::handle function, std::string_view parameter, n
     throw Error("parameter is '" + std::string(parameter) + "'; " + f.info().name + " has " +
                 (expected.empty() ? "none" : expected));
   }
-  const Array in(x, "x");
-  const nb::object result = output(out, in);
-  const Array to(result, "out", true);
-  check_alike(in, "x", to, "out");
-  with_type(in.number(), [&]<class T>(T) {
-    unlocked(in.size(), [&] { parameter_slope(f, k, in.view<const T>(), to.view<T>()); });
+  return mapped(x, out, {}, [&]<class T>(Strided<const T> in, Strided<T> to) {
+    parameter_slope(f, k, in, to);
   });
-  return in.returned(result, out);
 }
 
 }  // namespace
@@ -65,22 +54,14 @@ nb::object backward_of(const Activation& f, nb::handle dy, nb::handle x, nb::han
                        nb::handle out) {
   const bool from_y = x.is_none();
   if (from_y && y.is_none()) throw nb::type_error("backward needs x or y, and got neither");
-  const char* name = from_y ? "y" : "x";
-  const Array at(from_y ? y : x, name), gradient(dy, "dy");
-  check_alike(at, name, gradient, "dy");
-  const nb::object result = output(out, gradient);
-  const Array dx(result, "out", true);
-  check_alike(at, name, dx, "out");
-  with_type(at.number(), [&]<class T>(T) {
-    unlocked(at.size(), [&] {
-      if (from_y) {
-        backward_from_output(f, at.view<const T>(), gradient.view<const T>(), dx.view<T>());
-      } else {
-        backward(f, at.view<const T>(), gradient.view<const T>(), dx.view<T>());
-      }
-    });
-  });
-  return gradient.returned(result, out);
+  return pulled_back(from_y ? y : x, from_y ? "y" : "x", dy, out,
+                     [&]<class T>(Strided<const T> at, Strided<const T> up, Strided<T> dx) {
+                       if (from_y) {
+                         backward_from_output(f, at, up, dx);
+                       } else {
+                         backward(f, at, up, dx);
+                       }
+                     });
 }
 
 void add_elementwise(nb::module_& m) {

@@ -7,8 +7,7 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
-#include "python/arrays.h"
-#include "python/functions.h"
+#include "python/calls.h"
 
 namespace gradkeep::python {
 namespace {
@@ -16,18 +15,9 @@ namespace {
 using namespace nb::literals;
 
 nb::object of_rows(RowFunction f, nb::handle x, int axis, nb::handle out) {
-  const Array in(x, "x");
-  const nb::object result = output(out, in);
-  const Array y(result, "out", true);
-  check_alike(in, "x", y, "out");
-  with_type(in.number(), [&]<class T>(T) {
-    unlocked(in.size(), [&] { rowwise(f, in.view<const T>(), y.view<T>(), axis); });
-  });
-  return result;
+  return mapped(x, out, {},
+                [&]<class T>(Strided<const T> in, Strided<T> y) { rowwise(f, in, y, axis); });
 }
-
-// The axis counted from the first; core refuses one that is not there.
-int from_first(int axis, int rank) { return axis < 0 ? axis + rank : axis; }
 
 Gated with_gate(std::string_view name, const std::optional<std::string>& gate) {
   Gated g = gated_function(name);
@@ -40,29 +30,8 @@ Gated with_gate(std::string_view name, const std::optional<std::string>& gate) {
 }
 
 nb::object of_halves(const Gated& g, nb::handle x, int axis, nb::handle out) {
-  const Array in(x, "x");
-  const nb::object result = output(out, in, from_first(axis, in.rank()));
-  const Array y(result, "out", true);
-  check_alike(in, "x", y, "out");
-  with_type(in.number(), [&]<class T>(T) {
-    unlocked(in.size(), [&] { gated(g, in.view<const T>(), y.view<T>(), axis); });
-  });
-  return result;
-}
-
-// The vector-Jacobian product of a function of rows or, with x, of a gated one.
-template <class Pass>
-nb::object pulled_back(nb::handle from, const char* name, nb::handle dy, nb::handle out,
-                       const Pass& pass) {
-  const Array at(from, name), gradient(dy, "dy");
-  check_alike(at, name, gradient, "dy");
-  const nb::object result = output(out, at);
-  const Array dx(result, "out", true);
-  check_alike(at, name, dx, "out");
-  with_type(at.number(), [&]<class T>(T) {
-    unlocked(at.size(), [&] { pass(at.view<const T>(), gradient.view<const T>(), dx.view<T>()); });
-  });
-  return result;
+  return mapped(x, out, axis,
+                [&]<class T>(Strided<const T> in, Strided<T> y) { gated(g, in, y, axis); });
 }
 
 nb::object back(nb::handle function, nb::handle dy, nb::handle x, nb::handle y,
